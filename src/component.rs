@@ -1,0 +1,107 @@
+//! The kinds of component: one table, [`KINDS`], and one file per kind with its parameters, behaviour and tests.
+//!
+//! A new kind is one file and one line in the `kinds!` list below. Its table of parameters drives the palette, the
+//! inspector, the checks, `loadstone kinds` and the tests that run for every kind. Knows documents and time, never the
+//! engine: a behaviour fills an `Effects` buffer that the engine drains.
+
+pub mod address;
+pub mod param;
+
+mod database;
+mod dns;
+pub mod link;
+mod load_balancer;
+mod server;
+mod users;
+
+pub use link::Meaning;
+pub use param::{Lit, Param, Type, Values};
+
+/// What the table says about one kind.
+#[derive(Debug)]
+pub struct KindSpec {
+    /// Its identifier in files.
+    pub id: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    /// The palette's heading.
+    pub group: &'static str,
+    /// One sentence: what it is in real life.
+    pub help: &'static str,
+    /// An SVG path in a 24 × 24 box, stroked.
+    pub icon: &'static str,
+    /// Its parameters.
+    pub params: &'static [Param],
+    /// Whether it has an address of its own (`address` public or private).
+    pub addressed: bool,
+    /// What the palette offers; more than one where a parameter makes it look like another thing.
+    pub presets: &'static [Preset],
+}
+
+/// One entry of the palette: a kind with some parameters set.
+#[derive(Debug)]
+pub struct Preset {
+    /// What people call it.
+    pub label: &'static str,
+    /// The identifier and name that a new node gets, before a number is appended: `web` makes `web1`, "Web 1".
+    pub stem: &'static str,
+    /// Parameters that differ from the defaults.
+    pub params: &'static [(&'static str, Lit)],
+}
+
+impl KindSpec {
+    /// The parameter with this name.
+    pub fn param(&self, name: &str) -> Option<&'static Param> {
+        self.params.iter().find(|p| p.name == name)
+    }
+}
+
+/// Makes the closed enum of kinds and the table of their specifications from one list.
+macro_rules! kinds {
+    ($($variant:ident => $module:ident),* $(,)?) => {
+        /// A kind of component.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Kind { $(#[allow(missing_docs)] $variant),* }
+
+        /// Every kind, in the palette's order.
+        pub const KINDS: &[Kind] = &[$(Kind::$variant),*];
+
+        impl Kind {
+            /// What the table says about it.
+            pub fn spec(self) -> &'static KindSpec {
+                match self { $(Kind::$variant => &$module::SPEC),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Users => users,
+    Dns => dns,
+    LoadBalancer => load_balancer,
+    Server => server,
+    Database => database,
+}
+
+/// Kinds that the file format names and this version does not simulate yet.
+pub const LATER: &[&str] = &["cache", "cdn", "queue"];
+
+impl Kind {
+    /// The kind with this identifier.
+    pub fn from_id(id: &str) -> Option<Kind> {
+        KINDS.iter().copied().find(|k| k.id() == id)
+    }
+
+    /// Its identifier in files.
+    pub fn id(self) -> &'static str {
+        self.spec().id
+    }
+}
+
+/// The parameter that every node with an address has.
+const ADDRESS: Param = param::choice(
+    "address",
+    "Address",
+    &["auto", "public", "private"],
+    "Who can reach it: the internet, or only nodes inside. Auto is private if a node other than users or DNS links to it.",
+);

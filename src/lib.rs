@@ -1,0 +1,14 @@
+#![doc = include_str!("ARCHITECTURE.md")]
+
+pub mod check;
+pub mod codec;
+pub mod component;
+pub mod dist;
+pub mod editor;
+pub mod engine;
+pub mod metrics;
+pub mod rng;
+pub mod scenario;
+pub mod scene;
+pub mod time;
+pub mod worker;

@@ -1,0 +1,276 @@
+//! What the page is told of a run, a few dozen times a second: plain data that crosses from the worker to the view.
+
+use crate::time::Nanos;
+use serde::{Deserialize, Serialize};
+
+/// One moment of a run, and what is new since the frame before.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// Rises whenever the run starts again (restart, or replay after an edit of the past): what the page kept of the
+    /// log, the series and the dots belongs to the run before and must go.
+    pub run: u32,
+    /// Simulated time.
+    pub now: Nanos,
+    /// Simulated time at which the run ends.
+    pub end: Nanos,
+    /// What the clock does.
+    pub clock: Clock,
+    /// The speed that was really achieved lately, in simulated seconds per second; 0 while paused.
+    pub speed: f64,
+    /// Every node that is there now, in the engine's order.
+    pub nodes: Vec<NodeView>,
+    /// Every link that is there now, in the engine's order.
+    pub links: Vec<LinkView>,
+    /// Since the start of the run.
+    pub totals: Totals,
+    /// New lines of the log, oldest first.
+    pub log: Vec<LogLine>,
+    /// New points of the charts, oldest first.
+    pub points: Vec<Point>,
+    /// Packets that set out since the frame before.
+    pub dots: Vec<Dot>,
+    /// One dot stands for this many requests.
+    pub per_dot: u32,
+    /// 16 hexadecimal digits; filled in whenever the clock stands.
+    pub trace_hash: Option<String>,
+}
+
+/// What the clock does.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Clock {
+    /// It stands.
+    #[default]
+    Paused,
+    /// It runs.
+    Playing,
+    /// The run is simulated again up to where it was, because its past was edited.
+    CatchingUp {
+        /// Up to here.
+        to: Nanos,
+    },
+    /// The end of the run is reached.
+    Ended,
+    /// The engine refused to go on, with the reason.
+    Stopped(String),
+}
+
+/// A node now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NodeView {
+    /// Its identifier.
+    pub id: String,
+    /// Whether it works.
+    pub state: State,
+    /// Since when it is in this state.
+    pub since: Nanos,
+    /// 1 is full speed, 3 is three times slower.
+    pub slow: f64,
+    /// Share of requests answered with an error because a fault says so.
+    pub error_share: f64,
+    /// Requests in it now: waiting, in service, or waiting for what they called.
+    pub in_system: u64,
+    /// Of these, waiting for a worker, a connection or a core.
+    pub waiting: u64,
+    /// Share of the cores busy over the last window, 0 to 1; none for kinds without cores.
+    pub utilization: Option<f64>,
+    /// Cores.
+    pub cores: f64,
+    /// Arrivals per second over the last window (users: requests wanted).
+    pub rate: f64,
+    /// Answers that were not errors, per second, over the last window.
+    pub ok_rate: f64,
+    /// Refused or failed per second over the last window.
+    pub error_rate: f64,
+    /// 99th percentile of the time in the node over the last window, in ms; none without samples.
+    pub p99_ms: Option<f64>,
+    /// Mean time in the node over the last window, in ms.
+    pub mean_ms: Option<f64>,
+    /// Writes per second over the last window (users and databases).
+    pub write_rate: f64,
+    /// Databases only.
+    pub data: Option<DataView>,
+    /// Load balancers only: what it believes of each backend, in link order.
+    pub backends: Vec<BackendView>,
+    /// DNS and users: share of look-ups answered from a cache so far; none without look-ups.
+    pub hit_share: Option<f64>,
+}
+
+/// Whether a node works.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    /// It works.
+    #[default]
+    Up,
+    /// Its process is gone.
+    Crashed,
+    /// It stands still.
+    Frozen,
+    /// It starts after a crash.
+    Booting {
+        /// When it serves again.
+        until: Nanos,
+    },
+    /// A new replica that copies the data before it serves.
+    Copying {
+        /// When it has copied everything, at the present speed.
+        until: Nanos,
+    },
+    /// A replica that becomes the primary.
+    Promoting {
+        /// Not before.
+        until: Nanos,
+    },
+}
+
+/// What a database is in its group now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DataView {
+    /// The one that takes writes.
+    pub primary: bool,
+    /// The primary's identifier, if the group has one.
+    pub primary_id: Option<String>,
+    /// Log sequence number up to which its data goes (applied, or committed on the primary).
+    pub lsn: u64,
+    /// Writes of the primary that it does not show yet.
+    pub behind: u64,
+    /// Age of the oldest of these, in ms; 0 if there is none.
+    pub lag_ms: f64,
+    /// Failed probes in a row, as the member that watches it counts them.
+    pub misses: u64,
+    /// So many make it count as down; 0 if nobody watches.
+    pub probes: u64,
+    /// Whether the group believes it to be up.
+    pub believed_up: bool,
+}
+
+/// What a balancer believes of a backend.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BackendView {
+    /// Its identifier.
+    pub id: String,
+    /// Whether it gets requests.
+    pub up: bool,
+    /// Failed checks in a row while up; passed checks in a row while down.
+    pub streak: u64,
+    /// So many change its mind.
+    pub needed: u64,
+    /// When the next check starts, or the running one times out.
+    pub next_check: Option<Nanos>,
+    /// Requests that it got so far.
+    pub picks: u64,
+    /// Requests open there now.
+    pub open: u64,
+}
+
+/// A link now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LinkView {
+    /// Identifiers of its ends.
+    pub from: String,
+    /// See `from`.
+    pub to: String,
+    /// Whether packets vanish on it.
+    pub cut: bool,
+    /// Its latency is multiplied by this.
+    pub slow: f64,
+    /// Requests per second over the last window.
+    pub rate: f64,
+    /// Of these, failed.
+    pub error_rate: f64,
+}
+
+/// Requests since the start.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Wanted.
+    pub issued: u64,
+    /// Answered.
+    pub ok: u64,
+    /// Given up.
+    pub failed: u64,
+    /// Not yet either.
+    pub in_flight: u64,
+    /// Further attempts.
+    pub retries: u64,
+    /// Writes that users were told are done.
+    pub writes_acked: u64,
+    /// Of these, gone after a promotion.
+    pub writes_lost: u64,
+    /// Failed by cause; only causes that happened.
+    pub errors: Vec<(String, u64)>,
+    /// Percentiles of all answers so far, in ms; none without answers.
+    pub p50_ms: Option<f64>,
+    /// See `p50_ms`.
+    pub p99_ms: Option<f64>,
+}
+
+/// One thing that happened, for people.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// When.
+    pub at: Nanos,
+    /// The node it happened to; `from>to` for a link.
+    pub node: String,
+    /// What, from the closed list of `engine::log::What`.
+    pub what: String,
+    /// Who saw or did it.
+    pub by: Option<String>,
+    /// A number that belongs to it (writes lost, factor, …).
+    pub count: Option<f64>,
+    /// The whole in a sentence, with the nodes' names.
+    pub words: String,
+}
+
+/// One interval of the charts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Point {
+    /// Its end.
+    pub at: Nanos,
+    /// Its length.
+    pub span: Nanos,
+    /// Requests wanted in it, per second.
+    pub rate: f64,
+    /// Requests answered in it, per second.
+    pub ok_rate: f64,
+    /// Failed among the finished, 0 to 1; none if none finished.
+    pub error_share: Option<f64>,
+    /// Percentiles of what was answered in it, in ms; none without answers.
+    pub p50_ms: Option<f64>,
+    /// See `p50_ms`.
+    pub p99_ms: Option<f64>,
+    /// Per node in the order of `Frame::nodes`: utilization (0 for kinds without cores), waiting, p99 in ms (0 without).
+    pub nodes: Vec<(f64, f64, f64)>,
+}
+
+/// A packet on its way: really simulated, drawn where it really is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Dot {
+    /// Position of its link in `Frame::links`; packets between replicas without a drawn link have none and are not sent.
+    pub link: u32,
+    /// Against the link's direction.
+    pub back: bool,
+    /// What it carries.
+    pub class: Class,
+    /// It fails: an error, a refusal, or it vanishes on the way.
+    pub failed: bool,
+    /// Set out.
+    pub sent: Nanos,
+    /// Arrives.
+    pub arrives: Nanos,
+    /// When its user wanted the answer (its age is the growing ring); equals `sent` for control packets.
+    pub wanted: Nanos,
+}
+
+/// What a packet carries; each looks different in hue and in shape.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Class {
+    /// A read or its answer.
+    #[default]
+    Read,
+    /// A write or its answer.
+    Write,
+    /// DNS, health check, connection set-up.
+    Control,
+    /// A write on its way to a replica.
+    Replication,
+}

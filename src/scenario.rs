@@ -1,0 +1,268 @@
+//! The document: what a person draws, saves and shares. Nodes, links, parameters as plain values, a timeline.
+//!
+//! Knows no kind of component and no meaning: parameters stay the values that the file held, so nothing a person wrote
+//! is lost, even what this version does not understand. `check` says what is wrong with them, `component` reads them.
+
+use crate::time::{Nanos, from_s};
+use serde_json::{Map, Value};
+
+/// The version of the file format that this program writes.
+pub const FORMAT: u64 = 1;
+
+/// Parameters by name, as plain values; what equals its default is left out.
+pub type Params = Map<String, Value>;
+
+/// A whole document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// What people call it.
+    pub name: String,
+    /// Markdown shown beside the canvas.
+    pub notes: String,
+    /// Every random stream derives from this number and a node's or link's identity.
+    pub seed: u64,
+    /// How long a run lasts, in simulated seconds.
+    pub run_s: f64,
+    /// In the order of the file.
+    pub nodes: Vec<Node>,
+    /// In the order of the file; calls and backends are taken in this order.
+    pub links: Vec<Link>,
+    /// Faults and edits, in the order of the file.
+    pub timeline: Vec<Entry>,
+    /// Fields that this version does not know, kept as they were.
+    pub extra: Params,
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Self {
+            name: "Untitled".into(),
+            notes: String::new(),
+            seed: 1,
+            run_s: 120.0,
+            nodes: Vec::new(),
+            links: Vec::new(),
+            timeline: Vec::new(),
+            extra: Params::new(),
+        }
+    }
+}
+
+/// One box on the canvas.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Node {
+    /// Unique in the document; links, timeline and random streams name the node by it.
+    pub id: String,
+    /// The kind's identifier, as in `component::KINDS`.
+    pub kind: String,
+    /// The card's top left corner on the canvas, in pixels at 100 %.
+    pub at: [f64; 2],
+    /// What people call it; the page shows the identifier's readable form without one.
+    pub name: Option<String>,
+    /// The place it stands in; a fault can hit a whole zone.
+    pub zone: Option<String>,
+    /// Its parameters.
+    pub params: Params,
+    /// Fields that this version does not know, kept as they were.
+    pub extra: Params,
+}
+
+/// One directed link. A document holds at most one from the same node to the same node.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Link {
+    /// Identifier of the node that asks.
+    pub from: String,
+    /// Identifier of the node that answers.
+    pub to: String,
+    /// Its parameters.
+    pub params: Params,
+    /// Fields that this version does not know, kept as they were.
+    pub extra: Params,
+}
+
+/// Something that happens at one instant of the run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// When, in simulated seconds.
+    pub at_s: f64,
+    /// To what.
+    pub target: Target,
+    /// What happens.
+    pub action: Action,
+    /// Undone this many seconds later, if given.
+    pub for_s: Option<f64>,
+}
+
+impl Entry {
+    /// When, in nanoseconds.
+    pub fn at(&self) -> Nanos {
+        from_s(self.at_s)
+    }
+}
+
+/// What a timeline entry acts on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// The node with this identifier.
+    Node(String),
+    /// The link between these two nodes, in the direction in which it is drawn.
+    Link(String, String),
+    /// Every node in this zone.
+    Zone(String),
+    /// Nothing that exists yet: the action carries it (`add_node`, `add_link`).
+    Carried,
+}
+
+/// What happens at a timeline entry.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// The process is gone: its queue, its requests and its connections with it.
+    Crash,
+    /// The machine stands still: packets to it and from it vanish, connections stay.
+    Freeze,
+    /// Ends whatever fault is there; after a crash the node boots first.
+    Recover,
+    /// Speed is divided by the factor (of a link: its latency is multiplied).
+    Slow {
+        /// Above 1 is slower.
+        factor: f64,
+    },
+    /// This share of the requests is answered with an error.
+    Error {
+        /// 0 to 1.
+        share: f64,
+    },
+    /// The load of a users node is multiplied.
+    Load {
+        /// 1 is the load as drawn.
+        factor: f64,
+    },
+    /// Packets on the link vanish both ways.
+    Cut,
+    /// A parameter changes.
+    Set {
+        /// Its name.
+        param: String,
+        /// Its new value; null is none, or the default where there is no none.
+        value: Value,
+    },
+    /// This replica becomes the primary.
+    Promote,
+    /// A cache forgets everything.
+    Flush,
+    /// A node joins.
+    AddNode(Box<Node>),
+    /// The node leaves, and its links with it.
+    RemoveNode,
+    /// A link joins.
+    AddLink(Box<Link>),
+    /// The link leaves.
+    RemoveLink,
+}
+
+impl Action {
+    /// Its name in the file, and in the log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Action::Crash => "crash",
+            Action::Freeze => "freeze",
+            Action::Recover => "recover",
+            Action::Slow { .. } => "slow",
+            Action::Error { .. } => "error",
+            Action::Load { .. } => "load",
+            Action::Cut => "cut",
+            Action::Set { .. } => "set",
+            Action::Promote => "promote",
+            Action::Flush => "flush",
+            Action::AddNode(_) => "add_node",
+            Action::RemoveNode => "remove_node",
+            Action::AddLink(_) => "add_link",
+            Action::RemoveLink => "remove_link",
+        }
+    }
+
+    /// Whether it changes the design rather than breaking or mending it.
+    pub fn is_edit(&self) -> bool {
+        matches!(
+            self,
+            Action::Set { .. } | Action::AddNode(_) | Action::RemoveNode | Action::AddLink(_) | Action::RemoveLink
+        )
+    }
+}
+
+impl Scenario {
+    /// The node with this identifier.
+    pub fn node(&self, id: &str) -> Option<&Node> {
+        self.nodes.iter().find(|n| n.id == id)
+    }
+
+    /// The link between these two nodes.
+    pub fn link(&self, from: &str, to: &str) -> Option<&Link> {
+        self.links.iter().find(|l| l.from == from && l.to == to)
+    }
+
+    /// The design as it stands at `now`: every edit of the timeline up to and including `now` applied, in the order
+    /// in which the engine applies them. Edits that no longer make sense (their node is gone) change nothing.
+    pub fn at(&self, now: Nanos) -> Scenario {
+        let mut design = self.clone();
+        let mut due: Vec<&Entry> = self.timeline.iter().filter(|e| e.action.is_edit() && e.at() <= now).collect();
+        due.sort_by_key(|e| e.at());
+        for entry in due {
+            design.apply_edit(&entry.target, &entry.action);
+        }
+        design
+    }
+
+    /// Applies one edit to the design itself; anything but an edit, and an edit whose target is missing, does nothing.
+    pub fn apply_edit(&mut self, target: &Target, action: &Action) {
+        match (action, target) {
+            (Action::AddNode(node), _) if self.node(&node.id).is_none() => self.nodes.push((**node).clone()),
+            (Action::RemoveNode, Target::Node(id)) => {
+                self.nodes.retain(|n| n.id != *id);
+                self.links.retain(|l| l.from != *id && l.to != *id);
+            }
+            (Action::AddLink(link), _) if self.link(&link.from, &link.to).is_none() => {
+                if self.node(&link.from).is_some() && self.node(&link.to).is_some() {
+                    self.links.push((**link).clone());
+                }
+            }
+            (Action::RemoveLink, Target::Link(from, to)) => {
+                self.links.retain(|l| l.from != *from || l.to != *to);
+            }
+            (Action::Set { param, value }, Target::Node(id)) => {
+                if let Some(node) = self.nodes.iter_mut().find(|n| n.id == *id) {
+                    if param == "zone" {
+                        node.zone = value.as_str().map(str::to_owned);
+                    } else {
+                        set(&mut node.params, param, value);
+                    }
+                }
+            }
+            (Action::Set { param, value }, Target::Link(from, to)) => {
+                if let Some(link) = self.links.iter_mut().find(|l| l.from == *from && l.to == *to) {
+                    set(&mut link.params, param, value);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Sets one parameter. A dotted name (`health.interval_ms`) reaches into a group, which is made if it is missing.
+/// `null` is kept: where a parameter can be absent it says so, elsewhere it means the default.
+pub fn set(params: &mut Params, name: &str, value: &Value) {
+    match name.split_once('.') {
+        Some((group, rest)) => {
+            let inner = params.entry(group).or_insert_with(|| Value::Object(Params::new()));
+            if !inner.is_object() {
+                *inner = Value::Object(Params::new());
+            }
+            if let Value::Object(inner) = inner {
+                set(inner, rest, value);
+            }
+        }
+        None => {
+            params.insert(name.to_owned(), value.clone());
+        }
+    }
+}
