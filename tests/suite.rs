@@ -1,1 +1,4 @@
-//! One integration binary.
+//! The one integration binary: what holds across modules. One binary, because each more would be linked anew.
+
+#[path = "suite/imports.rs"]
+mod imports;

@@ -1,0 +1,53 @@
+//! The size of the first load, as a host that compresses would send it, against its limit.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::dist;
+
+/// The most that a first visit may load, in bytes after brotli.
+const LIMIT: usize = 350_000;
+
+/// `cargo xtask size`. Counts every file of the built page: nothing in it is loaded later only.
+pub fn run() -> Result<()> {
+    let mut files = Vec::new();
+    collect(&dist::dir(), &mut files).context("no built page: run `cargo xtask dist` first")?;
+    files.sort();
+    let mut total = 0;
+    for file in &files {
+        let raw = fs::read(file)?;
+        let sent = brotli(&raw)?;
+        total += sent;
+        let name = file.strip_prefix(dist::dir()).unwrap_or(file);
+        println!("{:>9.1} kB {:>9.1} kB brotli  {}", raw.len() as f64 / 1e3, sent as f64 / 1e3, name.display());
+    }
+    println!("first load: {:.1} kB brotli in all, limit {:.0} kB", total as f64 / 1e3, LIMIT as f64 / 1e3);
+    if total > LIMIT {
+        bail!("the first load is {} bytes over its limit of {LIMIT}", total - LIMIT);
+    }
+    Ok(())
+}
+
+fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+/// The size after compression at the strongest setting, which hosts use for files that do not change.
+fn brotli(data: &[u8]) -> Result<usize> {
+    let mut out = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(&mut out, 4096, 11, 22);
+    writer.write_all(data)?;
+    drop(writer);
+    Ok(out.len())
+}

@@ -1,0 +1,221 @@
+//! Which other programs the project is built and checked with, in which version, and how each is brought.
+//!
+//! The constants at the top are the one place where a version stands. What is kept in the user's cache folder is shared by
+//! every checkout, installed once, and put in place by a single rename: a folder with the right name is
+//! whole. Nothing here is asked of the network when everything is already there.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs, process};
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use crate::shell::{cargo, command, printed, root, run, succeeds, which};
+
+/// A program of a fixed version, kept in the user's cache folder.
+pub struct Tool {
+    /// What the package and, but for npm, the program is called.
+    pub name: &'static str,
+    version: &'static str,
+    source: Source,
+}
+
+enum Source {
+    /// Compiled from crates.io; `locked` uses the versions its authors tested with.
+    Crate { locked: bool, bin: &'static str },
+    /// A package of the npm registry.
+    Npm { bin: &'static str },
+}
+
+/// Trunk builds and serves the page. (0.22 asks for a newer compiler.)
+pub const TRUNK: Tool =
+    Tool { name: "trunk", version: "0.21.14", source: Source::Crate { locked: true, bin: "trunk" } };
+/// Must equal the version of the crate `wasm-bindgen` in `Cargo.toml`, and the one in `Trunk.toml`. Its own
+/// lock file does not build with this compiler, hence not locked.
+pub const WASM_BINDGEN: Tool =
+    Tool { name: "wasm-bindgen-cli", version: "0.2.130", source: Source::Crate { locked: false, bin: "wasm-bindgen" } };
+/// Makes wasm smaller. From npm because that package carries a current version for every platform.
+pub const WASM_OPT: Tool = Tool { name: "binaryen", version: "132.0.0", source: Source::Npm { bin: "wasm-opt" } };
+/// Holds licences, duplicates and sources of the dependencies.
+pub const CARGO_DENY: Tool =
+    Tool { name: "cargo-deny", version: "0.20.2", source: Source::Crate { locked: true, bin: "cargo-deny" } };
+
+/// What Trunk calls to build the page; with these on its search path it downloads nothing.
+pub const FOR_THE_PAGE: [&Tool; 3] = [&TRUNK, &WASM_BINDGEN, &WASM_OPT];
+
+/// Names under which Chromium, or a browser that is as good for the tests, is found.
+const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/// Where the same browsers lie on macOS, outside the search path.
+const MAC_BROWSERS: [&str; 2] = [
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+impl Tool {
+    /// The folder that holds the program, which is installed first if it is missing.
+    pub fn bring(&self) -> Result<PathBuf> {
+        let home = cache()?.join("tools").join(format!("{}-{}", self.name, self.version));
+        if !self.program(&home).exists() {
+            println!("bringing {} {} (once for this machine)", self.name, self.version);
+            self.install(&home).with_context(|| format!("could not bring {} {}", self.name, self.version))?;
+        }
+        Ok(self.program(&home).parent().expect("a program lies in a folder").to_owned())
+    }
+
+    fn program(&self, home: &Path) -> PathBuf {
+        match self.source {
+            Source::Crate { bin, .. } => home.join("bin").join(format!("{bin}{}", env::consts::EXE_SUFFIX)),
+            Source::Npm { bin } => home.join("node_modules/.bin").join(bin),
+        }
+    }
+
+    /// Installs beside the final place and moves there at the end, so that a half-installed tool is never
+    /// taken for a whole one.
+    fn install(&self, home: &Path) -> Result<()> {
+        let draft = home.with_file_name(format!("{}-{}.part-{}", self.name, self.version, process::id()));
+        fs::create_dir_all(&draft)?;
+        match self.source {
+            Source::Crate { locked, .. } => install_crate(self.name, self.version, locked, &draft)?,
+            Source::Npm { .. } => {
+                need_node()?;
+                let package = format!("{}@{}", self.name, self.version);
+                run(npm()
+                    .args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"])
+                    .arg(&draft)
+                    .arg(package))?;
+            }
+        }
+        if !self.program(&draft).exists() {
+            bail!("its package does not hold {}", self.program(home).display());
+        }
+        let _ = fs::remove_dir_all(home);
+        match fs::rename(&draft, home) {
+            // Another run was quicker.
+            Err(_) if self.program(home).exists() => Ok(fs::remove_dir_all(&draft)?),
+            result => Ok(result?),
+        }
+    }
+}
+
+/// Compiles a crate for use as a tool. Optimizing Trunk fully takes three times as long to compile, and
+/// nobody notices the difference in use.
+fn install_crate(name: &str, version: &str, locked: bool, to: &Path) -> Result<()> {
+    let mut install = cargo(["install", name, "--version", version, "--root"]);
+    install.arg(to).env_remove("CARGO_TARGET_DIR");
+    install.env("CARGO_PROFILE_RELEASE_LTO", "off");
+    install.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+    install.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+    if locked {
+        install.arg("--locked");
+    }
+    run(&mut install)
+}
+
+/// The part of the user's cache folder that is ours.
+fn cache() -> Result<PathBuf> {
+    let base = if let Some(dir) = env::var_os("XDG_CACHE_HOME").filter(|d| !d.is_empty()) {
+        PathBuf::from(dir)
+    } else if cfg!(windows) {
+        PathBuf::from(env::var_os("LOCALAPPDATA").context("LOCALAPPDATA is not set")?)
+    } else {
+        let home = PathBuf::from(env::var_os("HOME").context("HOME is not set")?);
+        home.join(if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" })
+    };
+    Ok(base.join("loadstone"))
+}
+
+/// The part of the compiler that makes wasm.
+pub fn wasm_target() -> Result<()> {
+    const TARGET: &str = "wasm32-unknown-unknown";
+    let sysroot = printed(command("rustc").args(["--print", "sysroot"])).context("rustc does not run")?;
+    if Path::new(&sysroot).join("lib/rustlib").join(TARGET).join("lib").is_dir() {
+        return Ok(());
+    }
+    println!("bringing the Rust target {TARGET}");
+    run(command("rustup").args(["target", "add", TARGET]))
+        .map_err(|e| anyhow!("install the Rust target {TARGET} for {sysroot}, with rustup or your system ({e:#})"))
+}
+
+/// Every crate that any target or feature uses, so that what is called afterwards can be held off the network.
+pub fn crates() -> Result<()> {
+    run(&mut cargo(["fetch", "--locked", "--quiet"]))
+}
+
+/// `cargo fmt` and `cargo clippy`.
+pub fn rust_components() -> Result<()> {
+    for (sub, component) in [("fmt", "rustfmt"), ("clippy", "clippy")] {
+        if !succeeds(cargo([sub]).arg("--version")) {
+            println!("bringing the Rust component {component}");
+            run(command("rustup").args(["component", "add", component]))
+                .map_err(|e| anyhow!("install {component} with rustup or your system ({e:#})"))?;
+        }
+    }
+    Ok(())
+}
+
+/// Node and npm cannot be brought for every system: one line says what to do.
+pub fn need_node() -> Result<()> {
+    const ASK: &str = "install Node.js 20 or newer with npm (https://nodejs.org), then run this again";
+    let version = printed(command("node").arg("--version")).context(ASK)?;
+    let major: u32 = version.trim_start_matches('v').split('.').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+    if major < 20 {
+        bail!("Node.js {version} is too old: {ASK}");
+    }
+    if !succeeds(npm().arg("--version")) {
+        bail!("npm is missing: {ASK}");
+    }
+    Ok(())
+}
+
+fn npm() -> Command {
+    command(if cfg!(windows) { "npm.cmd" } else { "npm" })
+}
+
+/// The packages that the browser tests import, exactly as the lock file beside them says.
+pub fn browser_packages() -> Result<()> {
+    need_node()?;
+    let dir = root().join("tests/browser");
+    let wanted = fs::read(dir.join("package-lock.json"))?;
+    let stamp = dir.join("node_modules/.installed");
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    println!("bringing the packages of the browser tests");
+    run(npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"]).current_dir(&dir))?;
+    Ok(fs::write(stamp, wanted)?)
+}
+
+/// A Chromium for the browser tests: the one in `CHROMIUM`, one that is installed, or Debian's.
+pub fn chromium() -> Result<PathBuf> {
+    if let Some(path) = env::var_os("CHROMIUM").filter(|p| !p.is_empty()) {
+        return Ok(path.into());
+    }
+    let installed = || {
+        let on_mac = MAC_BROWSERS.iter().map(PathBuf::from).find(|p| cfg!(target_os = "macos") && p.exists());
+        BROWSERS.iter().find_map(|name| which(name)).or(on_mac)
+    };
+    if let Some(path) = installed() {
+        return Ok(path);
+    }
+    const ASK: &str = "install Chromium or Chrome, or set CHROMIUM to where one lies, then run this again";
+    if which("apt-get").is_none() {
+        bail!("no browser for the tests: {ASK}");
+    }
+    println!("bringing Chromium from the system's packages");
+    apt_get(&["update"])
+        .and_then(|()| apt_get(&["install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"]))
+        .map_err(|e| anyhow!("no browser for the tests: {ASK} ({e:#})"))?;
+    installed().context(ASK)
+}
+
+fn apt_get(args: &[&str]) -> Result<()> {
+    let root = printed(command("id").arg("-u")).as_deref() == Some("0");
+    let mut apt = if root || which("sudo").is_none() {
+        command("apt-get")
+    } else {
+        let mut sudo = command("sudo");
+        sudo.arg("apt-get");
+        sudo
+    };
+    run(apt.args(args).env("DEBIAN_FRONTEND", "noninteractive"))
+}
