@@ -67,6 +67,37 @@ pub struct Node {
     pub extra: Params,
 }
 
+impl Node {
+    /// What people call it: its name, or its identifier made readable (`web1` is "Web 1", `db` is "Database").
+    pub fn label(&self) -> String {
+        match &self.name {
+            Some(name) if !name.trim().is_empty() => name.clone(),
+            _ => readable(&self.id),
+        }
+    }
+}
+
+/// An identifier as people would say it: words apart from numbers, capitals, common abbreviations written out.
+pub fn readable(id: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for part in id.split(|c: char| c == '_' || c == '-' || c.is_whitespace()).filter(|p| !p.is_empty()) {
+        let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
+        let digits = &part[letters.len()..];
+        let word = match letters {
+            "db" => "Database".to_owned(),
+            "lb" => "Balancer".to_owned(),
+            "dns" | "cdn" | "api" => letters.to_uppercase(),
+            _ if words.is_empty() => {
+                let mut chars = letters.chars();
+                chars.next().map(|c| c.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
+            }
+            _ => letters.to_owned(),
+        };
+        words.extend([word, digits.to_owned()].into_iter().filter(|w| !w.is_empty()));
+    }
+    if words.is_empty() { id.to_owned() } else { words.join(" ") }
+}
+
 /// One directed link. A document holds at most one from the same node to the same node.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Link {

@@ -1,0 +1,434 @@
+//! Commands on nodes and links: add, link, name, set, move, copy, paste, delete.
+
+use super::clipboard::Clip;
+use super::edit::{self, node_anywhere, node_anywhere_mut, sentence};
+use super::place::{CARD_H, CARD_W, GAP, GRID, Rect, bounded, free_place, to_grid};
+use super::{Applied, Direction, Draft, Editor, End, Item, Place, PresetId};
+use crate::component::param::{Lit, number};
+use crate::component::{Kind, Meaning, Param, Type, link::meaning};
+use crate::scenario::{Link, Node, Params, Scenario, readable};
+use crate::time::Nanos;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// No document holds more nodes than this; a link with more is refused too.
+const MAX_NODES: usize = 2000;
+/// The longest name.
+const MAX_NAME: usize = 200;
+/// The longest notes.
+const MAX_NOTES: usize = 100_000;
+
+/// The cards that are on the canvas now or later.
+fn cards(doc: &Scenario) -> Vec<Rect> {
+    edit::all_nodes(doc).map(|(n, _)| Rect::card(n.at)).collect()
+}
+
+/// An identifier that no node of the document ever had: the stem, or the stem with a number. `numbered` begins at 1.
+fn free_id(doc: &Scenario, stem: &str, numbered: bool) -> String {
+    let taken: BTreeSet<&str> = edit::all_nodes(doc).map(|(n, _)| n.id.as_str()).collect();
+    let bare_taken = taken.contains(stem);
+    if !numbered && !bare_taken {
+        return stem.to_owned();
+    }
+    // The bare stem counts as number 1: after `db` comes `db2`.
+    (if bare_taken { 2 } else { 1 }..)
+        .map(|n| format!("{stem}{n}"))
+        .find(|id| !taken.contains(id.as_str()))
+        .unwrap_or_else(|| stem.to_owned())
+}
+
+/// A fresh node from the palette; its readable identifier is its name.
+fn new_node(doc: &Scenario, preset: PresetId, at: [f64; 2]) -> Result<Node, String> {
+    if edit::all_nodes(doc).count() >= MAX_NODES {
+        return Err(format!("The design has {MAX_NODES} nodes; it takes no more."));
+    }
+    let what = preset.preset();
+    let params: Params =
+        what.params.iter().map(|(name, value): &(&str, Lit)| ((*name).to_owned(), value.to_value())).collect();
+    let numbered = matches!(preset.spec().group, "Compute" | "Data");
+    let (kind, id) = (preset.spec().id.to_owned(), free_id(doc, what.stem, numbered));
+    Ok(Node { id, kind, at, params, ..Node::default() })
+}
+
+fn put(draft: &mut Draft, node: Node) {
+    draft.select_nodes(std::slice::from_ref(&node.id));
+    draft.done.added.push(node.id.clone());
+    draft.done.said = format!("Added {}", node.label());
+    edit::add_node(&mut draft.doc, draft.at, node);
+}
+
+/// The kinds that a link from this node can lead to, the likeliest first: offered where a link is dropped on the empty
+/// canvas.
+pub fn fits(doc: &Scenario, id: &str) -> Vec<PresetId> {
+    partners(doc, id, true)
+}
+
+/// The palette's entries that this node can ask (or that can ask it), the likeliest first.
+fn partners(doc: &Scenario, id: &str, asked: bool) -> Vec<PresetId> {
+    let Some(kind) = node_anywhere(doc, id).and_then(|n| Kind::from_id(&n.kind)) else { return Vec::new() };
+    let means = |p: &PresetId| if asked { meaning(kind, p.kind) } else { meaning(p.kind, kind) }.ok();
+    let rank = |p: &PresetId| match means(p) {
+        Some(Meaning::Call) if p.kind == Kind::Database || !asked => 0,
+        Some(Meaning::Backend) if p.kind == Kind::Server || !asked => 0,
+        Some(Meaning::Path | Meaning::Record | Meaning::Replication) => 1,
+        _ => 2,
+    };
+    let mut found: Vec<PresetId> = PresetId::all().into_iter().filter(|p| means(p).is_some()).collect();
+    found.sort_by_key(rank);
+    found
+}
+
+/// Adds a node where a link was dropped, and the link.
+pub(super) fn add_linked(
+    draft: &mut Draft,
+    from: &str,
+    preset: PresetId,
+    at: [f64; 2],
+) -> Result<&'static str, String> {
+    let node = new_node(&draft.doc, preset, to_grid(at))?;
+    let id = node.id.clone();
+    put(draft, node);
+    let link = Link { from: from.to_owned(), to: id, ..Link::default() };
+    edit::add_link(&mut draft.doc, draft.at, link)?;
+    Ok("Add a linked node")
+}
+
+/// Moves nodes; those that are not there are skipped.
+pub(super) fn shift(draft: &mut Draft, ids: &[String], by: [f64; 2]) -> Result<&'static str, String> {
+    draft.done.cosmetic = true;
+    for id in ids {
+        if let Some(node) = node_anywhere_mut(&mut draft.doc, id) {
+            node.at = [bounded(node.at[0] + by[0]), bounded(node.at[1] + by[1])];
+        }
+    }
+    Ok("Move")
+}
+
+fn short(text: &str, most: usize) -> String {
+    // Names are one line; control characters would only confuse what reads them aloud.
+    text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(most).collect()
+}
+
+/// Renames a node.
+pub(super) fn rename(draft: &mut Draft, id: &str, name: &str) -> Result<&'static str, String> {
+    let name = short(name, MAX_NAME);
+    let node = node_anywhere_mut(&mut draft.doc, id).ok_or("That node is gone.")?;
+    node.name = Some(name).filter(|n| !n.is_empty() && *n != readable(id));
+    draft.done.cosmetic = true;
+    draft.done.said = format!("Renamed to {}", node.label());
+    Ok("Rename")
+}
+
+/// Names the document.
+pub(super) fn set_name(draft: &mut Draft, name: &str) -> Result<&'static str, String> {
+    let name = short(name, MAX_NAME);
+    draft.doc.name = if name.is_empty() { "Untitled".to_owned() } else { name };
+    draft.done.cosmetic = true;
+    Ok("Rename the document")
+}
+
+/// Writes the document's notes.
+pub(super) fn set_notes(draft: &mut Draft, notes: String) -> Result<&'static str, String> {
+    if notes.len() > MAX_NOTES {
+        return Err(format!("Notes take at most {} kB.", MAX_NOTES / 1000));
+    }
+    draft.doc.notes = notes;
+    draft.done.cosmetic = true;
+    Ok("Write notes")
+}
+
+/// Puts nodes into a zone.
+pub(super) fn set_zone(draft: &mut Draft, ids: &[String], zone: Option<&str>) -> Result<&'static str, String> {
+    let zone = zone.map(|z| short(z, 64)).filter(|z| !z.is_empty());
+    for id in ids {
+        edit::set_zone(&mut draft.doc, draft.at, id, zone.as_deref());
+    }
+    draft.done.said = zone.map_or_else(|| "Out of any zone".to_owned(), |z| format!("In zone {z}"));
+    Ok("Set the zone")
+}
+
+/// Draws a link.
+pub(super) fn link(draft: &mut Draft, from: &str, to: &str) -> Result<&'static str, String> {
+    let link = Link { from: from.to_owned(), to: to.to_owned(), ..Link::default() };
+    edit::add_link(&mut draft.doc, draft.at, link)?;
+    let label = |id: &str| node_anywhere(&draft.doc, id).map(Node::label).unwrap_or_default();
+    draft.done.said = format!("Linked {} to {}", label(from), label(to));
+    draft.select = Some(BTreeSet::from([Item::Link(from.to_owned(), to.to_owned())]));
+    Ok("Link")
+}
+
+/// Pastes what the clipboard holds.
+pub(super) fn paste(draft: &mut Draft, text: &str, at: Option<[f64; 2]>) -> Result<&'static str, String> {
+    let clip = Clip::from_text(text)?;
+    let by = match (at, Rect::around(clip.nodes.iter().map(|n| Rect::card(n.at)))) {
+        (Some(at), Some(all)) => {
+            let corner = to_grid([at[0] - all.w / 2.0, at[1] - all.h / 2.0]);
+            [corner[0] - all.x, corner[1] - all.y]
+        }
+        _ => free_shift(&draft.doc, &clip),
+    };
+    insert(draft, &clip, by, &[])?;
+    draft.done.said = format!("Pasted {}", count(clip.nodes.len()));
+    Ok("Paste")
+}
+
+fn count(nodes: usize) -> String {
+    if nodes == 1 { "1 node".to_owned() } else { format!("{nodes} nodes") }
+}
+
+/// How far a copy must move so that it hides nothing.
+fn free_shift(doc: &Scenario, clip: &Clip) -> [f64; 2] {
+    let others = cards(doc);
+    let free = |by: f64| {
+        let hit = |n: &Node| others.iter().any(|o| o.touches(&Rect::card([n.at[0] + by, n.at[1] + by])));
+        !clip.nodes.iter().any(hit)
+    };
+    let step = GRID * 2.0;
+    let by = (1..=200).map(|i| f64::from(i) * step).find(|by| free(*by)).unwrap_or(step);
+    [by, by]
+}
+
+/// Adds copies with new identifiers, selected. `outside` are links between a copied node and one that was not copied.
+fn insert(draft: &mut Draft, clip: &Clip, by: [f64; 2], outside: &[Link]) -> Result<(), String> {
+    if edit::all_nodes(&draft.doc).count() + clip.nodes.len() > MAX_NODES {
+        return Err(format!("The design would have more than {MAX_NODES} nodes."));
+    }
+    let mut ids: BTreeMap<&str, String> = BTreeMap::new();
+    for node in &clip.nodes {
+        let stem = node.id.trim_end_matches(|c: char| c.is_ascii_digit());
+        let stem = if stem.is_empty() { "node" } else { stem };
+        let id = free_id(&draft.doc, stem, stem != node.id);
+        let name = node.name.as_ref().map(|name| free_name(&draft.doc, name));
+        let at = [bounded(node.at[0] + by[0]), bounded(node.at[1] + by[1])];
+        edit::add_node(&mut draft.doc, draft.at, Node { id: id.clone(), name, at, ..node.clone() });
+        ids.insert(&node.id, id);
+    }
+    for link in clip.links.iter().chain(outside) {
+        let end = |id: &String| ids.get(id.as_str()).unwrap_or(id).clone();
+        let copy = Link { from: end(&link.from), to: end(&link.to), ..link.clone() };
+        // A link that cannot be drawn now (its other end is gone) is left out; the nodes are still worth having.
+        let _ = edit::add_link(&mut draft.doc, draft.at, copy);
+    }
+    let added: Vec<String> = ids.into_values().collect();
+    draft.select_nodes(&added);
+    draft.done.added = added;
+    Ok(())
+}
+
+/// A name that no other node has: "API", "API 2", "API 3".
+fn free_name(doc: &Scenario, name: &str) -> String {
+    let taken: BTreeSet<String> = edit::all_nodes(doc).map(|(n, _)| n.label()).collect();
+    if !taken.contains(name) {
+        return name.to_owned();
+    }
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end();
+    let fresh = (2..=MAX_NODES + 2).map(|n| format!("{stem} {n}")).find(|n| !taken.contains(n));
+    fresh.unwrap_or_else(|| name.to_owned())
+}
+
+/// Numbers as people write them, so that 5 and 5.0 are the same value.
+fn normal(value: Value) -> Value {
+    match value {
+        Value::Number(n) => n.as_f64().map_or(Value::Number(n), number),
+        Value::Array(list) => list.into_iter().map(normal).collect(),
+        Value::Object(map) => map.into_iter().map(|(k, v)| (k, normal(v))).collect(),
+        other => other,
+    }
+}
+
+/// What is wrong with a value, inside groups too.
+fn check_value(param: &Param, value: &Value) -> Result<(), String> {
+    param.check(value).map_err(|e| format!("{} {e}", param.label))?;
+    if let (Type::Group(inner), Value::Object(given)) = (&param.of, value) {
+        for (name, value) in given {
+            let param = inner.iter().find(|p| p.name == name).ok_or_else(|| format!("there is no parameter {name}"))?;
+            check_value(param, value)?;
+        }
+    }
+    Ok(())
+}
+
+impl Editor {
+    /// Adds a node from the palette.
+    pub(super) fn add(&self, draft: &mut Draft, preset: PresetId, place: Place) -> Result<&'static str, String> {
+        let at = match place {
+            Place::At(at) => to_grid(at),
+            Place::Near(middle) => {
+                let selected = self.selected_nodes();
+                let around = Rect::around(
+                    selected.iter().filter_map(|id| node_anywhere(&draft.doc, id)).map(|n| Rect::card(n.at)),
+                );
+                let wanted = match around {
+                    Some(r) => [r.x, r.y + r.h + GAP],
+                    None => [middle[0] - CARD_W / 2.0, middle[1] - CARD_H / 2.0],
+                };
+                free_place(wanted, &cards(&draft.doc))
+            }
+        };
+        let node = new_node(&draft.doc, preset, at)?;
+        put(draft, node);
+        Ok("Add a node")
+    }
+
+    /// Adds a node beside another and links the two.
+    pub(super) fn add_connected(
+        &self,
+        draft: &mut Draft,
+        from: &str,
+        preset: Option<PresetId>,
+        side: Direction,
+    ) -> Result<&'static str, String> {
+        let start = node_anywhere(&draft.doc, from).ok_or("That node is gone.")?;
+        let asked = side != Direction::Left;
+        let fitting = partners(&draft.doc, from, asked);
+        let preset = preset.or_else(|| fitting.first().copied()).ok_or_else(|| {
+            let what = if asked { "Nothing can be linked behind" } else { "Nothing can be linked before" };
+            format!("{what} {}.", start.label())
+        })?;
+        let [dx, dy] = side.vector();
+        let wanted = [start.at[0] + dx * (CARD_W + 76.0), start.at[1] + dy * (CARD_H + 76.0)];
+        let node = new_node(&draft.doc, preset, free_place(wanted, &cards(&draft.doc)))?;
+        let (a, b) = if asked { (from.to_owned(), node.id.clone()) } else { (node.id.clone(), from.to_owned()) };
+        put(draft, node);
+        edit::add_link(&mut draft.doc, draft.at, Link { from: a, to: b, ..Link::default() })?;
+        Ok("Add a linked node")
+    }
+
+    /// Sets a parameter, if its table has it and the value fits.
+    pub(super) fn set_param(
+        &self,
+        draft: &mut Draft,
+        target: &Item,
+        name: &str,
+        value: Value,
+    ) -> Result<&'static str, String> {
+        let table = self.table(target).ok_or("This version does not know its parameters.")?;
+        let param = edit::param_of(table, name).ok_or_else(|| format!("There is no parameter {name}."))?;
+        let value = match normal(value) {
+            Value::Null if !param.nullable() => param.default.to_value(),
+            value => value,
+        };
+        check_value(param, &value).map_err(sentence)?;
+        edit::set_param(&mut draft.doc, draft.at, target, table, name, &value);
+        draft.done.said = format!("{} {}", param.label, crate::dist::shown(&value));
+        Ok("Set a parameter")
+    }
+
+    /// Drags one end of a link elsewhere; parameters that the new link has too go with it.
+    pub(super) fn relink(
+        &self,
+        draft: &mut Draft,
+        from: &str,
+        to: &str,
+        end: End,
+        node: &str,
+    ) -> Result<&'static str, String> {
+        let old = Item::Link(from.to_owned(), to.to_owned());
+        let shown = self.shown_at(draft.at);
+        let mut link = shown.link(from, to).cloned().ok_or("That link is gone.")?;
+        let place = draft.doc.links.iter().position(|l| l.from == from && l.to == to);
+        edit::remove_link(&mut draft.doc, draft.at, from, to);
+        match end {
+            End::From => link.from = node.to_owned(),
+            End::To => link.to = node.to_owned(),
+        }
+        let now = Item::Link(link.from.clone(), link.to.clone());
+        if now == old {
+            return Err("That is where it leads already.".to_owned());
+        }
+        edit::check_link(&draft.doc, draft.at, &link.from, &link.to)?;
+        if let Some(table) = self.table(&now) {
+            link.params.retain(|name, value| table.iter().any(|p| p.name == name && p.check(value).is_ok()));
+        }
+        edit::add_link(&mut draft.doc, draft.at, link)?;
+        // Calls are made in the order of the document: the link keeps its turn.
+        if let (0, Some(place), true) = (draft.at, place, self.is_base_link(&draft.doc, &now)) {
+            if let Some(moved) = draft.doc.links.pop() {
+                draft.doc.links.insert(place.min(draft.doc.links.len()), moved);
+            }
+        }
+        draft.select = Some(BTreeSet::from([now]));
+        Ok("Move a link")
+    }
+
+    fn is_base_link(&self, doc: &Scenario, item: &Item) -> bool {
+        matches!(item, Item::Link(from, to) if doc.link(from, to).is_some())
+    }
+
+    fn shown_at(&self, at: Nanos) -> Scenario {
+        self.shown(at.saturating_sub(1)).design
+    }
+
+    /// Deletes what is selected.
+    pub(super) fn delete(&self, draft: &mut Draft) -> Result<&'static str, String> {
+        if self.selection.is_empty() {
+            return Err("Nothing is selected.".to_owned());
+        }
+        let label = |id: &str| node_anywhere(&draft.doc, id).map(Node::label).unwrap_or_default();
+        draft.done.said = match self.only_selected() {
+            Some(Item::Node(id)) => format!("Deleted {}", label(id)),
+            Some(Item::Link(from, to)) => format!("Deleted the link from {} to {}", label(from), label(to)),
+            None => format!("Deleted {} things", self.selection.len()),
+        };
+        // Links first: those of a deleted node go with it and need no entry of their own.
+        let nodes: BTreeSet<String> = self.selected_nodes().into_iter().collect();
+        for item in &self.selection {
+            if let Item::Link(from, to) = item {
+                if !nodes.contains(from) && !nodes.contains(to) {
+                    edit::remove_link(&mut draft.doc, draft.at, from, to);
+                }
+            }
+        }
+        for id in &nodes {
+            edit::remove_node(&mut draft.doc, draft.at, id);
+        }
+        draft.select = Some(BTreeSet::new());
+        Ok("Delete")
+    }
+
+    /// The selected nodes as they are shown, and the links between them.
+    fn selected_clip(&self, at: Nanos) -> Result<(Clip, Scenario), String> {
+        let shown = self.shown_at(at);
+        let ids: BTreeSet<String> = self.selected_nodes().into_iter().collect();
+        let nodes: Vec<Node> = shown.nodes.iter().filter(|n| ids.contains(&n.id)).cloned().collect();
+        if nodes.is_empty() {
+            return Err("Select a node first.".to_owned());
+        }
+        let links = shown.links.iter().filter(|l| ids.contains(&l.from) && ids.contains(&l.to)).cloned().collect();
+        Ok((Clip { nodes, links }, shown))
+    }
+
+    /// The selection as text.
+    pub(super) fn clip(&self, draft: &Draft) -> Result<String, String> {
+        Ok(self.selected_clip(draft.at)?.0.to_text())
+    }
+
+    /// Copies the selection; nothing changes.
+    pub(super) fn copy(&self, now: Nanos) -> Result<Applied, String> {
+        let clip = self.selected_clip(edit::instant(now))?.0;
+        let said = format!("Copied {}", count(clip.nodes.len()));
+        Ok(Applied { clip: Some(clip.to_text()), said, ..Applied::default() })
+    }
+
+    /// Doubles the selection, wired like the originals.
+    pub(super) fn duplicate(&self, draft: &mut Draft) -> Result<&'static str, String> {
+        let (clip, shown) = self.selected_clip(draft.at)?;
+        let has = |id: &str| clip.nodes.iter().any(|n| n.id == id);
+        let outside: Vec<Link> = shown.links.iter().filter(|l| has(&l.from) != has(&l.to)).cloned().collect();
+        let by = below(&draft.doc, &clip);
+        insert(draft, &clip, by, &outside)?;
+        draft.done.said = format!("Duplicated {}", count(clip.nodes.len()));
+        Ok("Duplicate")
+    }
+}
+
+/// The shift that puts a copy below the original, in the first gap that is wide enough for all of it.
+fn below(doc: &Scenario, clip: &Clip) -> [f64; 2] {
+    let others = cards(doc);
+    let free = |by: f64| {
+        let hit = |n: &Node| others.iter().any(|o| o.grown(GAP / 2.0).touches(&Rect::card([n.at[0], n.at[1] + by])));
+        !clip.nodes.iter().any(hit)
+    };
+    let step = GRID * 2.0;
+    [0.0, (3..=400).map(|i| f64::from(i) * step).find(|by| free(*by)).unwrap_or(step)]
+}

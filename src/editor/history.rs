@@ -1,0 +1,92 @@
+//! The undo history: whole documents, bounded in number and in size.
+//!
+//! Whole documents instead of inverse commands, because they cannot be wrong; a step costs what the document weighs, so
+//! large documents keep fewer steps.
+
+use super::command::Gesture;
+use crate::scenario::Scenario;
+
+/// No more steps than this.
+const STEPS: usize = 500;
+/// Nor more than so many nodes, links and entries in all of them together.
+const WEIGHT: usize = 400_000;
+
+/// What commands may join the step before them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Joins {
+    /// None.
+    Nothing,
+    /// Those of the same gesture.
+    Gesture(Gesture),
+    /// Nudges of the same nodes.
+    Nudge(Vec<String>),
+}
+
+#[derive(Clone, Debug)]
+struct Step {
+    before: Scenario,
+    label: String,
+    joins: Joins,
+}
+
+/// Steps back and forward.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    back: Vec<Step>,
+    forward: Vec<Step>,
+    weight: usize,
+}
+
+fn weight(doc: &Scenario) -> usize {
+    1 + doc.nodes.len() + doc.links.len() + doc.timeline.len() + doc.notes.len() / 256
+}
+
+impl History {
+    /// The document as it was when the step that this would join began; `None` if it would be a step of its own.
+    pub fn joined(&self, joins: &Joins) -> Option<&Scenario> {
+        let last = self.back.last()?;
+        (*joins != Joins::Nothing && last.joins == *joins && self.forward.is_empty()).then_some(&last.before)
+    }
+
+    /// Records a change: what was before it, and in a word what it was.
+    pub fn record(&mut self, before: Scenario, label: &str, joins: Joins) {
+        if self.joined(&joins).is_some() {
+            return;
+        }
+        self.forward.clear();
+        self.weight += weight(&before);
+        self.back.push(Step { before, label: label.to_owned(), joins });
+        while self.back.len() > STEPS || self.weight > WEIGHT && self.back.len() > 1 {
+            let oldest = self.back.remove(0);
+            self.weight -= weight(&oldest.before);
+        }
+    }
+
+    /// The document one step back, given the present one, and what is undone.
+    pub fn undo(&mut self, now: &Scenario) -> Option<(Scenario, String)> {
+        let step = self.back.pop()?;
+        self.weight -= weight(&step.before);
+        let label = step.label.clone();
+        self.forward.push(Step { before: now.clone(), label: step.label, joins: Joins::Nothing });
+        Some((step.before, label))
+    }
+
+    /// The document one step forward, and what is done again.
+    pub fn redo(&mut self, now: &Scenario) -> Option<(Scenario, String)> {
+        let step = self.forward.pop()?;
+        self.weight += weight(now);
+        let label = step.label.clone();
+        self.back.push(Step { before: now.clone(), label: step.label, joins: Joins::Nothing });
+        Some((step.before, label))
+    }
+
+    /// What undo would take back.
+    pub fn undo_label(&self) -> Option<&str> {
+        self.back.last().map(|s| s.label.as_str())
+    }
+
+    /// What redo would bring back.
+    pub fn redo_label(&self) -> Option<&str> {
+        self.forward.last().map(|s| s.label.as_str())
+    }
+}

@@ -1,0 +1,186 @@
+//! Commands on the timeline: faults come in, entries move and go.
+
+use super::edit::{self, node_anywhere};
+use super::{Draft, edit::sentence};
+use crate::component::Kind;
+use crate::scenario::{Action, Entry, Scenario, Target};
+use crate::time::{MS, Nanos, to_s};
+use std::collections::BTreeSet;
+
+/// No document holds more entries than this.
+const MAX_ENTRIES: usize = 10_000;
+
+/// Adds faults. At design time they strike at the run's first millisecond.
+pub(super) fn fault(
+    draft: &mut Draft,
+    action: &Action,
+    targets: &[Target],
+    for_s: Option<f64>,
+) -> Result<&'static str, String> {
+    if targets.is_empty() {
+        return Err("Select a node or a link first.".to_owned());
+    }
+    if draft.doc.timeline.len() + targets.len() > MAX_ENTRIES {
+        return Err(format!("The timeline holds {MAX_ENTRIES} entries; it takes no more."));
+    }
+    let at = draft.at.max(MS);
+    draft.at = at;
+    let design = draft.doc.at(at);
+    let for_s = for_s.filter(|s| s.is_finite() && *s > 0.0);
+    for target in targets {
+        allowed(&design, &draft.doc, action, target).map_err(sentence)?;
+        // Twice the same at the same instant is once.
+        draft
+            .doc
+            .timeline
+            .retain(|e| e.at() != at || e.target != *target || e.action.name() != action.name() || e.action.is_edit());
+        draft.doc.timeline.push(Entry { at_s: to_s(at), target: target.clone(), action: action.clone(), for_s });
+    }
+    let who = match targets {
+        [one] => name(&draft.doc, one),
+        many => format!("{} things", many.len()),
+    };
+    draft.done.said = format!("{who}: {} at {} s", words(action), to_s(at));
+    Ok(match action {
+        Action::Crash => "Crash",
+        Action::Freeze => "Freeze",
+        Action::Recover => "Recover",
+        Action::Slow { .. } => "Slow down",
+        Action::Error { .. } => "Answer with errors",
+        Action::Load { .. } => "Change the load",
+        Action::Cut => "Cut",
+        Action::Promote => "Promote",
+        _ => "Fault",
+    })
+}
+
+/// Whether such a thing can happen to such a target.
+fn allowed(design: &Scenario, doc: &Scenario, action: &Action, target: &Target) -> Result<(), String> {
+    let number = match action {
+        Action::Slow { factor } => Some((*factor, 1e-3, 1e6, "a factor from 0.001 to 1000000")),
+        Action::Load { factor } => Some((*factor, 0.0, 1e6, "a factor from 0 to 1000000")),
+        Action::Error { share } => Some((*share, 0.0, 1.0, "a share from 0 to 1")),
+        _ => None,
+    };
+    if let Some((_, _, _, wanted)) = number.filter(|(n, lo, hi, _)| !(*lo..=*hi).contains(n)) {
+        return Err(format!("it takes {wanted}"));
+    }
+    match target {
+        Target::Node(id) => {
+            let Some(node) = design.node(id) else {
+                return Err(match node_anywhere(doc, id) {
+                    Some(node) => format!("{} is not there at this time", node.label()),
+                    None => format!("there is no node {id}"),
+                });
+            };
+            let (kind, who) = (Kind::from_id(&node.kind), node.label());
+            match action {
+                Action::Cut => Err("only a link can be cut".to_owned()),
+                Action::Load { .. } if kind != Some(Kind::Users) => Err("only users make load".to_owned()),
+                Action::Load { .. } => Ok(()),
+                Action::Promote if kind != Some(Kind::Database) => Err("only a database can be promoted".to_owned()),
+                _ if kind == Some(Kind::Users) => Err(format!("{who} are people; break what they use instead")),
+                Action::Flush => Err("only a cache can be flushed".to_owned()),
+                _ if action.is_edit() => Err("an edit is no fault".to_owned()),
+                _ => Ok(()),
+            }
+        }
+        Target::Link(from, to) => match action {
+            _ if design.link(from, to).is_none() => Err("the link is not there at this time".to_owned()),
+            Action::Cut | Action::Recover | Action::Slow { .. } => Ok(()),
+            _ => Err("a link can be cut or slowed down, nothing else".to_owned()),
+        },
+        Target::Zone(zone) => match action {
+            _ if !design.nodes.iter().any(|n| n.zone.as_deref() == Some(zone)) => {
+                Err(format!("no node stands in the zone {zone}"))
+            }
+            Action::Crash | Action::Freeze | Action::Recover | Action::Slow { .. } | Action::Error { .. } => Ok(()),
+            _ => Err("a zone can crash, freeze, slow down, answer with errors or recover".to_owned()),
+        },
+        Target::Carried => Err("a fault needs a target".to_owned()),
+    }
+}
+
+/// Removes an entry and what makes no sense without it.
+pub(super) fn remove_entry(draft: &mut Draft, index: usize) -> Result<&'static str, String> {
+    if index >= draft.doc.timeline.len() {
+        return Err("That entry is gone already.".to_owned());
+    }
+    let entry = draft.doc.timeline.remove(index);
+    draft.done.said = format!("Removed from the timeline: {}", label(&draft.doc, &entry));
+    edit::prune(&mut draft.doc, &touched(&entry));
+    Ok("Remove from the timeline")
+}
+
+/// Moves an entry, unless it or another would then act on what is not there.
+pub(super) fn move_entry(draft: &mut Draft, index: usize, at: Nanos) -> Result<&'static str, String> {
+    let vain = edit::vain(&draft.doc).len();
+    let Some(entry) = draft.doc.timeline.get_mut(index) else {
+        return Err("That entry is gone already.".to_owned());
+    };
+    entry.at_s = to_s(at.saturating_add(MS / 2) / MS * MS).min(1e9);
+    let entry = entry.clone();
+    if edit::vain(&draft.doc).len() > vain {
+        let name = label(&draft.doc, &entry);
+        return Err(format!("{name} cannot be at {} s: something it depends on is not there then.", entry.at_s));
+    }
+    draft.done.said = format!("{} at {} s", label(&draft.doc, &entry), entry.at_s);
+    Ok("Move on the timeline")
+}
+
+fn touched(entry: &Entry) -> BTreeSet<String> {
+    match (&entry.action, &entry.target) {
+        (Action::AddNode(n), _) => BTreeSet::from([n.id.clone()]),
+        (Action::AddLink(l), _) => BTreeSet::from([l.from.clone(), l.to.clone()]),
+        (_, Target::Node(id)) => BTreeSet::from([id.clone()]),
+        (_, Target::Link(from, to)) => BTreeSet::from([from.clone(), to.clone()]),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Sets how long a run lasts.
+pub(super) fn set_run_length(draft: &mut Draft, seconds: f64) -> Result<&'static str, String> {
+    if !(0.001..=1e6).contains(&seconds) {
+        return Err("A run lasts from 0.001 to 1000000 s.".to_owned());
+    }
+    draft.doc.run_s = seconds;
+    draft.done.said = format!("The run lasts {seconds} s");
+    Ok("Change the length of the run")
+}
+
+/// What an entry acts on, in words.
+pub fn name(doc: &Scenario, target: &Target) -> String {
+    let node = |id: &str| node_anywhere(doc, id).map_or_else(|| crate::scenario::readable(id), |n| n.label());
+    match target {
+        Target::Node(id) => node(id),
+        Target::Link(from, to) => format!("{} → {}", node(from), node(to)),
+        Target::Zone(zone) => format!("Zone {zone}"),
+        Target::Carried => String::new(),
+    }
+}
+
+/// What happens, in a word or two.
+pub fn words(action: &Action) -> String {
+    match action {
+        Action::Slow { factor } => format!("slow ×{factor}"),
+        Action::Error { share } => format!("{} % errors", (share * 1000.0).round() / 10.0),
+        Action::Load { factor } => format!("load ×{factor}"),
+        Action::Set { param, value } => match value {
+            serde_json::Value::Null => format!("{param} off"),
+            value => format!("{param} {}", crate::dist::shown(value)),
+        },
+        Action::AddNode(_) | Action::AddLink(_) => "joins".to_owned(),
+        Action::RemoveNode | Action::RemoveLink => "removed".to_owned(),
+        other => other.name().to_owned(),
+    }
+}
+
+/// An entry in a few words, as beside its mark on the timeline: "Web 2 crash".
+pub fn label(doc: &Scenario, entry: &Entry) -> String {
+    let who = match &entry.action {
+        Action::AddNode(n) => n.label(),
+        Action::AddLink(l) => name(doc, &Target::Link(l.from.clone(), l.to.clone())),
+        _ => name(doc, &entry.target),
+    };
+    format!("{who} {}", words(&entry.action)).trim().to_owned()
+}
