@@ -34,7 +34,7 @@ pub fn trunk(args: &[&str]) -> Result<Command> {
     tools::crates()?;
     let mut trunk = command("trunk");
     prepend_path(&mut trunk, &paths)?;
-    trunk.args(args).args(["--offline", "true", "--skip-version-check", "true"]);
+    trunk.args(args).args(["--offline", "--skip-version-check"]);
     // Trunk reads this as a yes or no, other programs as a mere presence.
     trunk.env_remove("NO_COLOR");
     Ok(trunk)

@@ -34,6 +34,10 @@ pub fn run() -> Result<()> {
 fn collect(dir: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
+        // Trunk's staging folder, if a build was stopped half way.
+        if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')) {
+            continue;
+        }
         if path.is_dir() {
             collect(&path, files)?;
         } else {
