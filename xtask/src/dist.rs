@@ -17,6 +17,7 @@ pub fn run() -> Result<()> {
     build.args(["--public-url", "./", "--dist"]).arg(dir());
     shell::run(&mut build)?;
     only_relative_addresses()?;
+    stamp()?;
     println!("the page is in {}", dir().display());
     Ok(())
 }
@@ -50,4 +51,26 @@ fn only_relative_addresses() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Writes a fingerprint of the whole build into the page, which appends it to the addresses of the files that
+/// it loads: a browser never mixes the cached files of two releases.
+fn stamp() -> Result<()> {
+    let mut files: Vec<PathBuf> = fs::read_dir(dir())?.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
+    files.retain(|file| file.is_file());
+    files.sort();
+    // FNV-1a: it has to differ when a build differs, and resist nobody.
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    for file in &files {
+        for byte in fs::read(file)? {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    let index = dir().join("index.html");
+    let page = fs::read_to_string(&index)?;
+    let stamped = page.replacen("<html ", &format!("<html data-build=\"{hash:016x}\" "), 1);
+    if stamped == page {
+        bail!("index.html has no <html …> to write the build's fingerprint into");
+    }
+    Ok(fs::write(index, stamped)?)
 }

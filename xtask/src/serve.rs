@@ -14,8 +14,17 @@ const FIRST_PORT: u16 = 8080;
 /// `cargo xtask serve`: prints the address once the page can be opened there, and serves until stopped.
 pub fn run(port: Option<u16>) -> Result<()> {
     let port = free_port(port)?;
-    let mut trunk =
-        dist::trunk(&["serve", "--cargo-profile", "quick", "--no-autoreload", "true", "--public-url", "/"])?;
+    let mut trunk = dist::trunk(&[
+        "serve",
+        "--cargo-profile",
+        "quick",
+        "--no-autoreload",
+        "true",
+        "--disable-address-lookup",
+        "true",
+        "--public-url",
+        "/",
+    ])?;
     // Its own folder: what `dist` built stays what it is.
     let folder = crate::shell::root().join("target/serve");
     std::fs::create_dir_all(&folder)?;
