@@ -1,1 +1,272 @@
-//! To come.
+//! The scene: from (editor, frame) to plain things to draw. Whatever a view shows is computed here, so that it can be
+//! tested without a browser; knows no page, no clock, no pixels but the canvas' own.
+//!
+//! [`Stage`] holds what stays while nobody edits (make it anew when [`Editor::shown_key`] changes), [`Stage::scene`]
+//! adds what a frame says, a few dozen times a second.
+
+pub mod camera;
+mod card;
+pub mod dots;
+pub mod format;
+pub mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub use card::{Badge, Callout, Card};
+pub use wire::Wire;
+
+use crate::component::address::{Address, addresses};
+use crate::component::{Kind, Meaning, Values, link::meaning};
+use crate::editor::edit::instant;
+use crate::editor::place::Rect;
+use crate::editor::{Editor, Item};
+use crate::metrics::frame::{Frame, LinkView, NodeView};
+use crate::scenario::{Action, Node, Target};
+use crate::time::{MS, Nanos};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How good things are. Never shown by colour alone: every tone comes with words or a shape.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tone {
+    /// Nothing happens.
+    #[default]
+    Idle,
+    /// As it should be.
+    Ok,
+    /// On the edge.
+    Warn,
+    /// Broken.
+    Bad,
+}
+
+impl Tone {
+    /// Its name, for style classes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tone::Idle => "idle",
+            Tone::Ok => "ok",
+            Tone::Warn => "warn",
+            Tone::Bad => "bad",
+        }
+    }
+
+    /// The tone of a utilization: above 90 % bad, above 75 % a warning.
+    pub fn of_utilization(share: f64) -> Tone {
+        match share {
+            u if u > 0.9 => Tone::Bad,
+            u if u > 0.75 => Tone::Warn,
+            _ => Tone::Ok,
+        }
+    }
+}
+
+/// What a database is by the links as drawn, before a run says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Takes the writes.
+    Primary,
+    /// Copies another.
+    Replica,
+}
+
+/// One node as it is drawn, without what a frame says.
+#[derive(Clone, Debug)]
+struct Placed {
+    pub node: Node,
+    pub kind: Option<Kind>,
+    pub label: String,
+    pub rect: Rect,
+    pub address: Option<Address>,
+    /// Databases that are linked to others.
+    pub role: Option<Role>,
+    /// Nodes that it asks by links that are drawn, in their order.
+    pub asks: Vec<String>,
+    /// When it joins, if that is later.
+    pub joins: Option<Nanos>,
+}
+
+impl Placed {
+    /// Its parameters, if its kind is known.
+    pub fn values(&self) -> Option<(Kind, Values<'_>)> {
+        self.kind.map(|kind| (kind, Values::new(kind.spec().params, &self.node.params)))
+    }
+}
+
+/// What stays while nobody edits.
+#[derive(Clone, Debug, Default)]
+pub struct Stage {
+    nodes: Vec<Placed>,
+    wires: Vec<wire::Laid>,
+    by_id: BTreeMap<String, usize>,
+    /// Faults that strike at the next instant, while the clock stands.
+    pending: Vec<(Target, Action)>,
+    bounds: Option<Rect>,
+}
+
+/// Everything to draw on the canvas.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scene {
+    /// In the order in which they are drawn.
+    pub cards: Vec<Card>,
+    /// Likewise; under the cards.
+    pub wires: Vec<Wire>,
+    /// For each of the frame's links, its position in `wires`: where a dot flies.
+    pub wire_of_link: Vec<Option<usize>>,
+    /// Above everything.
+    pub callouts: Vec<Callout>,
+    /// Holds every card, with some room for their queues; none for an empty canvas.
+    pub bounds: Option<Rect>,
+}
+
+impl Stage {
+    /// What the editor shows at the simulated time `now`.
+    pub fn new(editor: &Editor, now: Nanos) -> Stage {
+        let shown = editor.shown(now);
+        let design = &shown.design;
+        let addresses = addresses(design);
+        let by_id: BTreeMap<String, usize> = design.nodes.iter().enumerate().map(|(i, n)| (n.id.clone(), i)).collect();
+        let kinds: Vec<Option<Kind>> = design.nodes.iter().map(|n| Kind::from_id(&n.kind)).collect();
+        let mut nodes: Vec<Placed> = (design.nodes.iter().zip(&kinds))
+            .map(|(node, kind)| Placed {
+                kind: *kind,
+                label: node.label(),
+                rect: Rect::card(node.at),
+                address: addresses.get(node.id.as_str()).cloned(),
+                role: None,
+                asks: Vec::new(),
+                joins: shown.joins.get(&Item::Node(node.id.clone())).copied(),
+                node: node.clone(),
+            })
+            .collect();
+        let mut ends = Vec::new();
+        let mut drawn = Vec::new();
+        for link in &design.links {
+            let (Some(&from), Some(&to)) = (by_id.get(&link.from), by_id.get(&link.to)) else { continue };
+            let means = kinds[from].zip(kinds[to]).and_then(|(a, b)| meaning(a, b).ok());
+            nodes[from].asks.push(link.to.clone());
+            if means == Some(Meaning::Replication) {
+                nodes[to].role = Some(Role::Replica);
+                nodes[from].role.get_or_insert(Role::Primary);
+            }
+            ends.push(wire::Ends { from, to, meaning: means });
+            drawn.push(link);
+        }
+        for placed in &mut nodes {
+            placed.role = match placed.values().filter(|(k, _)| *k == Kind::Database).map(|(_, v)| v.text("role")) {
+                Some(role) if role == "primary" => Some(Role::Primary),
+                Some(role) if role == "replica" => Some(Role::Replica),
+                _ => placed.role,
+            };
+        }
+        let rects: Vec<Rect> = nodes.iter().map(|n| n.rect).collect();
+        let curves = wire::lay(&rects, &ends);
+        let wires = (drawn.iter().zip(&ends).zip(curves))
+            .map(|((link, ends), curve)| {
+                let names = (nodes[ends.from].label.clone(), nodes[ends.to].label.clone());
+                let mut laid = wire::Laid::new((link.from.clone(), link.to.clone()), names, curve, ends.meaning);
+                let joins = shown.joins.get(&Item::Link(link.from.clone(), link.to.clone()));
+                laid.joins = joins.map(|&at| joins_words(at));
+                laid
+            })
+            .collect();
+        let next = instant(now).max(MS);
+        let pending = editor.document().timeline.iter().filter(|e| e.at() == next && !e.action.is_edit());
+        let pending = pending.map(|e| (e.target.clone(), e.action.clone())).collect();
+        let bounds = Rect::around(rects).map(|r| Rect { h: r.h + 24.0, ..r });
+        Stage { nodes, wires, by_id, pending, bounds }
+    }
+
+    /// What to draw, given what the worker last said.
+    pub fn scene(&self, editor: &Editor, frame: Option<&Frame>) -> Scene {
+        let selection = editor.selection();
+        let views = Views::new(frame);
+        let cards = self.nodes.iter().map(|n| {
+            let selected = selection.contains(&Item::Node(n.node.id.clone()));
+            card::card(n, &views, self.pending_on(&n.node), selected)
+        });
+        let cards: Vec<Card> = cards.collect();
+        let cuts: BTreeSet<(&str, &str)> = (self.pending.iter())
+            .filter_map(|(target, action)| match (target, action) {
+                (Target::Link(from, to), Action::Cut) => Some((from.as_str(), to.as_str())),
+                _ => None,
+            })
+            .collect();
+        let wires = self.wires.iter().map(|w| {
+            let selected = selection.contains(&Item::Link(w.from.clone(), w.to.clone()));
+            let view = views.links.get(&(w.from.as_str(), w.to.as_str())).copied();
+            w.wire(view, cuts.contains(&(w.from.as_str(), w.to.as_str())), selected)
+        });
+        let wires: Vec<Wire> = wires.collect();
+        let place: BTreeMap<(&str, &str), usize> =
+            self.wires.iter().enumerate().map(|(i, w)| ((w.from.as_str(), w.to.as_str()), i)).collect();
+        let wire_of_link = frame.map_or_else(Vec::new, |f| {
+            f.links.iter().map(|l| place.get(&(l.from.as_str(), l.to.as_str())).copied()).collect()
+        });
+        Scene { callouts: card::callouts(self, &views), cards, wires, wire_of_link, bounds: self.bounds }
+    }
+
+    /// Holds every card; none for an empty canvas.
+    pub fn bounds(&self) -> Option<Rect> {
+        self.bounds
+    }
+
+    /// What a node is called.
+    pub fn label<'a>(&'a self, id: &'a str) -> &'a str {
+        self.placed(id).map_or(id, |n| &n.label)
+    }
+
+    /// The topmost node at this point of the canvas.
+    pub fn node_at(&self, p: [f64; 2]) -> Option<&str> {
+        self.nodes.iter().rev().find(|n| n.rect.contains(p)).map(|n| n.node.id.as_str())
+    }
+
+    /// The nearest node within `reach` of this point: where a link that is dropped here ends.
+    pub fn node_near(&self, p: [f64; 2], reach: f64) -> Option<&str> {
+        self.node_at(p)
+            .or_else(|| self.nodes.iter().rev().find(|n| n.rect.grown(reach).contains(p)).map(|n| n.node.id.as_str()))
+    }
+
+    /// The link nearest to this point, if it is within `reach`.
+    pub fn link_near(&self, p: [f64; 2], reach: f64) -> Option<Item> {
+        let distances = self.wires.iter().map(|w| (w.curve.distance(p), w));
+        let (distance, nearest) = distances.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        (distance <= reach).then(|| Item::Link(nearest.from.clone(), nearest.to.clone()))
+    }
+
+    fn placed(&self, id: &str) -> Option<&Placed> {
+        self.by_id.get(id).map(|&i| &self.nodes[i])
+    }
+
+    /// What will strike this node at the next instant.
+    fn pending_on(&self, node: &Node) -> Option<&Action> {
+        let hits = |target: &Target| match target {
+            Target::Node(id) => *id == node.id,
+            Target::Zone(zone) => node.zone.as_ref() == Some(zone),
+            _ => false,
+        };
+        self.pending.iter().rev().find(|(target, _)| hits(target)).map(|(_, action)| action)
+    }
+}
+
+fn joins_words(at: Nanos) -> String {
+    format!("joins at {}", format::moment(at))
+}
+
+/// A frame's views by identifier.
+struct Views<'a> {
+    pub now: Nanos,
+    pub nodes: BTreeMap<&'a str, &'a NodeView>,
+    pub links: BTreeMap<(&'a str, &'a str), &'a LinkView>,
+}
+
+impl<'a> Views<'a> {
+    pub fn new(frame: Option<&'a Frame>) -> Self {
+        // At 0 nothing has been measured: the design speaks.
+        let frame = frame.filter(|f| f.now > 0);
+        let nodes = frame.map(|f| f.nodes.iter().map(|n| (n.id.as_str(), n)).collect()).unwrap_or_default();
+        let links =
+            frame.map(|f| f.links.iter().map(|l| ((l.from.as_str(), l.to.as_str()), l)).collect()).unwrap_or_default();
+        Views { now: frame.map_or(0, |f| f.now), nodes, links }
+    }
+}

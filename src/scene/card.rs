@@ -1,0 +1,359 @@
+//! Cards: a node in a few words, its load, its queue, and the call-outs beside it.
+
+use super::{Placed, Role, Stage, Tone, Views, format, joins_words};
+use crate::component::address::Reach;
+use crate::component::{Kind, Values};
+use crate::editor::Item;
+use crate::editor::place::{CARD_W, Rect};
+use crate::metrics::frame::{NodeView, State};
+use crate::scenario::Action;
+use crate::time::Nanos;
+
+/// So many waiting requests fit under a card one by one.
+pub const SLOTS: u64 = 13;
+
+/// A node to draw.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Card {
+    /// Its identifier.
+    pub id: String,
+    /// Where it stands.
+    pub rect: Rect,
+    /// Its kind's identifier, for style classes.
+    pub kind: String,
+    /// An SVG path in a 24 × 24 box, stroked.
+    pub icon: &'static str,
+    /// What people call it.
+    pub name: String,
+    /// The line below: IP address, domain, or how many clients.
+    pub address: String,
+    /// Whether the address can be reached from the internet; none if it has none.
+    pub public: Option<bool>,
+    /// The line that tells how it is.
+    pub status: String,
+    /// How good that is.
+    pub tone: Tone,
+    /// Share of its cores that are busy, 0 to 1; none for kinds without cores.
+    pub utilization: Option<f64>,
+    /// How good that is.
+    pub utilization_tone: Tone,
+    /// Waiting requests as dots, at most [`SLOTS`].
+    pub slots: Vec<Tone>,
+    /// How many more wait: "+120"; empty for none.
+    pub more: String,
+    /// The primary of a database group.
+    pub crown: bool,
+    /// It does not work: drawn dark, with a cross.
+    pub dead: bool,
+    /// It joins later: drawn dashed, with these words.
+    pub joins: Option<String>,
+    /// Selected.
+    pub selected: bool,
+    /// Faults that do not kill: "slow ×3", "5 % errors".
+    pub badges: Vec<Badge>,
+    /// The zone that it stands in.
+    pub zone: Option<String>,
+    /// One sentence for assistive technology.
+    pub accessible: String,
+}
+
+impl Card {
+    /// The node as something to select.
+    pub fn item(&self) -> Item {
+        Item::Node(self.id.clone())
+    }
+}
+
+/// A small sign on a card.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Badge {
+    /// What it says.
+    pub label: String,
+    /// How good that is.
+    pub tone: Tone,
+}
+
+/// A note beside a card about something that is under way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Callout {
+    /// The node that it is about.
+    pub node: String,
+    /// Where it stands.
+    pub rect: Rect,
+    /// From here a line points to `to`.
+    pub from: [f64; 2],
+    /// See `from`.
+    pub to: [f64; 2],
+    /// What happens.
+    pub title: String,
+    /// What follows from it.
+    pub detail: String,
+    /// How good that is.
+    pub tone: Tone,
+}
+
+/// The card of a node.
+pub(super) fn card(n: &Placed, views: &Views, pending: Option<&Action>, selected: bool) -> Card {
+    let view = views.nodes.get(n.node.id.as_str()).copied();
+    let (mut status, mut tone) = match view {
+        Some(view) => live(n, view, views.now),
+        None => (design(n), Tone::Idle),
+    };
+    let mut badges = Vec::new();
+    let mut badge = |label: String| badges.push(Badge { label, tone: Tone::Warn });
+    if let Some(view) = view {
+        if view.slow > 1.0 {
+            badge(format!("slow ×{}", format::number(view.slow)));
+        }
+        if view.error_share > 0.0 {
+            badge(format!("{} errors", format::percent(view.error_share)));
+        }
+    }
+    if let Some(action) = pending {
+        // The clock stands: the fault is recorded and strikes as soon as it runs.
+        status = format!("{} at the next step", crate::editor::timeline::words(action));
+        tone = if matches!(action, Action::Recover) { Tone::Warn } else { Tone::Bad };
+    }
+    let joins = n.joins.map(joins_words);
+    if let Some(joins) = &joins {
+        (status, tone) = (joins.clone(), Tone::Idle);
+    }
+    let state = view.map_or(State::Up, |v| v.state);
+    let utilization = view.and_then(|v| v.utilization).map(|u| if u.is_finite() { u.clamp(0.0, 1.0) } else { 0.0 });
+    let waiting = view.map_or(0, |v| v.waiting);
+    let slot = |i| {
+        if i > 9 {
+            Tone::Bad
+        } else if i > 5 {
+            Tone::Warn
+        } else {
+            Tone::Ok
+        }
+    };
+    let mut card = Card {
+        id: n.node.id.clone(),
+        rect: n.rect,
+        kind: n.node.kind.clone(),
+        icon: n.kind.map_or("M5 5h14v14H5zM9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.4-1 .8-1 1.7M12 16v.1", |k| k.spec().icon),
+        name: n.label.clone(),
+        address: address(n, role(n, view)),
+        public: n.address.as_ref().map(|a| a.reach == Reach::Public),
+        status,
+        tone,
+        utilization,
+        utilization_tone: utilization.map_or(Tone::Idle, Tone::of_utilization),
+        slots: (0..waiting.min(SLOTS)).map(slot).collect(),
+        more: if waiting > SLOTS { format!("+{}", format::count(waiting - SLOTS)) } else { String::new() },
+        crown: role(n, view) == Some(Role::Primary) && !matches!(state, State::Crashed | State::Frozen),
+        dead: matches!(state, State::Crashed | State::Frozen),
+        joins,
+        selected,
+        badges,
+        zone: n.node.zone.clone(),
+        accessible: String::new(),
+    };
+    card.accessible = accessible(n, &card, waiting);
+    card
+}
+
+/// A database's role: as the run says, otherwise as drawn. Alone it has none.
+pub(super) fn role(n: &Placed, view: Option<&NodeView>) -> Option<Role> {
+    let drawn = n.role?;
+    match view.and_then(|v| v.data.as_ref()) {
+        Some(data) if data.primary => Some(Role::Primary),
+        Some(_) => Some(Role::Replica),
+        None => Some(drawn),
+    }
+}
+
+/// The line below the name.
+fn address(n: &Placed, role: Option<Role>) -> String {
+    let ip = n.address.as_ref().map_or("", |a| a.ip.as_str());
+    match (n.values(), role) {
+        (Some((Kind::Users, values)), _) => match values.optional("users") {
+            Some(users) => format::plural(users as u64, "user"),
+            None => format::plural(values.whole("clients"), "client"),
+        },
+        (Some((Kind::Dns, _)), _) => "outside service".to_owned(),
+        (Some(_), Some(Role::Primary)) => format!("{ip} primary"),
+        (Some(_), Some(Role::Replica)) => format!("{ip} replica"),
+        (Some(_), None) => ip.to_owned(),
+        (None, _) => format!("unknown kind {}", n.node.kind),
+    }
+}
+
+/// What the design says of a node before it runs.
+fn design(n: &Placed) -> String {
+    let Some((kind, values)) = n.values() else { return "not simulated by this version".to_owned() };
+    match kind {
+        Kind::Users => {
+            let writes = format::percent(values.number("write_share"));
+            match values.optional("users") {
+                Some(_) => format!("think, ask · {writes} writes"),
+                None => format!("{} · {writes} writes", format::rate(values.number("rate_rps"))),
+            }
+        }
+        Kind::Dns => ttl(&values),
+        Kind::LoadBalancer => {
+            let algorithm = values.text("algorithm").replace('_', " ");
+            match n.asks.len() {
+                0 => format!("{algorithm} · no servers"),
+                some => format!("{algorithm} · {}", format::plural(some as u64, "server")),
+            }
+        }
+        Kind::Server => {
+            format!("{} · {} each", cores(&values), format::ms(values.dist("service_ms").mean()))
+        }
+        Kind::Database => {
+            format!("{} · {} reads", cores(&values), format::ms(values.dist("read_ms").mean()))
+        }
+    }
+}
+
+fn ttl(values: &Values) -> String {
+    format!("TTL {} s", format::number(values.number("ttl_s")))
+}
+
+fn cores(values: &Values) -> String {
+    let n = values.number("cores");
+    if n == 1.0 { "1 core".to_owned() } else { format!("{} cores", format::number(n)) }
+}
+
+/// What a run says of a node.
+fn live(n: &Placed, v: &NodeView, now: Nanos) -> (String, Tone) {
+    let ago = format::span(now.saturating_sub(v.since));
+    let left = |until: Nanos| format::span(until.saturating_sub(now));
+    match v.state {
+        State::Crashed => (format!("crashed {ago} ago"), Tone::Bad),
+        State::Frozen => (format!("frozen {ago} ago"), Tone::Bad),
+        State::Booting { until } => (format!("boots, {} left", left(until)), Tone::Warn),
+        State::Copying { until } => (format!("copying, {} left", left(until)), Tone::Warn),
+        State::Promoting { until } if until > now => (format!("takes over in {}", left(until)), Tone::Warn),
+        State::Promoting { .. } => ("takes over, applying writes".to_owned(), Tone::Warn),
+        State::Up => working(n, v),
+    }
+}
+
+/// What a run says of a node that works.
+fn working(n: &Placed, v: &NodeView) -> (String, Tone) {
+    let Some((kind, values)) = n.values() else { return (String::new(), Tone::Idle) };
+    let failing = v.error_rate / v.rate.max(v.error_rate).max(1e-9);
+    let busy = v.utilization.unwrap_or(0.0) > 0.9 || v.waiting > 5;
+    let tone = match () {
+        () if v.error_rate > 0.0 && failing > 0.5 => Tone::Bad,
+        () if v.error_rate > 0.0 || busy || v.slow > 1.0 => Tone::Warn,
+        () if v.rate > 0.0 => Tone::Ok,
+        () => Tone::Idle,
+    };
+    let rate = format::rate(v.rate);
+    match kind {
+        Kind::Users if v.error_rate > 0.0 => (format!("{rate} · {} fail", format::percent(failing)), tone),
+        Kind::Users => {
+            let share = if v.rate > 0.0 { (v.write_rate / v.rate).min(1.0) } else { values.number("write_share") };
+            (format!("{rate} · {:.0} % writes", share * 100.0), tone)
+        }
+        Kind::Dns => match v.hit_share {
+            Some(hits) => (format!("{} · {} hits", ttl(&values), format::percent(hits)), Tone::Ok),
+            None => (ttl(&values), Tone::Idle),
+        },
+        Kind::LoadBalancer => balancer(v, tone),
+        Kind::Server => match v.p99_ms {
+            Some(p99) => (format!("{rate} · p99 {}", format::ms(p99)), tone),
+            None => (rate, tone),
+        },
+        Kind::Database => database(n, v, tone),
+    }
+}
+
+fn balancer(v: &NodeView, tone: Tone) -> (String, Tone) {
+    let (all, up) = (v.backends.len(), v.backends.iter().filter(|b| b.up).count());
+    match (all, up) {
+        (0, _) => ("no servers".to_owned(), Tone::Warn),
+        (_, 0) => (format!("0 of {all} servers up"), Tone::Bad),
+        (all, up) if up < all => (format!("{up} of {all} servers up"), tone.max(Tone::Warn)),
+        _ => (format!("{} · {} up", format::rate(v.rate), all), tone),
+    }
+}
+
+fn database(n: &Placed, v: &NodeView, tone: Tone) -> (String, Tone) {
+    let time = v.mean_ms.map(|m| format!(" · {}", format::ms(m))).unwrap_or_default();
+    match (role(n, Some(v)), &v.data) {
+        (Some(Role::Replica), Some(data)) if data.behind > 0 => {
+            let tone = if data.lag_ms > 1000.0 { tone.max(Tone::Warn) } else { tone.max(Tone::Ok) };
+            (format!("lag {} · {}", format::ms(data.lag_ms), format::plural(data.behind, "write")), tone)
+        }
+        (Some(Role::Replica), _) => (format!("{} reads/s · no lag", format::per_second(v.rate)), tone.max(Tone::Ok)),
+        (Some(Role::Primary), _) => (format!("{} writes/s{time}", format::per_second(v.write_rate)), tone),
+        (None, _) => (format!("{}{time}", format::rate(v.rate)), tone),
+    }
+}
+
+fn accessible(n: &Placed, card: &Card, waiting: u64) -> String {
+    let kind = n.kind.map_or("Unknown component", |k| k.spec().label);
+    let mut parts = vec![card.name.clone()];
+    if !card.name.starts_with(kind) {
+        parts.push(kind.to_owned());
+    }
+    match card.public {
+        Some(true) => parts.push(format!("public address {}", card.address)),
+        Some(false) => parts.push(format!("private address {}", card.address)),
+        None => parts.push(card.address.clone()),
+    }
+    parts.push(card.status.clone());
+    if let Some(u) = card.utilization {
+        parts.push(format!("{:.0} % busy", u * 100.0));
+    }
+    if waiting > 0 {
+        parts.push(format!("{} waiting", format::count(waiting)));
+    }
+    parts.extend(card.badges.iter().map(|b| b.label.clone()));
+    parts.extend(card.zone.iter().map(|z| format!("zone {z}")));
+    parts.retain(|p| !p.is_empty());
+    parts.join(", ")
+}
+
+/// Notes on what is about to happen: checks that have begun to fail or to pass.
+pub(super) fn callouts(stage: &Stage, views: &Views) -> Vec<Callout> {
+    let mut found: Vec<Callout> = Vec::new();
+    for n in &stage.nodes {
+        let Some(view) = views.nodes.get(n.node.id.as_str()) else { continue };
+        for backend in view.backends.iter().filter(|b| b.streak > 0 && b.streak < b.needed) {
+            let Some(target) = stage.placed(&backend.id) else { continue };
+            if found.iter().any(|c| c.node == backend.id) {
+                continue;
+            }
+            let (verb, mark, fails) =
+                if backend.up { ("missed", "down", "misses") } else { ("passed", "up", "passes") };
+            let title = format!("Health check: {} of {} {verb}", backend.streak, backend.needed);
+            let next = backend.next_check.map(format::moment).unwrap_or_default();
+            let detail = match (backend.streak + 1 == backend.needed, next.is_empty()) {
+                (true, true) => format!("marked {mark} if the next {fails}"),
+                (true, false) => format!("marked {mark} at {next} if it {fails}"),
+                (false, true) => format!("{} seen by {}", verb, n.label),
+                (false, false) => format!("next check at {next}"),
+            };
+            found.push(callout(target, title, detail, if backend.up { Tone::Warn } else { Tone::Ok }));
+        }
+        if let Some(data) = view.data.as_ref().filter(|d| d.misses > 0 && d.misses < d.probes && d.believed_up) {
+            let title = format!("Probe: {} of {} missed", data.misses, data.probes);
+            let detail = if data.primary { "then a replica is elected" } else { "then it gets no reads" };
+            found.push(callout(n, title, detail.to_owned(), Tone::Warn));
+        }
+    }
+    found
+}
+
+fn callout(n: &Placed, title: String, detail: String, tone: Tone) -> Callout {
+    let (w, h) = (222.0, 56.0);
+    let rect = Rect { x: n.rect.x + (CARD_W - w) / 2.0, y: n.rect.y + n.rect.h + 26.0, w, h };
+    let middle = n.rect.x + CARD_W / 2.0;
+    Callout {
+        node: n.node.id.clone(),
+        rect,
+        from: [middle, rect.y],
+        to: [middle, n.rect.y + n.rect.h],
+        title,
+        detail,
+        tone,
+    }
+}
