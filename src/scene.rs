@@ -4,10 +4,15 @@
 //! [`Stage`] holds what stays while nobody edits (make it anew when [`Editor::shown_key`] changes), [`Stage::scene`]
 //! adds what a frame says, a few dozen times a second.
 
+pub mod announce;
 pub mod camera;
 mod card;
+pub mod chart;
 pub mod dots;
 pub mod format;
+pub mod inspector;
+pub mod outline;
+pub mod timeline;
 pub mod wire;
 
 #[cfg(test)]
@@ -20,6 +25,7 @@ use crate::component::address::{Address, addresses};
 use crate::component::{Kind, Meaning, Values, link::meaning};
 use crate::editor::edit::instant;
 use crate::editor::place::Rect;
+use crate::editor::walk::tab_order;
 use crate::editor::{Editor, Item};
 use crate::metrics::frame::{Frame, LinkView, NodeView};
 use crate::scenario::{Action, Node, Target};
@@ -166,6 +172,7 @@ impl Stage {
                 let names = (nodes[ends.from].label.clone(), nodes[ends.to].label.clone());
                 let mut laid = wire::Laid::new((link.from.clone(), link.to.clone()), names, curve, ends.meaning);
                 let joins = shown.joins.get(&Item::Link(link.from.clone(), link.to.clone()));
+                laid.params = link.params.clone();
                 laid.joins = joins.map(|&at| joins_words(at));
                 laid
             })
@@ -214,6 +221,11 @@ impl Stage {
     /// What a node is called.
     pub fn label<'a>(&'a self, id: &'a str) -> &'a str {
         self.placed(id).map_or(id, |n| &n.label)
+    }
+
+    /// Nodes in the order in which Tab visits them.
+    pub fn tab_order(&self) -> Vec<String> {
+        tab_order(self.nodes.iter().map(|n| &n.node))
     }
 
     /// The topmost node at this point of the canvas.

@@ -2,7 +2,7 @@
 
 use super::command::Direction;
 use super::place::Rect;
-use crate::scenario::Scenario;
+use crate::scenario::{Node, Scenario};
 
 /// The node at the other end of a link of `from` (drawn either way) that lies most nearly in this direction; `None`
 /// if none lies that way.
@@ -30,8 +30,8 @@ pub fn along(design: &Scenario, from: &str, direction: Direction) -> Option<Stri
 
 /// Nodes in the order in which Tab visits them: in columns from left to right, each from top to bottom. Cards whose
 /// left edges lie within half a card belong to one column.
-pub fn tab_order(design: &Scenario) -> Vec<String> {
-    let mut nodes: Vec<(f64, f64, &str)> = design.nodes.iter().map(|n| (n.at[0], n.at[1], n.id.as_str())).collect();
+pub fn tab_order<'a>(nodes: impl Iterator<Item = &'a Node>) -> Vec<String> {
+    let mut nodes: Vec<(f64, f64, &str)> = nodes.map(|n| (n.at[0], n.at[1], n.id.as_str())).collect();
     nodes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let mut column = f64::NEG_INFINITY;
     for node in &mut nodes {

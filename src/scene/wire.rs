@@ -4,6 +4,7 @@ use super::{Tone, format};
 use crate::component::Meaning;
 use crate::editor::Item;
 use crate::editor::place::Rect;
+use crate::scenario::Params;
 
 /// A point of the canvas.
 pub type Point = [f64; 2];
@@ -214,6 +215,7 @@ pub(super) struct Laid {
     pub curve: Curve,
     pub meaning: Option<Meaning>,
     pub joins: Option<String>,
+    pub params: Params,
     path: String,
     head: String,
 }
@@ -221,7 +223,7 @@ pub(super) struct Laid {
 impl Laid {
     pub fn new(ends: (String, String), names: (String, String), curve: Curve, meaning: Option<Meaning>) -> Laid {
         let (path, head) = (curve.path(), curve.head());
-        Laid { from: ends.0, to: ends.1, names, curve, meaning, joins: None, path, head }
+        Laid { from: ends.0, to: ends.1, names, curve, meaning, joins: None, params: Params::new(), path, head }
     }
 
     /// The link as it is now.

@@ -1,0 +1,312 @@
+//! Charts: a bounded store of what the frames said, and the lines to draw from it.
+
+use super::{Tone, format};
+use crate::metrics::frame::{Frame, Point};
+use crate::time::{Nanos, SECOND, to_s};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Older points than this many are forgotten.
+const KEPT: usize = 2400;
+/// No line has more corners than this, however many points there are.
+const CORNERS: usize = 400;
+/// What is remembered of a node at one moment: when, utilization, waiting, p99 in ms.
+type NodePoint = (Nanos, f64, f64, f64);
+
+/// The charts' memory of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Series {
+    run: u32,
+    points: VecDeque<Point>,
+    nodes: BTreeMap<String, VecDeque<NodePoint>>,
+}
+
+/// What a chart shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// p50 and p99 of the answers.
+    Latency,
+    /// Requests wanted and answered per second.
+    Requests,
+    /// Failed among the finished.
+    Errors,
+}
+
+/// What a spark line of a node shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeSeries {
+    /// Share of the cores that are busy.
+    Utilization,
+    /// Waiting requests.
+    Waiting,
+    /// 99th percentile of the time in it.
+    P99,
+}
+
+/// A chart to draw.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Chart {
+    /// Its heading.
+    pub title: &'static str,
+    /// Its latest value: "38 · 261 ms".
+    pub value: String,
+    /// How good that is.
+    pub tone: Tone,
+    /// What its upper edge stands for.
+    pub top: f64,
+    /// The same in words.
+    pub top_label: String,
+    /// Moments at its left and right edge, in words.
+    pub from: String,
+    /// See `from`.
+    pub to: String,
+    /// The lines, the most important last.
+    pub lines: Vec<Line>,
+    /// A sentence for assistive technology.
+    pub accessible: String,
+}
+
+/// A line of a chart.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Line {
+    /// What it shows: "p99"; also tells its style.
+    pub name: &'static str,
+    /// An SVG path; empty without points. Moments without a value leave a gap.
+    pub path: String,
+    /// The same closed down to the axis, to be filled.
+    pub area: String,
+}
+
+impl Series {
+    /// Takes in what a frame brings. Points of a run before are forgotten.
+    pub fn feed(&mut self, frame: &Frame) {
+        if frame.run != self.run {
+            *self = Series { run: frame.run, ..Series::default() };
+        }
+        for point in &frame.points {
+            // A point that does not go on from the last one is a repetition.
+            if self.points.back().is_some_and(|last| point.at <= last.at) {
+                continue;
+            }
+            for (node, &(busy, waiting, p99)) in frame.nodes.iter().zip(&point.nodes) {
+                let kept = self.nodes.entry(node.id.clone()).or_default();
+                kept.push_back((point.at, busy, waiting, p99));
+                if kept.len() > KEPT {
+                    kept.pop_front();
+                }
+            }
+            self.points.push_back(Point { nodes: Vec::new(), ..point.clone() });
+            if self.points.len() > KEPT {
+                self.points.pop_front();
+            }
+        }
+        // Nodes that left long ago leave the memory too.
+        if let Some(first) = self.points.front().map(|p| p.at) {
+            self.nodes.retain(|_, kept| kept.back().is_some_and(|p| p.0 >= first));
+        }
+    }
+
+    /// Points that are remembered, oldest first.
+    pub fn points(&self) -> impl Iterator<Item = &Point> {
+        self.points.iter()
+    }
+
+    /// A chart of the last `window` before `now`, in a box of `w` × `h` pixels.
+    pub fn chart(&self, what: Quantity, now: Nanos, window: Nanos, w: f64, h: f64) -> Chart {
+        let axis = Axis::new(now, window, w, h);
+        let seen: Vec<&Point> = self.points.iter().filter(|p| p.at + axis.slack >= axis.from && p.at <= now).collect();
+        let last = seen.last();
+        type Get = fn(&Point) -> Option<f64>;
+        let (title, lines, floor): (&'static str, &[(&'static str, Get)], f64) = match what {
+            Quantity::Latency => ("Latency p50 · p99", &[("p99", |p| p.p99_ms), ("p50", |p| p.p50_ms)], 1.0),
+            Quantity::Requests => ("Requests", &[("wanted", |p| Some(p.rate)), ("answered", |p| Some(p.ok_rate))], 1.0),
+            Quantity::Errors => ("Errors", &[("failed", |p| p.error_share.map(|s| s * 100.0))], 1.0),
+        };
+        let most = seen.iter().flat_map(|p| lines.iter().filter_map(|(_, get)| get(p))).fold(0.0, f64::max);
+        let top = if what == Quantity::Errors { nice(most.max(floor)).min(100.0) } else { nice(most.max(floor)) };
+        let value = match (what, last) {
+            (_, None) => format::NONE.to_owned(),
+            (Quantity::Latency, Some(p)) => latency_words(p),
+            (Quantity::Requests, Some(p)) => format!("{} /s", format::per_second(p.rate)),
+            (Quantity::Errors, Some(p)) => p.error_share.map_or_else(|| format::NONE.to_owned(), format::percent),
+        };
+        let failing = last.and_then(|p| p.error_share).unwrap_or(0.0);
+        let tone = match (what, failing) {
+            (Quantity::Errors, share) if share > 0.05 => Tone::Bad,
+            (Quantity::Errors, share) if share > 0.0 => Tone::Warn,
+            _ => Tone::Ok,
+        };
+        let top_label = match what {
+            Quantity::Latency => format::ms(top),
+            Quantity::Requests => format!("{} /s", format::number(top)),
+            Quantity::Errors => format!("{} %", format::number(top)),
+        };
+        let lines = lines.iter().map(|(name, get)| {
+            let values: Vec<(Nanos, Option<f64>)> = seen.iter().map(|p| (p.at, get(p))).collect();
+            axis.line(name, &values, top)
+        });
+        Chart {
+            title,
+            accessible: format!("{title}: {value} now, up to {top_label} shown"),
+            value,
+            tone,
+            top,
+            top_label,
+            from: format::clock(axis.from),
+            to: format::clock(axis.from + axis.span),
+            lines: lines.collect(),
+        }
+    }
+
+    /// The spark line of a node over the last `window` before `now`.
+    pub fn spark(&self, node: &str, what: NodeSeries, now: Nanos, window: Nanos, w: f64, h: f64) -> Line {
+        let axis = Axis::new(now, window, w, h);
+        let Some(kept) = self.nodes.get(node) else { return Line::default() };
+        let get = |p: &NodePoint| match what {
+            NodeSeries::Utilization => p.1,
+            NodeSeries::Waiting => p.2,
+            NodeSeries::P99 => p.3,
+        };
+        let values: Vec<(Nanos, Option<f64>)> = (kept.iter())
+            .filter(|p| p.0 + axis.slack >= axis.from && p.0 <= now)
+            .map(|p| (p.0, Some(get(p)).filter(|v| v.is_finite())))
+            .collect();
+        let most = values.iter().filter_map(|v| v.1).fold(0.0, f64::max);
+        let top = if what == NodeSeries::Utilization { 1.0 } else { nice(most.max(1.0)) };
+        let name = match what {
+            NodeSeries::Utilization => "utilization",
+            NodeSeries::Waiting => "waiting",
+            NodeSeries::P99 => "p99",
+        };
+        axis.line(name, &values, top)
+    }
+}
+
+/// "38 · 261 ms": the unit once if it is the same.
+fn latency_words(p: &Point) -> String {
+    let (low, high) = (format::ms_or_none(p.p50_ms), format::ms_or_none(p.p99_ms));
+    match (low.rsplit_once(' '), high.rsplit_once(' ')) {
+        (Some((n, a)), Some((_, b))) if a == b => format!("{n} · {high}"),
+        _ => format!("{low} · {high}"),
+    }
+}
+
+/// The next of 1, 2, 5, 10, 20, 50, …: an axis that jumps seldom.
+pub fn nice(n: f64) -> f64 {
+    if !n.is_finite() || n <= 0.0 {
+        return 1.0;
+    }
+    let power = libm::exp10(libm::floor(libm::log10(n)));
+    // A hair above a round number is that number.
+    [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|m| *m >= n * 0.999_999).unwrap_or(n)
+}
+
+/// The time axis of a chart and its box.
+struct Axis {
+    from: Nanos,
+    span: Nanos,
+    /// Points this much older still matter: the line comes in from the left.
+    slack: Nanos,
+    w: f64,
+    h: f64,
+}
+
+impl Axis {
+    fn new(now: Nanos, window: Nanos, w: f64, h: f64) -> Axis {
+        let span = window.max(SECOND / 1000);
+        Axis { from: now.saturating_sub(span), span, slack: span / 50, w, h }
+    }
+
+    fn line(&self, name: &'static str, values: &[(Nanos, Option<f64>)], top: f64) -> Line {
+        let x = |at: Nanos| {
+            let since = to_s(at.max(self.from) - self.from) - to_s(self.from.saturating_sub(at));
+            ((since / to_s(self.span)).max(0.0) * self.w * 10.0).round() / 10.0
+        };
+        let y = |v: f64| ((self.h - self.h * (v / top).clamp(0.0, 1.0)) * 10.0).round() / 10.0;
+        let (mut path, mut area) = (String::new(), String::new());
+        for run in values.split(|v| v.1.is_none()) {
+            let corners = thin(run);
+            let (Some(first), Some(last)) = (corners.first(), corners.last()) else { continue };
+            let mut piece = String::new();
+            for (i, (at, v)) in corners.iter().enumerate() {
+                piece.push_str(&format!("{}{} {}", if i == 0 { "M" } else { "L" }, x(*at), y(*v)));
+            }
+            if corners.len() == 1 {
+                // A single point is drawn as a dash.
+                piece.push_str("h2");
+            }
+            area.push_str(&format!("{piece}L{} {}L{} {}z", x(last.0), self.h, x(first.0), self.h));
+            path.push_str(&piece);
+        }
+        Line { name, path, area }
+    }
+}
+
+/// No more than [`CORNERS`]: of each group the highest, because peaks are what matters.
+fn thin(run: &[(Nanos, Option<f64>)]) -> Vec<(Nanos, f64)> {
+    let values: Vec<(Nanos, f64)> = run.iter().filter_map(|(at, v)| v.map(|v| (*at, v))).collect();
+    let group = values.len().div_ceil(CORNERS).max(1);
+    values.chunks(group).filter_map(|c| c.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(run: u32, from_s: u64, to_s: u64) -> Frame {
+        let point = |s: u64| Point {
+            at: s * SECOND,
+            span: SECOND,
+            rate: 232.0,
+            ok_rate: 230.0,
+            error_share: (s != 3).then_some(0.031),
+            p50_ms: (s != 3).then_some(38.0),
+            p99_ms: (s != 3).then_some(261.0),
+            nodes: vec![(0.5, 3.0, 20.0)],
+        };
+        let nodes = vec![crate::metrics::frame::NodeView { id: "web1".into(), ..Default::default() }];
+        Frame { run, now: to_s * SECOND, points: (from_s..=to_s).map(point).collect(), nodes, ..Frame::default() }
+    }
+
+    #[test]
+    fn axes_end_at_round_numbers() {
+        for (n, wanted) in
+            [(0.0, 1.0), (1.0, 1.0), (1.2, 2.0), (261.0, 500.0), (500.0, 500.0), (0.03, 0.05), (7e6, 1e7)]
+        {
+            let got = nice(n);
+            assert!((got / wanted - 1.0).abs() < 1e-9, "nice({n}) is {got}, not {wanted}");
+        }
+        assert_eq!(nice(f64::NAN), 1.0);
+    }
+
+    #[test]
+    fn a_chart_says_the_latest_and_leaves_gaps() {
+        let mut series = Series::default();
+        series.feed(&frame(1, 1, 6));
+        let chart = series.chart(Quantity::Latency, 6 * SECOND, 10 * SECOND, 100.0, 50.0);
+        assert_eq!((chart.value.as_str(), chart.top), ("38 · 261 ms", 500.0));
+        assert_eq!(
+            chart.lines[0].path.matches('M').count(),
+            2,
+            "no answers at 3 s leave a gap: {}",
+            chart.lines[0].path
+        );
+        let errors = series.chart(Quantity::Errors, 6 * SECOND, 10 * SECOND, 100.0, 50.0);
+        assert_eq!((errors.value.as_str(), errors.tone), ("3.1 %", Tone::Warn));
+        assert_eq!(series.chart(Quantity::Requests, 6 * SECOND, 10 * SECOND, 100.0, 50.0).value, "232 /s");
+        assert!(!series.spark("web1", NodeSeries::Waiting, 6 * SECOND, 10 * SECOND, 100.0, 50.0).path.is_empty());
+    }
+
+    #[test]
+    fn another_run_starts_afresh_and_memory_is_bounded() {
+        let mut series = Series::default();
+        series.feed(&frame(1, 1, 6));
+        series.feed(&frame(1, 5, 8));
+        assert_eq!(series.points().count(), 8, "points that were there already are not taken twice");
+        series.feed(&frame(2, 1, 2));
+        assert_eq!(series.points().count(), 2, "the run before is forgotten");
+        series.feed(&frame(2, 3, 10_000));
+        assert_eq!(series.points().count(), KEPT);
+        let chart = series.chart(Quantity::Requests, 10_000 * SECOND, 5_000 * SECOND, 300.0, 50.0);
+        assert!(chart.lines[0].path.matches('L').count() < CORNERS, "lines are thinned");
+    }
+}
