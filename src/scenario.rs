@@ -252,10 +252,12 @@ impl Scenario {
                 self.nodes.retain(|n| n.id != *id);
                 self.links.retain(|l| l.from != *id && l.to != *id);
             }
-            (Action::AddLink(link), _) if self.link(&link.from, &link.to).is_none() => {
-                if self.node(&link.from).is_some() && self.node(&link.to).is_some() {
-                    self.links.push((**link).clone());
-                }
+            (Action::AddLink(link), _)
+                if self.link(&link.from, &link.to).is_none()
+                    && self.node(&link.from).is_some()
+                    && self.node(&link.to).is_some() =>
+            {
+                self.links.push((**link).clone());
             }
             (Action::RemoveLink, Target::Link(from, to)) => {
                 self.links.retain(|l| l.from != *from || l.to != *to);

@@ -342,10 +342,10 @@ impl Editor {
         }
         edit::add_link(&mut draft.doc, draft.at, link)?;
         // Calls are made in the order of the document: the link keeps its turn.
-        if let (0, Some(place), true) = (draft.at, place, self.is_base_link(&draft.doc, &now)) {
-            if let Some(moved) = draft.doc.links.pop() {
-                draft.doc.links.insert(place.min(draft.doc.links.len()), moved);
-            }
+        if let (0, Some(place), true) = (draft.at, place, self.is_base_link(&draft.doc, &now))
+            && let Some(moved) = draft.doc.links.pop()
+        {
+            draft.doc.links.insert(place.min(draft.doc.links.len()), moved);
         }
         draft.select = Some(BTreeSet::from([now]));
         Ok("Move a link")
@@ -373,10 +373,11 @@ impl Editor {
         // Links first: those of a deleted node go with it and need no entry of their own.
         let nodes: BTreeSet<String> = self.selected_nodes().into_iter().collect();
         for item in &self.selection {
-            if let Item::Link(from, to) = item {
-                if !nodes.contains(from) && !nodes.contains(to) {
-                    edit::remove_link(&mut draft.doc, draft.at, from, to);
-                }
+            if let Item::Link(from, to) = item
+                && !nodes.contains(from)
+                && !nodes.contains(to)
+            {
+                edit::remove_link(&mut draft.doc, draft.at, from, to);
             }
         }
         for id in &nodes {

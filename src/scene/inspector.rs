@@ -510,7 +510,7 @@ pub fn reshaped(value: &Value, shape: &str) -> Value {
         "percentiles" => {
             let mean = if mean > 0.0 { mean } else { 1.0 };
             let p = |ln: f64| (mean * ln * 1000.0).round().max(1.0) / 1000.0;
-            distribution(shape, &[p(0.693_147), p(2.995_732), p(4.605_170)])
+            distribution(shape, &[p(std::f64::consts::LN_2), p(2.995_732), p(4.605_170)])
         }
         _ => distribution(shape, &[mean]),
     }
