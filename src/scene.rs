@@ -86,6 +86,8 @@ struct Placed {
     pub address: Option<Address>,
     /// Databases that are linked to others.
     pub role: Option<Role>,
+    /// DNS: the name that users ask it for.
+    pub domain: Option<String>,
     /// Nodes that it asks by links that are drawn, in their order.
     pub asks: Vec<String>,
     /// When it joins, if that is later.
@@ -140,6 +142,7 @@ impl Stage {
                 rect: Rect::card(node.at),
                 address: addresses.get(node.id.as_str()).cloned(),
                 role: None,
+                domain: None,
                 asks: Vec::new(),
                 joins: shown.joins.get(&Item::Node(node.id.clone())).copied(),
                 node: node.clone(),
@@ -151,6 +154,9 @@ impl Stage {
             let (Some(&from), Some(&to)) = (by_id.get(&link.from), by_id.get(&link.to)) else { continue };
             let means = kinds[from].zip(kinds[to]).and_then(|(a, b)| meaning(a, b).ok());
             nodes[from].asks.push(link.to.clone());
+            if means == Some(Meaning::Names) && nodes[to].domain.is_none() {
+                nodes[to].domain = nodes[from].values().map(|(_, v)| v.text("domain")).filter(|d| !d.is_empty());
+            }
             if means == Some(Meaning::Replication) {
                 nodes[to].role = Some(Role::Replica);
                 nodes[from].role.get_or_insert(Role::Primary);

@@ -174,7 +174,7 @@ fn address(n: &Placed, role: Option<Role>) -> String {
             Some(users) => format::plural(users as u64, "user"),
             None => format::plural(values.whole("clients"), "client"),
         },
-        (Some((Kind::Dns, _)), _) => "outside service".to_owned(),
+        (Some((Kind::Dns, _)), _) => n.domain.clone().unwrap_or_else(|| "outside service".to_owned()),
         (Some(_), Some(Role::Primary)) => format!("{ip} primary"),
         (Some(_), Some(Role::Replica)) => format!("{ip} replica"),
         (Some(_), None) => ip.to_owned(),
@@ -225,7 +225,7 @@ fn live(n: &Placed, v: &NodeView, now: Nanos) -> (String, Tone) {
     let left = |until: Nanos| format::span(until.saturating_sub(now));
     match v.state {
         State::Crashed => (format!("crashed {ago} ago"), Tone::Bad),
-        State::Frozen => (format!("frozen {ago} ago"), Tone::Bad),
+        State::Frozen => (format!("frozen for {ago}"), Tone::Bad),
         State::Booting { until } => (format!("boots, {} left", left(until)), Tone::Warn),
         State::Copying { until } => (format!("copying, {} left", left(until)), Tone::Warn),
         State::Promoting { until } if until > now => (format!("takes over in {}", left(until)), Tone::Warn),

@@ -1,1 +1,453 @@
-//! What the scene shows.
+//! What the scene shows, as text: snapshots are the cheapest way to see every word that a card says.
+
+use super::chart::NodeSeries;
+use super::inspector::{Widget, inspector, read, reshaped};
+use super::outline::outline;
+use super::timeline::timeline;
+use super::*;
+use crate::editor::{Command, Place, PresetId};
+use crate::metrics::frame::{BackendView, Clock, DataView, State};
+use crate::scenario::{Link, Scenario};
+use crate::time::SECOND;
+use expect_test::{Expect, expect};
+use serde_json::{Value, json};
+use std::fmt::Write;
+
+fn node(id: &str, kind: &str, at: [f64; 2], params: Value) -> Node {
+    let params = params.as_object().cloned().unwrap_or_default();
+    Node { id: id.into(), kind: kind.into(), at, params, ..Node::default() }
+}
+
+/// The design of the mock-up: DNS, users, balancer, two servers, primary and replica.
+fn site() -> Editor {
+    let nodes = vec![
+        node("dns", "dns", [0.0, 0.0], json!({})),
+        node("users", "users", [0.0, 160.0], json!({"rate_rps": 232})),
+        node("lb", "load_balancer", [240.0, 160.0], json!({})),
+        node("web1", "server", [480.0, 40.0], json!({"service_ms": {"exponential": 8}})),
+        node("web2", "server", [480.0, 280.0], json!({"cores": 1})),
+        node("db", "database", [720.0, 160.0], json!({"failover": {"mode": "automatic"}})),
+        node("db2", "database", [720.0, 360.0], json!({})),
+    ];
+    let ends = [
+        ("users", "dns"),
+        ("users", "lb"),
+        ("dns", "lb"),
+        ("lb", "web1"),
+        ("lb", "web2"),
+        ("web1", "db"),
+        ("web2", "db"),
+        ("db", "db2"),
+    ];
+    let link = |(from, to): (&str, &str)| Link { from: from.into(), to: to.into(), ..Link::default() };
+    Editor::new(Scenario { nodes, links: ends.map(link).into(), ..Scenario::default() })
+}
+
+/// 32.6 s into the run: Web 2 has crashed, Web 1 is overloaded, the replica lags.
+fn frame() -> Frame {
+    let view = |id: &str, rate: f64| NodeView { id: id.into(), rate, slow: 1.0, ..NodeView::default() };
+    let backend = |id: &str, up, streak, needed, next_check| BackendView {
+        id: id.into(),
+        up,
+        streak,
+        needed,
+        next_check,
+        picks: 3711,
+        open: 12,
+    };
+    let data = |primary, behind, lag_ms| DataView {
+        primary,
+        primary_id: Some("db".into()),
+        lsn: 1234,
+        behind,
+        lag_ms,
+        probes: 3,
+        believed_up: true,
+        ..DataView::default()
+    };
+    let nodes = vec![
+        NodeView { hit_share: Some(0.968), ..view("dns", 4.0) },
+        NodeView { write_rate: 21.0, ..view("users", 232.0) },
+        NodeView {
+            backends: vec![backend("web1", true, 0, 3, None), backend("web2", true, 2, 3, Some(33_900_000_000))],
+            ..view("lb", 232.0)
+        },
+        NodeView {
+            utilization: Some(0.93),
+            cores: 2.0,
+            waiting: 15,
+            in_system: 17,
+            p99_ms: Some(261.4),
+            ..view("web1", 232.0)
+        },
+        NodeView { state: State::Crashed, since: 28_400_000_000, ..view("web2", 0.0) },
+        NodeView {
+            utilization: Some(0.61),
+            cores: 4.0,
+            mean_ms: Some(12.34),
+            write_rate: 21.0,
+            slow: 3.0,
+            data: Some(data(true, 0, 0.0)),
+            ..view("db", 232.0)
+        },
+        NodeView { utilization: Some(0.34), cores: 4.0, data: Some(data(false, 3, 120.0)), ..view("db2", 0.0) },
+    ];
+    let link = |from: &str, to: &str, rate, error_rate| LinkView {
+        from: from.into(),
+        to: to.into(),
+        slow: 1.0,
+        rate,
+        error_rate,
+        ..LinkView::default()
+    };
+    let mut links = vec![
+        link("users", "lb", 232.0, 0.0),
+        link("lb", "web1", 232.0, 0.0),
+        link("lb", "web2", 40.0, 30.0),
+        link("db", "db2", 21.0, 0.0),
+    ];
+    links.push(LinkView { cut: true, ..link("web2", "db", 0.0, 0.0) });
+    Frame { run: 1, now: 32_600_000_000, end: 120 * SECOND, clock: Clock::Playing, nodes, links, ..Frame::default() }
+}
+
+fn words(scene: &Scene) -> String {
+    let mut out = String::new();
+    for c in &scene.cards {
+        let signs: Vec<&str> = [(c.crown, "crown"), (c.dead, "dead"), (c.selected, "selected")]
+            .into_iter()
+            .filter_map(|(on, word)| on.then_some(word))
+            .collect();
+        let use_ = c.utilization.map_or_else(String::new, |u| format!(" [{u} {}]", c.utilization_tone.name()));
+        let badges: Vec<&str> = c.badges.iter().map(|b| b.label.as_str()).collect();
+        let queue = if c.slots.is_empty() { String::new() } else { format!(" queue {}{}", c.slots.len(), c.more) };
+        let line = format!(
+            "{} | {} | {} ({}){use_}{queue} {} {}",
+            c.name,
+            c.address,
+            c.status,
+            c.tone.name(),
+            signs.join(" "),
+            badges.join(" ")
+        );
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    for w in &scene.wires {
+        let joins = w.joins.as_deref().unwrap_or("");
+        let _ = writeln!(out, "{} | {:.1} px {:?} {} {joins}", w.accessible, w.width, w.dash, w.tone.name());
+    }
+    for c in &scene.callouts {
+        let _ = writeln!(out, "at {}: {} / {} ({})", c.node, c.title, c.detail, c.tone.name());
+    }
+    trimmed(&out)
+}
+
+/// Lines end where their words end.
+fn trimmed(text: &str) -> String {
+    text.lines().map(|l| format!("{}\n", l.trim_end())).collect()
+}
+
+fn check(editor: &Editor, frame: Option<&Frame>, wanted: &Expect) {
+    let stage = Stage::new(editor, frame.map_or(0, |f| f.now));
+    wanted.assert_eq(&words(&stage.scene(editor, frame)));
+}
+
+#[test]
+fn a_design_before_it_runs() {
+    check(
+        &site(),
+        None,
+        &expect![[r#"
+            DNS | api.mysite.com | TTL 60 s (idle)
+            Users | 1,000 clients | 232 req/s · 10 % writes (idle)
+            Balancer | 203.0.113.10 | round robin · 2 servers (idle)
+            Web 1 | 10.0.1.11 | 2 cores · 8 ms each (idle)
+            Web 2 | 10.0.1.12 | 1 core · 5 ms each (idle)
+            Database | 10.0.2.11 primary | 4 cores · 4 ms reads (idle) crown
+            Database 2 | 10.0.2.12 replica | 4 cores · 4 ms reads (idle)
+            Name look-ups from Users to DNS | 1.4 px "4 5" idle
+            Network path from Users to Balancer | 1.4 px "" idle
+            DNS record from DNS to Balancer | 1.4 px "1 5" idle
+            Backend from Balancer to Web 1 | 1.4 px "" idle
+            Backend from Balancer to Web 2 | 1.4 px "" idle
+            Call from Web 1 to Database | 1.4 px "" idle
+            Call from Web 2 to Database | 1.4 px "" idle
+            Replication from Database to Database 2 | 1.4 px "4 5" idle
+        "#]],
+    );
+}
+
+#[test]
+fn a_run_with_a_crashed_server() {
+    let mut editor = site();
+    editor.apply(Command::Select(vec![Item::Node("web1".into())]), 0).unwrap();
+    check(
+        &editor,
+        Some(&frame()),
+        &expect![[r#"
+            DNS | api.mysite.com | TTL 60 s · 96.8 % hits (ok)
+            Users | 1,000 clients | 232 req/s · 9 % writes (ok)
+            Balancer | 203.0.113.10 | 232 req/s · 2 up (ok)
+            Web 1 | 10.0.1.11 | 232 req/s · p99 261 ms (warn) [0.93 bad] queue 13+2 selected
+            Web 2 | 10.0.1.12 | crashed 4.2 s ago (bad) dead
+            Database | 10.0.2.11 primary | 21 writes/s · 12.3 ms (warn) [0.61 ok] crown slow ×3
+            Database 2 | 10.0.2.12 replica | lag 120 ms · 3 writes (ok) [0.34 ok]
+            Name look-ups from Users to DNS | 1.4 px "4 5" idle
+            Network path from Users to Balancer: 232 req/s | 3.3 px "" ok
+            DNS record from DNS to Balancer | 1.4 px "1 5" idle
+            Backend from Balancer to Web 1: 232 req/s | 3.3 px "" ok
+            Backend from Balancer to Web 2: 40 req/s · 75 % fail | 2.7 px "3 5" bad
+            Call from Web 1 to Database | 1.4 px "" idle
+            Call from Web 2 to Database: cut | 1.4 px "2 8" bad
+            Replication from Database to Database 2: 21 writes/s | 2.5 px "4 5" ok
+            at web2: Health check: 2 of 3 missed / marked down at 33.9 s if it misses (warn)
+        "#]],
+    );
+}
+
+#[test]
+fn states_in_words() {
+    let editor = site();
+    let mut out = String::new();
+    let now = 10 * SECOND;
+    for (id, state) in [
+        ("web1", State::Frozen),
+        ("web1", State::Booting { until: 13_100_000_000 }),
+        ("db2", State::Copying { until: 13_100_000_000 }),
+        ("db2", State::Promoting { until: 11_400_000_000 }),
+        ("db2", State::Promoting { until: 10_000_000_000 }),
+        ("db2", State::Up),
+        ("lb", State::Up),
+        ("users", State::Up),
+    ] {
+        let view =
+            NodeView { id: id.into(), state, since: 8 * SECOND, rate: 20.0, error_rate: 1.0, ..NodeView::default() };
+        let frame = Frame { now, nodes: vec![view], ..Frame::default() };
+        let scene = Stage::new(&editor, now).scene(&editor, Some(&frame));
+        let card = scene.cards.iter().find(|c| c.id == id).unwrap();
+        let _ = writeln!(out, "{}: {} ({})", card.name, card.status, card.tone.name());
+    }
+    expect![[r#"
+        Web 1: frozen for 2 s (bad)
+        Web 1: boots, 3.1 s left (warn)
+        Database 2: copying, 3.1 s left (warn)
+        Database 2: takes over in 1.4 s (warn)
+        Database 2: takes over, applying writes (warn)
+        Database 2: 20 reads/s · no lag (warn)
+        Balancer: no servers (warn)
+        Users: 20 req/s · 5 % fail (warn)
+    "#]]
+    .assert_eq(&trimmed(&out));
+}
+
+#[test]
+fn what_joins_later_is_a_ghost_and_what_strikes_next_says_so() {
+    let mut editor = site();
+    let preset = PresetId { kind: Kind::Server, index: 0 };
+    editor.apply(Command::AddNode { preset, place: Place::At([480.0, 520.0]) }, 30 * SECOND).unwrap();
+    editor.apply(Command::Link { from: "lb".into(), to: "web3".into() }, 30 * SECOND).unwrap();
+    let crash = Command::Fault { action: Action::Crash, targets: vec![Target::Node("db".into())], for_s: None };
+    editor.apply(crash, 0).unwrap();
+    let scene = Stage::new(&editor, 0).scene(&editor, None);
+    let (web3, wire) = (scene.cards.last().unwrap(), scene.wires.last().unwrap());
+    assert_eq!((web3.name.as_str(), web3.joins.as_deref()), ("Web 3", Some("joins at 30 s")));
+    assert_eq!((wire.joins.as_deref(), wire.dash), (Some("joins at 30 s"), "2 6"));
+    assert_eq!(scene.cards[5].status, "crash at the next step");
+    let later = Stage::new(&editor, 30 * SECOND).scene(&editor, None);
+    assert_eq!(later.cards.last().unwrap().joins, None);
+}
+
+#[test]
+fn dots_find_their_wires_and_pointers_find_things() {
+    let editor = site();
+    let (stage, frame) = (Stage::new(&editor, 0), frame());
+    let scene = stage.scene(&editor, Some(&frame));
+    assert_eq!(scene.wire_of_link, [Some(1), Some(3), Some(4), Some(7), Some(6)], "by the frame's links");
+    assert_eq!(stage.node_at([250.0, 170.0]), Some("lb"));
+    assert_eq!(stage.node_near([235.0, 170.0], 20.0), Some("lb"));
+    assert_eq!(stage.node_near([205.0, 100.0], 5.0), None);
+    let middle = scene.wires[1].middle;
+    assert_eq!(stage.link_near(middle, 10.0), Some(scene.wires[1].item()));
+    assert_eq!(stage.link_near([-900.0, -900.0], 10.0), None);
+}
+
+#[test]
+fn the_inspector_follows_the_tables() {
+    let mut editor = site();
+    editor.apply(Command::Select(vec![Item::Node("lb".into())]), 0).unwrap();
+    let frame = frame();
+    let shown = inspector(&editor, &Stage::new(&editor, frame.now), Some(&frame));
+    let mut out = format!("{} | {} | {} | {}\n", shown.title, shown.kind, shown.address, shown.status);
+    for section in &shown.sections {
+        let _ = writeln!(out, "{}:", section.label);
+        for f in &section.fields {
+            let _ = writeln!(out, "  {} = {} {} (default {}; {})", f.name, f.text, f.unit, f.default, f.range);
+            if let Widget::Group { fields, .. } = &f.widget {
+                for f in fields {
+                    let _ = writeln!(out, "    {} = {} {}", f.name, f.text, f.unit);
+                }
+            }
+        }
+    }
+    for l in &shown.live {
+        let _ = writeln!(out, "{}: {} {} ({})", l.label, l.value, l.note, l.tone.name());
+    }
+    for b in &shown.backends {
+        let _ = writeln!(out, "backend {}: {}, {} picks, {} open", b.name, b.state, b.picks, b.open);
+    }
+    expect![[r#"
+        Balancer | Load balancer | 203.0.113.10 | 232 req/s · 2 up
+        Main:
+          algorithm = round_robin  (default round robin; )
+          health = {}  (default on; )
+            health.interval_ms = 2000 ms
+            health.timeout_ms = 2000 ms
+            health.rise = 2
+            health.fall = 3
+          tries = 2  (default 2; 1 to 100)
+        More:
+          max_fails =   (default none; 1 to 1,000)
+          fail_timeout_s = 10 s (default 10 s; 0.001 to 1,000,000)
+          fail_open = false  (default off; )
+          overhead_ms = 0.1 ms (default 0.1 ms; 0 to 1,000,000)
+          connect_timeout_ms = 5000 ms (default 5000 ms; 1 to 100,000,000)
+          read_timeout_ms = 60000 ms (default 60000 ms; 1 to 100,000,000)
+          address = auto  (default auto; )
+        Not simulated yet:
+          cores =   (default none; 1 to 1,024)
+          sticky = false  (default off; )
+          slow_start_s = 0 s (default 0 s; 0 to 1,000,000)
+          drain_s = 30 s (default 30 s; 0 to 1,000,000)
+        p99 latency: –  (ok)
+        Arrivals: 232 req/s 0 req/s answered (ok)
+        Errors: 0 /s  (ok)
+        backend Web 1: up, 3,711 picks, 12 open
+        backend Web 2: up, 2 of 3 missed, 3,711 picks, 12 open
+    "#]]
+    .assert_eq(&trimmed(&out));
+}
+
+#[test]
+fn the_inspector_of_a_server_has_live_rows_with_spark_lines() {
+    let mut editor = site();
+    editor.apply(Command::Select(vec![Item::Node("web1".into())]), 0).unwrap();
+    let frame = frame();
+    let shown = inspector(&editor, &Stage::new(&editor, frame.now), Some(&frame));
+    let first: Vec<_> = shown.live.iter().map(|l| (l.value.as_str(), l.note.as_str(), l.series)).take(3).collect();
+    assert_eq!(
+        first,
+        [
+            ("93 %", "of 2 cores", Some(NodeSeries::Utilization)),
+            ("15", "of 17 inside", Some(NodeSeries::Waiting)),
+            ("261 ms", "", Some(NodeSeries::P99)),
+        ]
+    );
+    let service = shown.sections[0].fields.iter().find(|f| f.name == "service_ms").unwrap();
+    let Widget::Distribution { shape, parts, .. } = &service.widget else { panic!("{service:?}") };
+    assert_eq!((*shape, parts[0].value, service.is_default), ("exponential", 8.0, false));
+    assert_eq!(service.default, "exponential, mean 5 ms");
+}
+
+#[test]
+fn a_value_that_does_not_fit_shows_its_error() {
+    let mut editor = Editor::new(Scenario {
+        nodes: vec![
+            node("web1", "server", [0.0, 0.0], json!({"workers": "many"})),
+            node("x", "rocket", [0.0, 0.0], json!({})),
+        ],
+        ..Scenario::default()
+    });
+    editor.apply(Command::Select(vec![Item::Node("web1".into())]), 0).unwrap();
+    let shown = inspector(&editor, &Stage::new(&editor, 0), None);
+    let workers = shown.sections.iter().flat_map(|s| &s.fields).find(|f| f.name == "workers").unwrap();
+    assert_eq!(workers.error.as_deref(), Some("is \"many\", but must be a whole number from 1 to 10000000"));
+    editor.apply(Command::Select(vec![Item::Node("x".into())]), 0).unwrap();
+    let unknown = inspector(&editor, &Stage::new(&editor, 0), None);
+    assert_eq!((unknown.kind.as_str(), unknown.sections.len()), ("Unknown kind rocket", 0));
+}
+
+#[test]
+fn what_people_type_becomes_values() {
+    let param = |kind: Kind, name: &str| kind.spec().param(name).unwrap();
+    let server = |name| param(Kind::Server, name);
+    for (p, typed, wanted) in [
+        (server("workers"), "1,024", Ok(json!(1024))),
+        (server("workers"), "", Ok(json!(256))),
+        (server("workers"), "x", Err("Workers is \"x\", but must be a whole number from 1 to 10000000.".to_owned())),
+        (server("connect_timeout_ms"), " 250 ms ", Ok(json!(250))),
+        (server("service_ms"), "5", Ok(json!(5))),
+        (server("service_ms"), "{\"exponential\": 7}", Ok(json!({"exponential": 7}))),
+        (param(Kind::Users, "users"), "", Ok(Value::Null)),
+        (param(Kind::Users, "load"), "[[0,1],[60,4]]", Ok(json!([[0, 1], [60, 4]]))),
+        (param(Kind::Users, "domain"), "", Ok(json!(""))),
+    ] {
+        assert_eq!(read(p, typed), wanted, "{} from {typed:?}", p.name);
+    }
+    let service = server("service_ms");
+    for (shape, _) in inspector::SHAPES {
+        let value = reshaped(&json!({"exponential": 5}), shape);
+        assert_eq!(service.check(&value), Ok(()), "{shape}: {value}");
+        let mean = crate::dist::Dist::from_value(&value).unwrap().mean();
+        assert!((mean - 5.0).abs() < 0.5, "{shape} has mean {mean}");
+        assert_eq!(service.check(&reshaped(&json!(0), shape)), Ok(()), "{shape} of zero");
+    }
+}
+
+#[test]
+fn the_outline_is_the_canvas_as_tables() {
+    let editor = site();
+    let frame = frame();
+    let shown = outline(&editor, &Stage::new(&editor, frame.now), Some(&frame));
+    let mut out = String::new();
+    for n in &shown.nodes {
+        let _ = writeln!(
+            out,
+            "{} | {} | {} | {} | {} | {} | {} | {}",
+            n.name, n.kind, n.status, n.rate, n.p99, n.utilization, n.waiting, n.asks
+        );
+    }
+    for l in &shown.links {
+        let _ = writeln!(out, "{} | {} | {} | {} | {}", l.name, l.meaning, l.rate, l.errors, l.status);
+    }
+    expect![[r#"
+        DNS | DNS | TTL 60 s · 96.8 % hits | 4 req/s | – | – | 0 | Balancer
+        Users | Users | 232 req/s · 9 % writes | 232 req/s | – | – | 0 | DNS, Balancer
+        Balancer | Load balancer | 232 req/s · 2 up | 232 req/s | – | – | 0 | Web 1, Web 2
+        Web 1 | Web server | 232 req/s · p99 261 ms | 232 req/s | 261 ms | 93 % | 15 | Database
+        Web 2 | Web server | crashed 4.2 s ago | 0 req/s | – | – | 0 | Database
+        Database | Database | 21 writes/s · 12.3 ms | 232 req/s | – | 61 % | 0 | Database 2
+        Database 2 | Database | lag 120 ms · 3 writes | 0 req/s | – | 34 % | 0 |
+        Users → DNS | Name look-ups | – | – | idle
+        Users → Balancer | Network path | 232 | 0 % | 232 req/s
+        DNS → Balancer | DNS record | – | – | idle
+        Balancer → Web 1 | Backend | 232 | 0 % | 232 req/s
+        Balancer → Web 2 | Backend | 40 | 75 % | 40 req/s · 75 % fail
+        Web 1 → Database | Call | – | – | idle
+        Web 2 → Database | Call | 0 | – | cut
+        Database → Database 2 | Replication | 21 | 0 % | 21 writes/s
+    "#]]
+    .assert_eq(&trimmed(&out));
+}
+
+#[test]
+fn the_timeline_has_a_mark_for_every_entry() {
+    let mut editor = site();
+    let fault =
+        |action: Action, id: &str| Command::Fault { action, targets: vec![Target::Node(id.into())], for_s: Some(5.0) };
+    editor.apply(fault(Action::Load { factor: 2.0 }, "users"), 20 * SECOND).unwrap();
+    editor.apply(fault(Action::Crash, "web2"), 60 * SECOND).unwrap();
+    editor.apply(fault(Action::Crash, "web1"), 61 * SECOND).unwrap();
+    let shown = timeline(editor.document(), Some(&frame()), 600.0);
+    let marks: Vec<_> = shown.marks.iter().map(|m| (m.label.as_str(), m.tone, m.roomy, m.past)).collect();
+    assert_eq!(
+        marks,
+        [
+            ("Users load ×2", Tone::Warn, true, true),
+            ("Web 2 crash", Tone::Bad, true, false),
+            ("Web 1 crash", Tone::Bad, false, false),
+        ]
+    );
+    assert_eq!((shown.clock.as_str(), shown.end.as_str()), ("00:32.6", "02:00.0"));
+    assert!((shown.now - 32.6 / 120.0).abs() < 1e-9);
+    let until = shown.marks[0].until.unwrap();
+    assert!((until - 25.001 / 120.0).abs() < 1e-9, "undone at {until}");
+}
