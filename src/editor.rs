@@ -2,11 +2,13 @@
 //!
 //! Knows no page and no clock: the simulated time comes in with every command. At time 0 an edit changes the design; in
 //! a run it becomes an entry of the timeline, so that a link replays it (see [`edit`]). Commands are split by what they
-//! touch: `apply` here decides, `design` adds and removes, `timeline` breaks and mends.
+//! touch: `apply` here decides, `design` adds, sets and removes, `copy` doubles,
+//! `timeline` breaks and mends.
 
 pub mod actions;
 pub mod clipboard;
 mod command;
+mod copy;
 pub mod design;
 pub mod edit;
 mod history;
@@ -218,7 +220,7 @@ impl Editor {
                 draft.done.clip = Some(self.clip(draft)?);
                 self.delete(draft)
             }
-            Command::Paste { text, at } => design::paste(draft, &text, at),
+            Command::Paste { text, at } => copy::paste(draft, &text, at),
             Command::Duplicate => self.duplicate(draft),
             Command::Fault { action, targets, for_s } => timeline::fault(draft, &action, &targets, for_s),
             Command::RemoveEntry(index) => timeline::remove_entry(draft, index),
