@@ -3,11 +3,11 @@
 //! What is pasted comes from anywhere and is checked like a stranger's file: bounded, known kinds only, values that do
 //! not fit left out.
 
-use super::edit::tidy;
+use super::edit::{check_link, tidy};
 use crate::component::link::meaning;
 use crate::component::{Kind, Param};
 use crate::editor::place::bounded;
-use crate::scenario::{Link, Node, Params};
+use crate::scenario::{Link, Node, Params, Scenario};
 use serde_json::{Map, Value, json};
 
 /// The longest text that is looked at.
@@ -50,7 +50,7 @@ impl Clip {
             None => return Err(other()),
         }
         let list = |name: &str| value.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        if list("nodes").len() > MAX_NODES || list("links").len() > MAX_NODES * 10 {
+        if list("nodes").len() > MAX_NODES || list("links").len() > MAX_NODES * 4 {
             return Err(format!("The clipboard holds more than {MAX_NODES} nodes, too many to paste."));
         }
         let mut clip = Clip::default();
@@ -61,12 +61,16 @@ impl Clip {
             }
             clip.nodes.push(node);
         }
+        let mut drawn = Scenario { nodes: clip.nodes, ..Scenario::default() };
         for link in list("links") {
             // A link that this version cannot draw is left out; the nodes are still worth having.
-            if let Some(link) = read_link(link, &clip) {
-                clip.links.push(link);
+            if let Some(link) = read_link(link, &drawn)
+                && check_link(&drawn, 0, &link.from, &link.to).is_ok()
+            {
+                drawn.links.push(link);
             }
         }
+        let clip = Clip { nodes: drawn.nodes, links: drawn.links };
         if clip.nodes.is_empty() { Err("The clipboard holds no nodes.".to_owned()) } else { Ok(clip) }
     }
 }
@@ -116,10 +120,10 @@ fn read_node(value: &Value) -> Option<Node> {
     })
 }
 
-fn read_link(value: &Value, clip: &Clip) -> Option<Link> {
+fn read_link(value: &Value, drawn: &Scenario) -> Option<Link> {
     let end = |name: &str| {
         let id = value.get(name)?.as_str()?;
-        clip.nodes.iter().find(|n| n.id == id).and_then(|n| Kind::from_id(&n.kind).map(|kind| (n, kind)))
+        drawn.node(id).and_then(|n| Kind::from_id(&n.kind).map(|kind| (n, kind)))
     };
     let ((from, a), (to, b)) = (end("from")?, end("to")?);
     let means = meaning(a, b).ok()?;

@@ -55,14 +55,16 @@ fn insert(draft: &mut Draft, clip: &Clip, by: [f64; 2], outside: &[Link]) -> Res
         edit::add_node(&mut draft.doc, draft.at, Node { id: id.clone(), name, at, ..node.clone() });
         ids.insert(&node.id, id);
     }
+    // Wired like the originals, so each link may be drawn and closes no ring.
     for link in clip.links.iter().chain(outside) {
         let end = |id: &String| ids.get(id.as_str()).unwrap_or(id).clone();
         let copy = Link { from: end(&link.from), to: end(&link.to), ..link.clone() };
-        // A link that cannot be drawn now (its other end is gone) is left out; the nodes are still worth having.
-        let _ = edit::add_link(&mut draft.doc, draft.at, copy);
+        edit::put_link(&mut draft.doc, draft.at, copy);
     }
     let added: Vec<String> = ids.into_values().collect();
     draft.select_nodes(&added);
+    // A neighbour may leave before a copied link to it would join.
+    edit::prune(&mut draft.doc, &added.iter().cloned().collect());
     draft.done.added = added;
     Ok(())
 }

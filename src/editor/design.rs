@@ -307,9 +307,7 @@ impl Editor {
                 edit::remove_link(&mut draft.doc, draft.at, from, to);
             }
         }
-        for id in &nodes {
-            edit::remove_node(&mut draft.doc, draft.at, id);
-        }
+        edit::remove_nodes(&mut draft.doc, draft.at, &nodes);
         draft.select = Some(BTreeSet::new());
         Ok("Delete")
     }

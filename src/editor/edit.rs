@@ -9,7 +9,8 @@ use crate::component::{Kind, Meaning, Param, Type};
 use crate::scenario::{Action, Entry, Link, Node, Params, Scenario, Target, set};
 use crate::time::{MS, Nanos, to_s};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// When an edit made at the simulated time `now` takes effect: 0 is the design itself, otherwise the next whole
 /// millisecond, so that what the run has already shown stays true.
@@ -68,6 +69,15 @@ fn entry(at: Nanos, target: Target, action: Action) -> Entry {
     Entry { at_s: to_s(at), target, action, for_s: None }
 }
 
+/// The design as it stands at `at`, without a copy where the timeline has not edited it by then.
+fn standing(doc: &Scenario, at: Nanos) -> Cow<'_, Scenario> {
+    if doc.timeline.iter().any(|e| e.action.is_edit() && e.at() <= at) {
+        Cow::Owned(doc.at(at))
+    } else {
+        Cow::Borrowed(doc)
+    }
+}
+
 /// Adds a node.
 pub fn add_node(doc: &mut Scenario, at: Nanos, node: Node) {
     if at == 0 {
@@ -83,8 +93,15 @@ pub fn add_node(doc: &mut Scenario, at: Nanos, node: Node) {
 /// One sentence: why not.
 pub fn add_link(doc: &mut Scenario, at: Nanos, link: Link) -> Result<(), String> {
     check_link(doc, at, &link.from, &link.to)?;
-    let later = joins(doc, &link.from, at).into_iter().chain(joins(doc, &link.to, at)).max();
     let touched = BTreeSet::from([link.from.clone(), link.to.clone()]);
+    put_link(doc, at, link);
+    prune(doc, &touched);
+    Ok(())
+}
+
+/// Adds a link of which it is known that it may be drawn, when both ends are there.
+pub fn put_link(doc: &mut Scenario, at: Nanos, link: Link) {
+    let later = joins(doc, &link.from, at).into_iter().chain(joins(doc, &link.to, at)).max();
     match later {
         None if at == 0 => doc.links.push(link),
         _ => {
@@ -92,8 +109,6 @@ pub fn add_link(doc: &mut Scenario, at: Nanos, link: Link) -> Result<(), String>
             doc.timeline.push(entry(at, Target::Carried, Action::AddLink(Box::new(link))));
         }
     }
-    prune(doc, &touched);
-    Ok(())
 }
 
 /// Whether a link from one node to the other may be drawn at `at`.
@@ -110,7 +125,7 @@ pub fn check_link(doc: &Scenario, at: Nanos, from: &str, to: &str) -> Result<Mea
         |n: &Node| Kind::from_id(&n.kind).ok_or_else(|| format!("This version does not know the kind {}.", n.kind));
     let meaning = meaning(kind(a)?, kind(b)?).map_err(sentence)?;
     let at = joins(doc, from, at).into_iter().chain(joins(doc, to, at)).max().unwrap_or(at);
-    let design = doc.at(at);
+    let design = standing(doc, at);
     if design.link(from, to).is_some() {
         return Err(format!("{} is already linked to {}.", a.label(), b.label()));
     }
@@ -139,33 +154,43 @@ fn is_request(meaning: Meaning) -> bool {
 
 /// Whether requests that arrive at `from` can come to `to`.
 fn reaches(design: &Scenario, from: &str, to: &str) -> bool {
-    let kind = |id: &str| design.node(id).and_then(|n| Kind::from_id(&n.kind));
+    let kinds: BTreeMap<&str, Kind> =
+        design.nodes.iter().filter_map(|n| Some((n.id.as_str(), Kind::from_id(&n.kind)?))).collect();
+    let mut asks: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for link in &design.links {
+        let ends = kinds.get(link.from.as_str()).zip(kinds.get(link.to.as_str()));
+        if ends.and_then(|(a, b)| meaning(*a, *b).ok()).is_some_and(is_request) {
+            asks.entry(&link.from).or_default().push(&link.to);
+        }
+    }
     let (mut seen, mut open) = (BTreeSet::from([from]), vec![from]);
     while let Some(here) = open.pop() {
         if here == to {
             return true;
         }
-        for link in design.links.iter().filter(|l| l.from == here) {
-            let means = kind(&link.from).zip(kind(&link.to)).and_then(|(a, b)| meaning(a, b).ok());
-            if means.is_some_and(is_request) && seen.insert(&link.to) {
-                open.push(&link.to);
-            }
-        }
+        open.extend(asks.get(here).into_iter().flatten().filter(|next| seen.insert(**next)));
     }
     false
 }
 
-/// Removes a node, its links, and what the timeline then says in vain.
-pub fn remove_node(doc: &mut Scenario, at: Nanos, id: &str) {
-    if doc.node(id).is_none() && carried_node(doc, id, at).is_some() {
-        doc.timeline.retain(|e| e.at() < at || carried(e).is_none_or(|n| n.id != id));
-    } else if at == 0 {
-        doc.nodes.retain(|n| n.id != id);
-        doc.links.retain(|l| l.from != id && l.to != id);
-    } else if doc.at(at).node(id).is_some() {
-        doc.timeline.push(entry(at, Target::Node(id.to_owned()), Action::RemoveNode));
+/// Removes nodes, their links, and what the timeline then says in vain.
+pub fn remove_nodes(doc: &mut Scenario, at: Nanos, ids: &BTreeSet<String>) {
+    let base: BTreeSet<&str> = doc.nodes.iter().map(|n| n.id.as_str()).collect();
+    // What the timeline adds from now on simply never comes.
+    let unborn: BTreeSet<String> = (doc.timeline.iter().filter(|e| e.at() >= at).filter_map(carried))
+        .filter(|n| ids.contains(&n.id) && !base.contains(n.id.as_str()))
+        .map(|n| n.id.clone())
+        .collect();
+    doc.timeline.retain(|e| e.at() < at || carried(e).is_none_or(|n| !unborn.contains(&n.id)));
+    if at == 0 {
+        doc.nodes.retain(|n| !ids.contains(&n.id));
+        doc.links.retain(|l| !ids.contains(&l.from) && !ids.contains(&l.to));
+    } else {
+        let there = |n: &&Node| ids.contains(&n.id);
+        let leaving: Vec<String> = standing(doc, at).nodes.iter().filter(there).map(|n| n.id.clone()).collect();
+        doc.timeline.extend(leaving.into_iter().map(|id| entry(at, Target::Node(id), Action::RemoveNode)));
     }
-    prune(doc, &BTreeSet::from([id.to_owned()]));
+    prune(doc, ids);
 }
 
 /// Removes a link, and what the timeline then says in vain.
@@ -177,7 +202,7 @@ pub fn remove_link(doc: &mut Scenario, at: Nanos, from: &str, to: &str) {
             doc.timeline.remove(i);
         }
         _ if at == 0 => doc.links.retain(|l| l.from != from || l.to != to),
-        _ if doc.at(at).link(from, to).is_some() => {
+        _ if standing(doc, at).link(from, to).is_some() => {
             doc.timeline.push(entry(at, Target::Link(from.to_owned(), to.to_owned()), Action::RemoveLink));
         }
         _ => {}
@@ -226,7 +251,7 @@ fn set_later(
     doc.timeline.retain(|e| {
         e.at() != at || e.target != target || !matches!(&e.action, Action::Set { param, .. } if param == name)
     });
-    if before(&doc.at(at)).is_some_and(|before| before != *value) {
+    if before(&standing(doc, at)).is_some_and(|before| before != *value) {
         let action = Action::Set { param: name.to_owned(), value: value.clone() };
         doc.timeline.push(entry(at, target, action));
     }
