@@ -98,6 +98,11 @@ fn sides(a: &Rect, b: &Rect, meaning: Option<Meaning>) -> (Side, Side) {
     let along = (by - ay).abs() - (a.h + b.h) / 2.0;
     let prefers_vertical = matches!(meaning, Some(Meaning::Names | Meaning::Replication));
     let vertical = if prefers_vertical { along >= 16.0 && along > across - 60.0 } else { across < 24.0 && along > 0.0 };
+    if meaning == Some(Meaning::Record) && !vertical && across > 0.0 && along > 16.0 {
+        // A record comes in from above or below, so that the requests' own way stays straight.
+        let start = if bx >= ax { Side::Right } else { Side::Left };
+        return (start, if by >= ay { Side::Top } else { Side::Bottom });
+    }
     match (vertical, by >= ay, bx >= ax) {
         (true, true, _) => (Side::Bottom, Side::Top),
         (true, false, _) => (Side::Top, Side::Bottom),
@@ -151,10 +156,13 @@ pub(super) fn lay(cards: &[Rect], links: &[Ends]) -> Vec<Curve> {
 
 /// The curve from a port to a port: it leaves and arrives at right angles.
 fn bend(a: Point, sa: Side, b: Point, sb: Side) -> Curve {
-    let distance = if matches!(sa, Side::Left | Side::Right) { b[0] - a[0] } else { b[1] - a[1] };
-    let reach = (distance.abs() / 2.0).clamp(24.0, 240.0);
+    let reach = |side: Side| {
+        let distance = if matches!(side, Side::Left | Side::Right) { b[0] - a[0] } else { b[1] - a[1] };
+        (distance.abs() / 2.0).clamp(24.0, 240.0)
+    };
+    let (ra, rb) = (reach(sa), reach(sb));
     let (oa, ob) = (sa.outward(), sb.outward());
-    Curve([a, [a[0] + oa[0] * reach, a[1] + oa[1] * reach], [b[0] + ob[0] * reach, b[1] + ob[1] * reach], b])
+    Curve([a, [a[0] + oa[0] * ra, a[1] + oa[1] * ra], [b[0] + ob[0] * rb, b[1] + ob[1] * rb], b])
 }
 
 /// The curve of a link that is being drawn from a card to the pointer.
@@ -298,6 +306,8 @@ mod tests {
             ([0.0, -200.0], Meaning::Names, (Side::Top, Side::Bottom)),
             ([100.0, 200.0], Meaning::Replication, (Side::Bottom, Side::Top)),
             ([300.0, 100.0], Meaning::Replication, (Side::Right, Side::Left)),
+            ([300.0, 160.0], Meaning::Record, (Side::Right, Side::Top)),
+            ([300.0, 0.0], Meaning::Record, (Side::Right, Side::Left)),
         ] {
             assert_eq!(sides(&a, &Rect::card(at), Some(meaning)), wanted, "{meaning:?} to a card at {at:?}");
         }
