@@ -166,10 +166,12 @@ impl Editor {
         let Some((doc, label)) = found else {
             return Err(format!("Nothing to {}.", if forward { "redo" } else { "undo" }));
         };
+        let cosmetic = edit::runs_alike(&self.doc, &doc);
         self.doc = doc;
         self.changed();
         Ok(Applied {
             changed: true,
+            cosmetic,
             said: format!("{}: {label}", if forward { "Redone" } else { "Undone" }),
             ..Applied::default()
         })
@@ -191,13 +193,14 @@ impl Editor {
         }
         let mut done = draft.done;
         done.changed = draft.doc != self.doc;
+        done.cosmetic = edit::runs_alike(&draft.doc, &self.doc);
         if done.changed {
             let before = std::mem::replace(&mut self.doc, draft.doc);
             self.history.record(before, label, joins);
         }
         self.changed();
         if done.said.is_empty() && !done.cosmetic {
-            done.said = label.to_owned();
+            label.clone_into(&mut done.said);
         }
         Ok(done)
     }

@@ -18,7 +18,7 @@ pub mod wire;
 #[cfg(test)]
 mod tests;
 
-pub use card::{Badge, Callout, Card};
+pub use card::{Badge, Callout, Card, SLOTS};
 pub use wire::Wire;
 
 use crate::component::address::{Address, addresses};

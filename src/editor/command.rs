@@ -265,7 +265,7 @@ pub enum Command {
 pub struct Applied {
     /// The document is another: save it, and send it to the worker.
     pub changed: bool,
-    /// What only the picture shows changed (position, name, notes): the worker need not hear of it.
+    /// Nothing changed but what only the picture shows (positions, names, notes): the run is the same.
     pub cosmetic: bool,
     /// One sentence on what happened, for the live region; empty for what needs no words.
     pub said: String,

@@ -94,7 +94,6 @@ pub(super) fn add_linked(
 
 /// Moves nodes; those that are not there are skipped.
 pub(super) fn shift(draft: &mut Draft, ids: &[String], by: [f64; 2]) -> Result<&'static str, String> {
-    draft.done.cosmetic = true;
     for id in ids {
         if let Some(node) = node_anywhere_mut(&mut draft.doc, id) {
             node.at = [bounded(node.at[0] + by[0]), bounded(node.at[1] + by[1])];
@@ -113,7 +112,6 @@ pub(super) fn rename(draft: &mut Draft, id: &str, name: &str) -> Result<&'static
     let name = short(name, MAX_NAME);
     let node = node_anywhere_mut(&mut draft.doc, id).ok_or("That node is gone.")?;
     node.name = Some(name).filter(|n| !n.is_empty() && *n != readable(id));
-    draft.done.cosmetic = true;
     draft.done.said = format!("Renamed to {}", node.label());
     Ok("Rename")
 }
@@ -122,7 +120,6 @@ pub(super) fn rename(draft: &mut Draft, id: &str, name: &str) -> Result<&'static
 pub(super) fn set_name(draft: &mut Draft, name: &str) -> Result<&'static str, String> {
     let name = short(name, MAX_NAME);
     draft.doc.name = if name.is_empty() { "Untitled".to_owned() } else { name };
-    draft.done.cosmetic = true;
     Ok("Rename the document")
 }
 
@@ -132,7 +129,6 @@ pub(super) fn set_notes(draft: &mut Draft, notes: String) -> Result<&'static str
         return Err(format!("Notes take at most {} kB.", MAX_NOTES / 1000));
     }
     draft.doc.notes = notes;
-    draft.done.cosmetic = true;
     Ok("Write notes")
 }
 

@@ -316,6 +316,23 @@ pub fn param_of(table: &'static [Param], name: &str) -> Option<&'static Param> {
     }
 }
 
+/// Whether the two differ at most in what a run does not depend on: names, notes, positions.
+pub fn runs_alike(a: &Scenario, b: &Scenario) -> bool {
+    let node = |a: &Node, b: &Node| a.id == b.id && a.kind == b.kind && a.zone == b.zone && a.params == b.params;
+    let action = |a: &Entry, b: &Entry| match (carried(a), carried(b)) {
+        (Some(x), Some(y)) => node(x, y),
+        _ => a.action == b.action,
+    };
+    a.seed == b.seed
+        && a.run_s == b.run_s
+        && a.links == b.links
+        && a.nodes.len() == b.nodes.len()
+        && a.timeline.len() == b.timeline.len()
+        && a.nodes.iter().zip(&b.nodes).all(|(a, b)| node(a, b))
+        && (a.timeline.iter().zip(&b.timeline))
+            .all(|(a, b)| a.at_s == b.at_s && a.target == b.target && a.for_s == b.for_s && action(a, b))
+}
+
 /// The timeline's edits made part of the design; faults stay, as do edits that are undone again after a while.
 pub fn keep_edits(doc: &mut Scenario) {
     let lasting = |e: &Entry| e.action.is_edit() && e.for_s.is_none();

@@ -128,6 +128,8 @@ fn parameters_are_checked_and_defaults_left_out() {
     ok(&mut e, 0, set("lb", "health.fall", json!(5)));
     assert_eq!(e.document().node("lb").unwrap().params["health"], json!({"fall": 5}));
     ok(&mut e, 0, set("lb", "health.fall", json!(3)));
+    let seed = ok(&mut e, 0, Command::SetSeed(99));
+    assert!(seed.changed && !seed.cosmetic, "the seed is a matter for the run");
     let all_default = |id: &str| e.document().node(id).unwrap().params.is_empty();
     assert!(all_default("web1") && all_default("lb"), "what equals its default is left out");
     ok(&mut e, 0, set("lb", "health", Value::Null));
@@ -146,7 +148,8 @@ fn a_drag_is_one_step_measured_from_its_start() {
         ok(&mut e, 0, Command::Nudge { by: [0.0, 1.0] });
     }
     assert_eq!(e.document().node("lb").unwrap().at, [340.0, 163.0]);
-    assert_eq!(ok(&mut e, 0, Command::Undo).said, "Undone: Move");
+    let undone = ok(&mut e, 0, Command::Undo);
+    assert_eq!((undone.said.as_str(), undone.cosmetic), ("Undone: Move", true), "a move is no matter for the run");
     assert_eq!(e.document().node("lb").unwrap().at, [340.0, 160.0], "nudges of the same nodes are one step");
     ok(&mut e, 0, Command::Undo);
     assert_eq!(*e.document(), site());
