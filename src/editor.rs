@@ -13,6 +13,7 @@ pub mod design;
 pub mod edit;
 mod history;
 pub mod place;
+pub mod sound;
 pub mod timeline;
 pub mod walk;
 
@@ -188,6 +189,14 @@ impl Editor {
         let mut draft = Draft { doc: start, at: instant(now), select: None, done: Applied::default() };
         let label = self.carry_out(command, &mut draft)?;
         draft.lengthen();
+        let rewired = draft.doc.links != self.doc.links || draft.doc.timeline != self.doc.timeline;
+        if rewired
+            && let Some(wrong) = sound::contradiction(&draft.doc)
+            // A file that came with a contradiction can still be edited, and mended.
+            && sound::contradiction(&self.doc).is_none()
+        {
+            return Err(wrong);
+        }
         if let Some(selection) = draft.select {
             self.selection = selection;
         }

@@ -3,12 +3,14 @@
 //! What is pasted comes from anywhere and is checked like a stranger's file: bounded, known kinds only, values that do
 //! not fit left out.
 
-use super::edit::{check_link, tidy};
+use super::edit::tidy;
+use super::sound::contradiction;
 use crate::component::link::meaning;
 use crate::component::{Kind, Param};
 use crate::editor::place::bounded;
 use crate::scenario::{Link, Node, Params, Scenario};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// The longest text that is looked at.
 const MAX_BYTES: usize = 1 << 20;
@@ -62,13 +64,17 @@ impl Clip {
             clip.nodes.push(node);
         }
         let mut drawn = Scenario { nodes: clip.nodes, ..Scenario::default() };
+        let mut pairs = BTreeSet::new();
         for link in list("links") {
             // A link that this version cannot draw is left out; the nodes are still worth having.
             if let Some(link) = read_link(link, &drawn)
-                && check_link(&drawn, 0, &link.from, &link.to).is_ok()
+                && pairs.insert((link.from.clone(), link.to.clone()))
             {
                 drawn.links.push(link);
             }
+        }
+        if let Some(wrong) = contradiction(&drawn) {
+            return Err(wrong);
         }
         let clip = Clip { nodes: drawn.nodes, links: drawn.links };
         if clip.nodes.is_empty() { Err("The clipboard holds no nodes.".to_owned()) } else { Ok(clip) }

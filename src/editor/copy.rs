@@ -4,7 +4,9 @@ use super::clipboard::Clip;
 use super::design::{MAX_NODES, cards, free_id};
 use super::edit;
 use super::place::{GAP, GRID, Rect, bounded, to_grid};
+use super::sound::prune;
 use super::{Applied, Draft, Editor};
+use crate::component::Kind;
 use crate::scenario::{Link, Node, Scenario};
 use crate::time::Nanos;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,7 +66,7 @@ fn insert(draft: &mut Draft, clip: &Clip, by: [f64; 2], outside: &[Link]) -> Res
     let added: Vec<String> = ids.into_values().collect();
     draft.select_nodes(&added);
     // A neighbour may leave before a copied link to it would join.
-    edit::prune(&mut draft.doc, &added.iter().cloned().collect());
+    prune(&mut draft.doc, &added.iter().cloned().collect());
     draft.done.added = added;
     Ok(())
 }
@@ -109,7 +111,12 @@ impl Editor {
     pub(super) fn duplicate(&self, draft: &mut Draft) -> Result<&'static str, String> {
         let (clip, shown) = self.selected_clip(draft.at)?;
         let has = |id: &str| clip.nodes.iter().any(|n| n.id == id);
-        let outside: Vec<Link> = shown.links.iter().filter(|l| has(&l.from) != has(&l.to)).cloned().collect();
+        let kind = |id: &str| shown.node(id).and_then(|n| Kind::from_id(&n.kind));
+        // A copy of a primary must not become the second primary of its replicas.
+        let copies_to =
+            |l: &Link| has(&l.from) && kind(&l.from).zip(kind(&l.to)) == Some((Kind::Database, Kind::Database));
+        let outside = shown.links.iter().filter(|l| has(&l.from) != has(&l.to) && !copies_to(l)).cloned();
+        let outside: Vec<Link> = outside.collect();
         let by = below(&draft.doc, &clip);
         insert(draft, &clip, by, &outside)?;
         draft.done.said = format!("Duplicated {}", count(clip.nodes.len()));

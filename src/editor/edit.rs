@@ -4,13 +4,14 @@
 //! before its time. Knows no selection and no history; every function leaves a document without dangling links.
 
 use super::command::Item;
+use super::sound::{self, prune};
 use crate::component::link::meaning;
 use crate::component::{Kind, Meaning, Param, Type};
 use crate::scenario::{Action, Entry, Link, Node, Params, Scenario, Target, set};
 use crate::time::{MS, Nanos, to_s};
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// When an edit made at the simulated time `now` takes effect: 0 is the design itself, otherwise the next whole
 /// millisecond, so that what the run has already shown stays true.
@@ -132,12 +133,7 @@ pub fn check_link(doc: &Scenario, at: Nanos, from: &str, to: &str) -> Result<Mea
     if let Some(gone) = [a, b].into_iter().find(|n| design.node(&n.id).is_none()) {
         return Err(format!("{} is gone by then.", gone.label()));
     }
-    if meaning == Meaning::Replication && design.link(to, from).is_some() {
-        return Err(format!("{} already copies to {}; two primaries come later.", b.label(), a.label()));
-    }
-    if is_request(meaning) && reaches(&design, to, from) {
-        return Err(format!("That would close a ring: {} already calls {}.", b.label(), a.label()));
-    }
+    sound::may_add(&design, from, to, meaning)?;
     Ok(meaning)
 }
 
@@ -146,31 +142,6 @@ pub fn sentence(reason: impl AsRef<str>) -> String {
     let mut chars = reason.as_ref().chars();
     let first = chars.next().map(|c| c.to_uppercase().collect::<String>()).unwrap_or_default();
     format!("{first}{}.", chars.as_str().trim_end_matches('.'))
-}
-
-fn is_request(meaning: Meaning) -> bool {
-    matches!(meaning, Meaning::Call | Meaning::Backend)
-}
-
-/// Whether requests that arrive at `from` can come to `to`.
-fn reaches(design: &Scenario, from: &str, to: &str) -> bool {
-    let kinds: BTreeMap<&str, Kind> =
-        design.nodes.iter().filter_map(|n| Some((n.id.as_str(), Kind::from_id(&n.kind)?))).collect();
-    let mut asks: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for link in &design.links {
-        let ends = kinds.get(link.from.as_str()).zip(kinds.get(link.to.as_str()));
-        if ends.and_then(|(a, b)| meaning(*a, *b).ok()).is_some_and(is_request) {
-            asks.entry(&link.from).or_default().push(&link.to);
-        }
-    }
-    let (mut seen, mut open) = (BTreeSet::from([from]), vec![from]);
-    while let Some(here) = open.pop() {
-        if here == to {
-            return true;
-        }
-        open.extend(asks.get(here).into_iter().flatten().filter(|next| seen.insert(**next)));
-    }
-    false
 }
 
 /// Removes nodes, their links, and what the timeline then says in vain.
@@ -356,53 +327,4 @@ pub fn keep_edits(doc: &mut Scenario) {
         }
     }
     prune(doc, &ids);
-}
-
-/// Positions of the entries that act on what is not there at their time.
-pub fn vain(doc: &Scenario) -> Vec<usize> {
-    let mut nodes: BTreeSet<&str> = doc.nodes.iter().map(|n| n.id.as_str()).collect();
-    let mut links: BTreeSet<(&str, &str)> = doc.links.iter().map(|l| (l.from.as_str(), l.to.as_str())).collect();
-    let mut order: Vec<usize> = (0..doc.timeline.len()).collect();
-    order.sort_by_key(|&i| doc.timeline[i].at());
-    let mut found = Vec::new();
-    for i in order {
-        let e = &doc.timeline[i];
-        let sound = match (&e.action, &e.target) {
-            (Action::AddNode(node), _) => nodes.insert(&node.id),
-            (Action::AddLink(l), _) => {
-                nodes.contains(l.from.as_str()) && nodes.contains(l.to.as_str()) && links.insert((&l.from, &l.to))
-            }
-            (Action::RemoveNode, Target::Node(id)) => {
-                links.retain(|(from, to)| from != id && to != id);
-                nodes.remove(id.as_str())
-            }
-            (Action::RemoveLink, Target::Link(from, to)) => links.remove(&(from.as_str(), to.as_str())),
-            (_, Target::Node(id)) => nodes.contains(id.as_str()),
-            (_, Target::Link(from, to)) => links.contains(&(from.as_str(), to.as_str())),
-            (_, Target::Zone(_) | Target::Carried) => true,
-        };
-        if !sound {
-            found.push(i);
-        }
-    }
-    found.sort_unstable();
-    found
-}
-
-/// Removes the entries that act in vain on one of these nodes or their links; others that a file came with stay.
-pub fn prune(doc: &mut Scenario, touched: &BTreeSet<String>) {
-    let vain = vain(doc);
-    let mut i = 0;
-    doc.timeline.retain(|e| {
-        let about = match (&e.action, &e.target) {
-            (Action::AddNode(n), _) => touched.contains(&n.id),
-            (Action::AddLink(l), _) => touched.contains(&l.from) || touched.contains(&l.to),
-            (_, Target::Node(id)) => touched.contains(id),
-            (_, Target::Link(from, to)) => touched.contains(from) || touched.contains(to),
-            (_, Target::Zone(_) | Target::Carried) => false,
-        };
-        let keep = !about || vain.binary_search(&i).is_err();
-        i += 1;
-        keep
-    });
 }

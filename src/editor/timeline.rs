@@ -1,7 +1,7 @@
 //! Commands on the timeline: faults come in, entries move and go.
 
-use super::edit::{self, node_anywhere};
-use super::{Draft, edit::sentence};
+use super::edit::{node_anywhere, sentence};
+use super::{Draft, sound};
 use crate::component::Kind;
 use crate::scenario::{Action, Entry, Scenario, Target};
 use crate::time::{MS, Nanos, to_s};
@@ -108,19 +108,19 @@ pub(super) fn remove_entry(draft: &mut Draft, index: usize) -> Result<&'static s
     }
     let entry = draft.doc.timeline.remove(index);
     draft.done.said = format!("Removed from the timeline: {}", label(&draft.doc, &entry));
-    edit::prune(&mut draft.doc, &touched(&entry));
+    sound::prune(&mut draft.doc, &touched(&entry));
     Ok("Remove from the timeline")
 }
 
 /// Moves an entry, unless it or another would then act on what is not there.
 pub(super) fn move_entry(draft: &mut Draft, index: usize, at: Nanos) -> Result<&'static str, String> {
-    let vain = edit::vain(&draft.doc).len();
+    let vain = sound::vain(&draft.doc).len();
     let Some(entry) = draft.doc.timeline.get_mut(index) else {
         return Err("That entry is gone already.".to_owned());
     };
     entry.at_s = to_s(at.saturating_add(MS / 2) / MS * MS).min(1e9);
     let entry = entry.clone();
-    if edit::vain(&draft.doc).len() > vain {
+    if sound::vain(&draft.doc).len() > vain {
         let name = label(&draft.doc, &entry);
         return Err(format!("{name} cannot be at {} s: something it depends on is not there then.", entry.at_s));
     }

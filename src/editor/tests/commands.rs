@@ -96,6 +96,29 @@ fn links_that_make_no_sense_say_why() {
 }
 
 #[test]
+fn an_edit_now_may_not_contradict_a_later_one() {
+    let mut e = editor();
+    let link = |from: &str, to: &str| Command::Link { from: from.into(), to: to.into() };
+    ok(&mut e, 10 * SECOND, link("web1", "web2"));
+    assert_eq!(refused(&mut e, 0, link("web2", "web1")), "Requests would run in a ring through Web 1.");
+    // The first is taken away before the other comes: no ring, as long as that entry stays.
+    select(&mut e, &[]);
+    ok(&mut e, 20 * SECOND, Command::Select(vec![Item::Link("web1".into(), "web2".into())]));
+    ok(&mut e, 20 * SECOND, Command::Delete);
+    ok(&mut e, 30 * SECOND, link("web2", "web1"));
+    assert!(refused(&mut e, 0, Command::RemoveEntry(1)).contains("ring"));
+    let second = Command::AddNode { preset: preset(Kind::Database), place: Place::Near([0.0, 0.0]) };
+    ok(&mut e, 0, second);
+    assert_eq!(
+        refused(&mut e, 0, link("db3", "db2")),
+        "Database 2 already copies from another database; two primaries come later."
+    );
+    select(&mut e, &["db"]);
+    ok(&mut e, 0, Command::Duplicate);
+    assert!(e.document().link("db4", "db2").is_none(), "a copied primary takes no replicas away");
+}
+
+#[test]
 fn an_end_of_a_link_moves_with_its_parameters() {
     let mut e = editor();
     let weight = Item::Link("lb".into(), "web1".into());
@@ -269,6 +292,8 @@ fn a_strangers_clipboard_is_checked() {
         "{\"loadstone-clip\": 1}",
         "{\"loadstone-clip\": 1, \"nodes\": [{\"id\": \"a\", \"kind\": \"rocket\", \"at\": [0, 0]}]}",
         "{\"loadstone-clip\": 1, \"nodes\": [{\"id\": \"a\", \"kind\": \"server\", \"at\": [0]}]}",
+        r#"{"loadstone-clip": 1, "nodes": [{"id": "a", "kind": "server", "at": [0, 0]}, {"id": "b", "kind": "server", "at": [0, 0]}],
+            "links": [{"from": "a", "to": "b"}, {"from": "b", "to": "a"}]}"#,
         &format!("{{\"loadstone-clip\": 1, \"nodes\": [{}]}}", "[".repeat(100_000)),
         &"x".repeat(2_000_000),
     ] {

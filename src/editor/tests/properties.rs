@@ -71,8 +71,11 @@ fn sound(e: &Editor) -> Result<(), String> {
         let kind = Kind::from_id(&node.kind).ok_or("an unknown kind")?;
         params_fit(&node.params, kind.spec().params).map_err(|e| format!("{}: {e}", node.id))?;
     }
-    if let Some(&i) = edit::vain(doc).first() {
+    if let Some(&i) = sound::vain(doc).first() {
         return Err(format!("entry {i} acts on what is not there: {:?}", doc.timeline[i]));
+    }
+    for at in doc.timeline.iter().map(Entry::at).chain([0]) {
+        no_rings(&doc.at(at)).map_err(|e| format!("at {at}: {e}"))?;
     }
     let mut times: Vec<u64> = doc.timeline.iter().map(Entry::at).collect();
     times.push(0);
@@ -94,6 +97,32 @@ fn sound(e: &Editor) -> Result<(), String> {
         };
         if !there {
             return Err(format!("{item:?} is selected and not there"));
+        }
+    }
+    Ok(())
+}
+
+/// Requests run in no ring and a database copies from one other; told by plain search from every node, not by the
+/// editor's own way.
+fn no_rings(design: &Scenario) -> Result<(), String> {
+    let kind = |id: &str| design.node(id).and_then(|n| Kind::from_id(&n.kind)).unwrap();
+    let means = |l: &Link| link::meaning(kind(&l.from), kind(&l.to)).unwrap();
+    let replication = |l: &&Link| means(l) == crate::component::Meaning::Replication;
+    for node in &design.nodes {
+        let sources = design.links.iter().filter(replication).filter(|l| l.to == node.id).count();
+        if sources > 1 {
+            return Err(format!("{} copies from {sources}", node.id));
+        }
+        let (mut seen, mut open) = (BTreeSet::new(), vec![node.id.as_str()]);
+        while let Some(here) = open.pop() {
+            for l in design.links.iter().filter(|l| l.from == here) {
+                if l.to == node.id {
+                    return Err(format!("{} is in a ring", node.id));
+                }
+                if seen.insert(l.to.as_str()) {
+                    open.push(&l.to);
+                }
+            }
         }
     }
     Ok(())

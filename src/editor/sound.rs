@@ -1,0 +1,171 @@
+//! What makes a document sound over the whole of its run: entries act on what is there at their time, requests run in
+//! no ring, and a replica copies from one database only.
+//!
+//! Walks along the timeline once instead of looking at single moments: an edit made now can contradict a later one.
+
+use super::edit::node_anywhere;
+use crate::component::link::meaning;
+use crate::component::{Kind, Meaning};
+use crate::scenario::{Action, Entry, Scenario, Target};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Nodes and links that are there at one moment.
+struct World<'a> {
+    kinds: BTreeMap<&'a str, Option<Kind>>,
+    links: BTreeSet<(&'a str, &'a str)>,
+}
+
+impl<'a> World<'a> {
+    fn new(doc: &'a Scenario) -> Self {
+        World {
+            kinds: doc.nodes.iter().map(|n| (n.id.as_str(), Kind::from_id(&n.kind))).collect(),
+            links: doc.links.iter().map(|l| (l.from.as_str(), l.to.as_str())).collect(),
+        }
+    }
+
+    /// Carries out an entry; whether it acts on something.
+    fn step(&mut self, entry: &'a Entry) -> bool {
+        match (&entry.action, &entry.target) {
+            (Action::AddNode(node), _) => {
+                let is_new = !self.kinds.contains_key(node.id.as_str());
+                self.kinds.entry(&node.id).or_insert_with(|| Kind::from_id(&node.kind));
+                is_new
+            }
+            (Action::AddLink(l), _) => {
+                self.kinds.contains_key(l.from.as_str())
+                    && self.kinds.contains_key(l.to.as_str())
+                    && self.links.insert((&l.from, &l.to))
+            }
+            (Action::RemoveNode, Target::Node(id)) => {
+                self.links.retain(|(from, to)| from != id && to != id);
+                self.kinds.remove(id.as_str()).is_some()
+            }
+            (Action::RemoveLink, Target::Link(from, to)) => self.links.remove(&(from.as_str(), to.as_str())),
+            (_, Target::Node(id)) => self.kinds.contains_key(id.as_str()),
+            (_, Target::Link(from, to)) => self.links.contains(&(from.as_str(), to.as_str())),
+            (_, Target::Zone(_) | Target::Carried) => true,
+        }
+    }
+
+    fn meaning(&self, from: &str, to: &str) -> Option<Meaning> {
+        let kind = |id: &str| self.kinds.get(id).copied().flatten();
+        meaning(kind(from)?, kind(to)?).ok()
+    }
+
+    /// A node in a ring of such links, if there is one (Kahn's algorithm: what cannot be sorted is in or behind a ring,
+    /// and going back from it along links of its kind leads into the ring).
+    fn ring(&self, wanted: fn(Meaning) -> bool) -> Option<&'a str> {
+        let links: Vec<(&str, &str)> =
+            self.links.iter().copied().filter(|(a, b)| self.meaning(a, b).is_some_and(wanted)).collect();
+        let mut asked: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut asks: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (from, to) in &links {
+            *asked.entry(to).or_default() += 1;
+            asks.entry(from).or_default().push(to);
+        }
+        let mut open: Vec<&str> = asks.keys().copied().filter(|id| !asked.contains_key(id)).collect();
+        while let Some(here) = open.pop() {
+            for next in asks.remove(here).unwrap_or_default() {
+                let left = asked.get_mut(next)?;
+                *left -= 1;
+                if *left == 0 {
+                    open.push(next);
+                }
+            }
+        }
+        let mut here = asks.keys().copied().next()?;
+        let mut seen = BTreeSet::new();
+        while seen.insert(here) {
+            here = links.iter().find(|(from, to)| *to == here && asks.contains_key(from))?.0;
+        }
+        Some(here)
+    }
+
+    /// A database that would copy from two.
+    fn torn(&self) -> Option<&'a str> {
+        let mut copies = BTreeSet::new();
+        let replication = |(a, b): &&(&'a str, &'a str)| self.meaning(a, b) == Some(Meaning::Replication);
+        self.links.iter().filter(replication).map(|(_, to)| *to).find(|to| !copies.insert(*to))
+    }
+}
+
+fn is_request(meaning: Meaning) -> bool {
+    matches!(meaning, Meaning::Call | Meaning::Backend)
+}
+
+/// Whether a link of this meaning may be added to a design that is sound.
+///
+/// # Errors
+/// One sentence: why not.
+pub(super) fn may_add(design: &Scenario, from: &str, to: &str, meaning: Meaning) -> Result<(), String> {
+    let label = |id: &str| design.node(id).map(|n| n.label()).unwrap_or_default();
+    let mut world = World::new(design);
+    let (a, b) = (label(from), label(to));
+    let is_replication = |m: Meaning| m == Meaning::Replication;
+    let was_torn = world.torn().is_some();
+    world.links.insert((from, to));
+    if is_request(meaning) && world.ring(is_request).is_some() {
+        return Err(format!("That would close a ring: {b} already calls {a}."));
+    }
+    if is_replication(meaning) && world.ring(is_replication).is_some() {
+        return Err(format!("{b} already copies to {a}; two primaries come later."));
+    }
+    if is_replication(meaning) && !was_torn && world.torn().is_some() {
+        return Err(format!("{b} already copies from another database; two primaries come later."));
+    }
+    Ok(())
+}
+
+/// What contradicts itself at some moment of the run, in a sentence.
+pub(super) fn contradiction(doc: &Scenario) -> Option<String> {
+    let mut world = World::new(doc);
+    let label = |id: &str| node_anywhere(doc, id).map_or_else(|| id.to_owned(), |n| n.label());
+    let wrong = |world: &World| {
+        let ring = world.ring(is_request).map(|id| format!("Requests would run in a ring through {}.", label(id)));
+        let copies = || world.ring(|m| m == Meaning::Replication).or_else(|| world.torn());
+        ring.or_else(|| copies().map(|id| format!("{} would copy from two primaries.", label(id))))
+    };
+    if let Some(wrong) = wrong(&world) {
+        return Some(wrong);
+    }
+    let mut order: Vec<&Entry> = doc.timeline.iter().filter(|e| e.action.is_edit()).collect();
+    order.sort_by_key(|e| e.at());
+    for moment in order.chunk_by(|a, b| a.at() == b.at()) {
+        let mut adds = false;
+        for entry in moment {
+            adds |= world.step(entry) && matches!(entry.action, Action::AddLink(_));
+        }
+        if let Some(wrong) = adds.then(|| wrong(&world)).flatten() {
+            return Some(wrong);
+        }
+    }
+    None
+}
+
+/// Positions of the entries that act on what is not there at their time.
+pub fn vain(doc: &Scenario) -> Vec<usize> {
+    let mut world = World::new(doc);
+    let mut order: Vec<usize> = (0..doc.timeline.len()).collect();
+    order.sort_by_key(|&i| doc.timeline[i].at());
+    let mut found: Vec<usize> = order.into_iter().filter(|&i| !world.step(&doc.timeline[i])).collect();
+    found.sort_unstable();
+    found
+}
+
+/// Removes the entries that act in vain on one of these nodes or their links; others that a file came with stay.
+pub fn prune(doc: &mut Scenario, touched: &BTreeSet<String>) {
+    let vain = vain(doc);
+    let mut i = 0;
+    doc.timeline.retain(|e| {
+        let about = match (&e.action, &e.target) {
+            (Action::AddNode(n), _) => touched.contains(&n.id),
+            (Action::AddLink(l), _) => touched.contains(&l.from) || touched.contains(&l.to),
+            (_, Target::Node(id)) => touched.contains(id),
+            (_, Target::Link(from, to)) => touched.contains(from) || touched.contains(to),
+            (_, Target::Zone(_) | Target::Carried) => false,
+        };
+        let keep = !about || vain.binary_search(&i).is_err();
+        i += 1;
+        keep
+    });
+}
