@@ -1,1 +1,123 @@
-//! To come.
+//! A document's problems: what keeps the design from running, and what runs but hardly as meant.
+//!
+//! Knows the tables of kinds and the meaning of links, never the engine. Counts come first, so that a hostile document
+//! is refused before anything is built from it; the timeline is walked once, in the order in which the engine would.
+
+mod design;
+mod links;
+mod params;
+mod timeline;
+mod topology;
+
+use crate::codec::{self, Problem, Problems, Subject};
+use crate::component::{KINDS, Kind, LATER};
+use crate::dist::shown;
+use crate::scenario::{Action, Node, Scenario};
+use design::Design;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// Longest run, in simulated seconds: a day.
+pub const MAX_RUN_S: f64 = 86_400.0;
+
+/// Everything that is wrong with a document. Without an error among it the design runs.
+pub fn check(scenario: &Scenario) -> Vec<Problem> {
+    let mut problems = Problems::default();
+    if counts(&mut problems, scenario) {
+        let design = Design::new(scenario);
+        document(&mut problems, scenario);
+        for (i, node) in scenario.nodes.iter().enumerate() {
+            check_node(&mut problems, node, &format!("nodes[{i}]"));
+        }
+        identifiers(&mut problems, scenario);
+        links::check(&mut problems, &design);
+        topology::check(&mut problems, &design);
+        timeline::check(&mut problems, &design);
+    }
+    problems.into_list()
+}
+
+/// Reads a document and checks it; each problem once. The document runs if it is there and no problem is an error.
+pub fn open(json: &str) -> (Option<Scenario>, Vec<Problem>) {
+    let (scenario, mut problems) = codec::read(json);
+    for problem in scenario.iter().flat_map(check) {
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
+    (scenario, problems)
+}
+
+/// Whether these problems keep a design from running.
+pub fn refused(problems: &[Problem]) -> bool {
+    problems.iter().any(Problem::is_error)
+}
+
+/// Whether the document is small enough to be looked at.
+fn counts(problems: &mut Problems, scenario: &Scenario) -> bool {
+    let joining = scenario.timeline.iter().filter(|e| matches!(e.action, Action::AddNode(_))).count();
+    for (name, count, most) in [
+        ("nodes", scenario.nodes.len() + joining, codec::MAX_NODES),
+        ("links", scenario.links.len(), codec::MAX_LINKS),
+        ("timeline", scenario.timeline.len(), codec::MAX_TIMELINE),
+    ] {
+        if count > most {
+            let message = format!("has {count} entries, but at most {most} are allowed");
+            problems.error(name, &Subject::Document, message);
+        }
+    }
+    !problems.has_errors()
+}
+
+fn document(problems: &mut Problems, scenario: &Scenario) {
+    let run_s = scenario.run_s;
+    if !(run_s > 0.0 && run_s <= MAX_RUN_S) {
+        let message = format!("is {run_s}, but must be above 0 and at most {MAX_RUN_S} seconds (a day)");
+        problems.error("run_s", &Subject::Document, message);
+    }
+    if scenario.nodes.is_empty() {
+        problems.warning("nodes", &Subject::Document, "is empty; there is nothing to run");
+    }
+}
+
+/// What can be said about a node by itself. The path is its place in the JSON.
+fn check_node(problems: &mut Problems, node: &Node, path: &str) {
+    let about = Subject::Node(node.id.clone());
+    let Some(kind) = Kind::from_id(&node.kind) else {
+        let known: Vec<&str> = KINDS.iter().map(|k| k.id()).collect();
+        let message = if LATER.contains(&node.kind.as_str()) {
+            format!("is {}, which comes in a later version; this one has {}", node.kind, known.join(", "))
+        } else {
+            format!("is {}, but must be one of {}", shown(&json!(node.kind)), known.join(", "))
+        };
+        problems.error(format!("{path}.kind"), &about, message);
+        return;
+    };
+    let whose = params::Whose { what: kind.spec().label, kind: kind.id() };
+    params::check(problems, &format!("{path}.params"), &about, whose, kind.spec().params, &node.params);
+}
+
+fn identifiers(problems: &mut Problems, scenario: &Scenario) {
+    let mut seen = BTreeSet::new();
+    for (i, node) in scenario.nodes.iter().enumerate() {
+        let about = Subject::Node(node.id.clone());
+        if let Err(why) = codec::identifier(&node.id) {
+            problems.error(format!("nodes[{i}].id"), &about, why);
+        }
+        if !seen.insert(node.id.as_str()) {
+            problems.error(format!("nodes[{i}].id"), &about, codec::TWICE);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn examples_have_neither_errors_nor_warnings() {
+        for example in codec::examples() {
+            assert_eq!(check(&example.scenario), [], "{} has problems", example.slug);
+        }
+    }
+}

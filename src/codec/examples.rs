@@ -18,7 +18,33 @@ pub struct Example {
 }
 
 /// Slug, sentence, document. The last one greets a first visit.
-const SOURCES: &[(&str, &str, &str)] = &[];
+const SOURCES: &[(&str, &str, &str)] = &[
+    (
+        "single-server",
+        "Click Server and press Crash: with one machine, its failure is everybody's.",
+        include_str!("examples/single-server.json"),
+    ),
+    (
+        "web-and-database",
+        "Raise the users' request rate to 400: see which of the two tiers gets busy first, then give that one more cores.",
+        include_str!("examples/web-and-database.json"),
+    ),
+    (
+        "balancer-two-servers",
+        "Click Web 1 and press Crash: until the third health check misses, refused requests are sent again to Web 2.",
+        include_str!("examples/balancer-two-servers.json"),
+    ),
+    (
+        "primary-with-replicas",
+        "Crash Database 2 and reads go to Database 3; crash that one too and the primary takes them.",
+        include_str!("examples/primary-with-replicas.json"),
+    ),
+    (
+        "everything",
+        "At 20 s the primary database crashes: watch a replica take over, and count the writes that are lost.",
+        include_str!("examples/everything.json"),
+    ),
+];
 
 /// Every example, simplest first; the last has everything and greets a first visit.
 pub fn examples() -> &'static [Example] {
@@ -32,4 +58,45 @@ pub fn examples() -> &'static [Example] {
             })
             .collect()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::{link, without_defaults, write};
+
+    #[test]
+    fn every_example_is_there_whole_and_written_as_we_write() {
+        assert_eq!(examples().len(), SOURCES.len(), "an example is not a document");
+        for (example, (slug, _, json)) in examples().iter().zip(SOURCES) {
+            let (scenario, problems) = read(json);
+            assert_eq!(problems, [], "{slug} has problems");
+            let scenario = scenario.unwrap();
+            assert_eq!(scenario, without_defaults(&scenario), "{slug} writes out a default");
+            assert_eq!(
+                read(&write(&scenario)).0.as_ref(),
+                Some(&scenario),
+                "{slug} changes on the way through its file"
+            );
+            let fragment = link::encode(&scenario);
+            assert_eq!(link::decode(&fragment).map(|(s, _)| s).as_ref(), Ok(&scenario), "{slug} changes in its link");
+            assert!(fragment.len() <= 1200, "{slug}: its link, notes included, takes {} characters", fragment.len());
+            assert_eq!(example.title, scenario.name);
+        }
+    }
+
+    #[test]
+    fn cards_lie_on_the_grid_and_apart() {
+        for example in examples() {
+            let nodes = &example.scenario.nodes;
+            for (i, a) in nodes.iter().enumerate() {
+                assert!(a.at.iter().all(|n| n % 20.0 == 0.0), "{}: {} is off the grid", example.slug, a.id);
+                for b in &nodes[i + 1..] {
+                    let gap = [0, 1].map(|axis| (a.at[axis] - b.at[axis]).abs());
+                    let apart = gap[0] >= 164.0 + 60.0 || gap[1] >= 84.0 + 40.0;
+                    assert!(apart, "{}: {} and {} lie too close", example.slug, a.id, b.id);
+                }
+            }
+        }
+    }
 }

@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 
 /// Largest coordinate on the canvas, either way.
 const MAX_AT: f64 = 1e6;
+/// What is said about the second node with an identifier.
+pub const TWICE: &str = "is the identifier of an earlier node too; each node needs its own";
 
 /// Reads a document.
 ///
@@ -146,11 +148,7 @@ impl Reader {
         for (i, node) in nodes.iter().enumerate() {
             if !seen.insert(node.id.as_str()) {
                 let about = Subject::Node(node.id.clone());
-                self.problems.error(
-                    format!("nodes[{i}].id"),
-                    &about,
-                    "is the identifier of an earlier node too; each node needs its own",
-                );
+                self.problems.error(format!("nodes[{i}].id"), &about, TWICE);
             }
         }
     }

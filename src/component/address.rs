@@ -26,7 +26,10 @@ pub struct Address {
 /// The address of every node that has one, by identifier. Follows the order of the document, so a node's address stays
 /// when others join behind it.
 pub fn addresses(scenario: &Scenario) -> BTreeMap<&str, Address> {
-    let kind_of = |id: &str| scenario.node(id).and_then(|n| Kind::from_id(&n.kind));
+    // Of two nodes with one identifier the first counts, as everywhere.
+    let kinds: BTreeMap<&str, Option<Kind>> =
+        scenario.nodes.iter().rev().map(|n| (n.id.as_str(), Kind::from_id(&n.kind))).collect();
+    let kind_of = |id: &str| kinds.get(id).copied().flatten();
     let mut inside: BTreeMap<&str, bool> = BTreeMap::new();
     for link in &scenario.links {
         let from_outside = matches!(kind_of(&link.from), None | Some(Kind::Users | Kind::Dns));

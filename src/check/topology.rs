@@ -1,0 +1,246 @@
+//! What only the whole drawing shows: rings of calls, replication that no version simulates yet, names without a path,
+//! private addresses drawn to from outside, balancers and users with nothing behind them.
+
+use super::design::Design;
+use crate::codec::{Problems, Subject};
+use crate::component::address::{Reach, addresses};
+use crate::component::{Kind, Meaning, Values};
+use std::collections::BTreeMap;
+
+/// Something wrong that the engine could not run with, wherever in the run it comes up.
+pub(super) struct Finding {
+    /// The path in the JSON, for a design as drawn.
+    pub path: String,
+    pub subject: Subject,
+    pub message: String,
+}
+
+pub(super) fn check(problems: &mut Problems, design: &Design) {
+    for Finding { path, subject, message } in severe(design) {
+        problems.error(path, &subject, message);
+    }
+    names(problems, design);
+    reach(problems, design);
+    ends(problems, design);
+}
+
+/// What the engine could not run with: rings of calls, and replication other than one primary and its replicas.
+pub(super) fn severe(design: &Design) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let calls = [Meaning::Backend, Meaning::Call];
+    if let Some((ring, path)) = ring(design, &calls) {
+        let message = format!(
+            "closes a ring of calls in which a request would go round for ever: {}; take one of these links away",
+            spelled(design, &ring)
+        );
+        found.push(Finding { path, subject: link_subject(design, &ring), message });
+    }
+    if let Some((ring, path)) = ring_of_replication(design) {
+        let message = format!(
+            "closes a ring of replication: {}; circular replication is not simulated yet, let one primary lead to each \
+             replica",
+            spelled(design, &ring)
+        );
+        found.push(Finding { path, subject: link_subject(design, &ring), message });
+    } else {
+        groups(design, &mut found);
+    }
+    found
+}
+
+fn ring_of_replication(design: &Design) -> Option<(Vec<usize>, String)> {
+    ring(design, &[Meaning::Replication])
+}
+
+/// A ring along links of these meanings, from its smallest identifier, and the path of its last link.
+fn ring(design: &Design, meanings: &[Meaning]) -> Option<(Vec<usize>, String)> {
+    let next = design.neighbours(meanings);
+    // Depth first without recursion: 0 is new, 1 on the way, 2 done.
+    let mut state = vec![0u8; next.len()];
+    for start in 0..next.len() {
+        let mut way: Vec<(usize, usize)> = Vec::new();
+        if state[start] == 0 {
+            state[start] = 1;
+            way.push((start, 0));
+        }
+        while let Some((node, at)) = way.last_mut() {
+            let Some(&to) = next[*node].get(*at) else {
+                state[*node] = 2;
+                way.pop();
+                continue;
+            };
+            *at += 1;
+            match state[to] {
+                0 => {
+                    state[to] = 1;
+                    way.push((to, 0));
+                }
+                1 => {
+                    let mut ring: Vec<usize> =
+                        way.iter().map(|&(node, _)| node).skip_while(|&node| node != to).collect();
+                    let first = (0..ring.len()).min_by_key(|&i| design.id(ring[i])).unwrap_or(0);
+                    ring.rotate_left(first);
+                    let (last, first) = (ring[ring.len() - 1], ring[0]);
+                    let link = design.edges().find(|&(_, from, to, _)| (from, to) == (last, first));
+                    return Some((ring, link.map_or_else(String::new, |(i, ..)| format!("links[{i}]"))));
+                }
+                _ => {}
+            }
+        }
+    }
+    None
+}
+
+fn spelled(design: &Design, ring: &[usize]) -> String {
+    let shown = ring.iter().take(12).map(|&n| design.id(n));
+    let rest = if ring.len() > 12 { "…" } else { design.id(ring[0]) };
+    shown.chain([rest]).collect::<Vec<_>>().join(" → ")
+}
+
+fn link_subject(design: &Design, ring: &[usize]) -> Subject {
+    Subject::Link(design.id(ring[ring.len() - 1]).into(), design.id(ring[0]).into())
+}
+
+/// Every group of databases has one primary, which leads to each replica.
+fn groups(design: &Design, found: &mut Vec<Finding>) {
+    let mut sources: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut group: Vec<usize> = (0..design.kinds.len()).collect();
+    for (link, from, to, meaning) in design.edges() {
+        if meaning == Meaning::Replication {
+            sources.entry(to).or_default().push((link, from));
+            let (a, b) = (root(&mut group, from), root(&mut group, to));
+            group[a.max(b)] = a.min(b);
+        }
+    }
+    let is_primary = |node: usize| match role(design, node).as_str() {
+        "primary" => true,
+        "replica" => false,
+        _ => !sources.contains_key(&node),
+    };
+    let mut primaries: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for node in design.of(Kind::Database) {
+        let members = primaries.entry(root(&mut group, node)).or_default();
+        if is_primary(node) {
+            members.push(node);
+        }
+    }
+    for (&first, primaries) in &primaries {
+        let about = |node: usize| (format!("nodes[{node}]"), Subject::Node(design.id(node).into()));
+        match primaries.as_slice() {
+            [_] => {}
+            [] => {
+                let (path, subject) = about(first);
+                let message = "belongs to databases without a primary; let one have no replication link to it, or \
+                               the role primary"
+                    .into();
+                found.push(Finding { path, subject, message });
+            }
+            [one, other, ..] => {
+                let (path, subject) = about(*other);
+                let message = format!(
+                    "is a second primary beside {}; several primaries in one group are not simulated yet, link one \
+                     primary to each replica",
+                    design.id(*one)
+                );
+                found.push(Finding { path, subject, message });
+            }
+        }
+    }
+    for (&node, sources) in &sources {
+        for &(link, from) in sources.iter().filter(|&&(_, from)| !is_primary(from)) {
+            let subject = Subject::Link(design.id(from).into(), design.id(node).into());
+            let message = format!(
+                "replicates from {}, which is a replica itself; such chains are not simulated yet, link the primary \
+                 to each replica",
+                design.id(from)
+            );
+            found.push(Finding { path: format!("links[{link}]"), subject, message });
+        }
+    }
+}
+
+fn role(design: &Design, node: usize) -> String {
+    Values::new(Kind::Database.spec().params, &design.scenario.nodes[node].params).text("role")
+}
+
+/// The representative of a node's group (union-find with path halving).
+fn root(group: &mut [usize], mut node: usize) -> usize {
+    while group[node] != node {
+        group[node] = group[group[node]];
+        node = group[node];
+    }
+    node
+}
+
+/// A record's address must be one to which the askers have a path.
+fn names(problems: &mut Problems, design: &Design) {
+    let asks = design.neighbours(&[Meaning::Names]);
+    let paths = design.neighbours(&[Meaning::Path]);
+    let mut askers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for users in design.of(Kind::Users) {
+        for &dns in &asks[users] {
+            askers.entry(dns).or_default().push(users);
+        }
+    }
+    for (link, dns, to, _) in design.edges().filter(|&(.., meaning)| meaning == Meaning::Record) {
+        for &users in askers.get(&dns).into_iter().flatten() {
+            if !paths[users].contains(&to) {
+                let about = Subject::Link(design.id(dns).into(), design.id(to).into());
+                let (users, to) = (design.id(users), design.id(to));
+                let message = format!(
+                    "gives out the address of {to} to {users}, who have no path there; draw a link from {users} to {to}"
+                );
+                problems.error(format!("links[{link}]"), &about, message);
+            }
+        }
+    }
+    for dns in design.of(Kind::Dns).filter(|dns| !askers.contains_key(dns)) {
+        let about = Subject::Node(design.id(dns).into());
+        problems.warning(format!("nodes[{dns}]"), &about, "is asked by nobody; draw a link from the users to it");
+    }
+}
+
+/// Private addresses drawn to from outside: allowed, because watching it fail is a lesson.
+fn reach(problems: &mut Problems, design: &Design) {
+    let addresses = addresses(design.scenario);
+    let mut inside: BTreeMap<usize, usize> = BTreeMap::new();
+    for (_, from, to, meaning) in design.edges() {
+        if !matches!(meaning, Meaning::Path | Meaning::Record | Meaning::Names) {
+            inside.entry(to).or_insert(from);
+        }
+    }
+    for (link, from, to, _) in design.edges().filter(|&(.., meaning)| meaning == Meaning::Path) {
+        let Some(address) = addresses.get(design.id(to)).filter(|a| a.reach == Reach::Private) else { continue };
+        let why = match inside.get(&to) {
+            _ if design.scenario.nodes[to].params.get("address").is_some_and(|a| a == "private") => {
+                "its address is set to private".into()
+            }
+            Some(&by) => format!("the link {} → {} puts it behind {0}", design.id(by), design.id(to)),
+            None => "it is inside".into(),
+        };
+        let about = Subject::Link(design.id(from).into(), design.id(to).into());
+        let message = format!(
+            "leads from outside to the private address {}, so every attempt fails as unreachable; it is private \
+             because {why}",
+            address.ip
+        );
+        problems.warning(format!("links[{link}]"), &about, message);
+    }
+}
+
+/// Users that reach nothing, balancers with nobody behind.
+fn ends(problems: &mut Problems, design: &Design) {
+    for (kind, meaning, message) in [
+        (Kind::Users, Meaning::Path, "have no path to a server or balancer, so all their requests fail; draw a link"),
+        (
+            Kind::LoadBalancer,
+            Meaning::Backend,
+            "has no backend, so it answers 503 (no_backend); draw a link from it to a server",
+        ),
+    ] {
+        let next = design.neighbours(&[meaning]);
+        for node in design.of(kind).filter(|&node| next[node].is_empty()) {
+            problems.warning(format!("nodes[{node}]"), &Subject::Node(design.id(node).into()), message);
+        }
+    }
+}
