@@ -1,0 +1,113 @@
+//! Documents kept in this browser: several of them, saved after each change, never half written.
+//!
+//! Knows text, names and times, not what a document means. Each document lies under its own key and is written before
+//! the list that names it; storage that is full or switched off loses nothing that is on the screen.
+
+use leptos::prelude::window;
+use serde::{Deserialize, Serialize};
+use web_sys::Storage;
+
+const LIST: &str = "loadstone.documents";
+const OPEN: &str = "loadstone.open";
+/// The oldest documents make room for new ones.
+const MAX_DOCUMENTS: usize = 40;
+
+/// A line of the list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Names the document's key.
+    pub id: String,
+    /// What the person calls it.
+    pub name: String,
+    /// When it was saved, in ms since 1970.
+    pub saved: f64,
+}
+
+fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+fn key(id: &str) -> String {
+    format!("loadstone.document.{id}")
+}
+
+/// Reads one setting.
+pub fn setting(name: &str) -> Option<String> {
+    storage()?.get_item(&format!("loadstone.{name}")).ok().flatten()
+}
+
+/// Writes one setting; storage that refuses is no problem.
+pub fn set_setting(name: &str, value: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(&format!("loadstone.{name}"), value);
+    }
+}
+
+/// The kept documents, the latest first.
+pub fn list() -> Vec<Kept> {
+    let read = || serde_json::from_str::<Vec<Kept>>(&storage()?.get_item(LIST).ok()??).ok();
+    let mut kept = read().unwrap_or_default();
+    kept.sort_by(|a, b| b.saved.total_cmp(&a.saved));
+    kept
+}
+
+/// A new identifier.
+pub fn new_id() -> String {
+    format!("{:x}{:03x}", js_sys::Date::now() as u64, (js_sys::Math::random() * 4096.0) as u32)
+}
+
+/// The text of a document.
+pub fn read(id: &str) -> Option<String> {
+    storage()?.get_item(&key(id)).ok().flatten()
+}
+
+/// The identifier under which exactly this text is kept already.
+pub fn same_as(text: &str) -> Option<String> {
+    list().into_iter().map(|k| k.id).find(|id| read(id).as_deref() == Some(text))
+}
+
+/// Saves a document.
+///
+/// # Errors
+/// One sentence for the person, if the browser keeps nothing.
+pub fn save(id: &str, name: &str, text: &str) -> Result<(), &'static str> {
+    let storage = storage().ok_or("This browser keeps nothing (storage is switched off): save your work as a file.")?;
+    let mut kept = list();
+    kept.retain(|k| k.id != id);
+    while kept.len() >= MAX_DOCUMENTS {
+        if let Some(oldest) = kept.pop() {
+            let _ = storage.remove_item(&key(&oldest.id));
+        }
+    }
+    storage.set_item(&key(id), text).map_err(|_| "The browser's storage is full: save your work as a file.")?;
+    kept.insert(0, Kept { id: id.to_owned(), name: name.to_owned(), saved: js_sys::Date::now() });
+    let list = serde_json::to_string(&kept).unwrap_or_default();
+    storage.set_item(LIST, &list).map_err(|_| "The browser's storage is full: save your work as a file.")?;
+    set_open(id);
+    Ok(())
+}
+
+/// Forgets a document.
+pub fn forget(id: &str) {
+    if let Some(storage) = storage() {
+        let kept: Vec<Kept> = list().into_iter().filter(|k| k.id != id).collect();
+        let _ = storage.set_item(LIST, &serde_json::to_string(&kept).unwrap_or_default());
+        let _ = storage.remove_item(&key(id));
+    }
+}
+
+/// Remembers which document is open: in this tab, and for the next one.
+pub fn set_open(id: &str) {
+    if let Ok(Some(tab)) = window().session_storage() {
+        let _ = tab.set_item(OPEN, id);
+    }
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(OPEN, id);
+    }
+}
+
+/// Which document was open last: in this tab, otherwise anywhere.
+pub fn last_open() -> Option<String> {
+    let tab = window().session_storage().ok().flatten().and_then(|s| s.get_item(OPEN).ok().flatten());
+    tab.or_else(|| storage()?.get_item(OPEN).ok().flatten())
+}
