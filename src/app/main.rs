@@ -1,6 +1,141 @@
-//! The page.
+//! The page: Leptos components over the library, and the only place that knows a browser.
+//!
+//! Nothing here computes what could be tested without one: documents change through `editor`, what is drawn comes from
+//! `scene`, the run happens in a worker that `host` keeps alive. Each component is a file; all share one `Store`.
+
+mod act;
+mod announce;
+mod canvas;
+mod charts;
+mod clipboard;
+mod documents;
+mod host;
+mod icons;
+mod keys;
+mod log;
+mod palette;
+mod shelf;
+mod store;
+mod theme;
+mod timeline;
+mod topbar;
+
+use canvas::hand::Hand;
+use leptos::ev;
+use leptos::html::Input;
 use leptos::prelude::*;
+use loadstone::worker::ToWorker;
+use store::Store;
+use wasm_bindgen::prelude::*;
+
 fn main() {
     console_error_panic_hook::set_once();
-    mount_to_body(|| view! { <p>"hello"</p> });
+    // What is created here lives as long as the page.
+    let owner = Owner::new();
+    owner.set();
+    mount_to_body(|| view! { <Page/> });
+    std::mem::forget(owner);
+    if let Some(shell) = document().get_element_by_id("shell") {
+        shell.remove();
+    }
+}
+
+/// Whether shortcuts are named as on a Mac.
+pub fn is_mac() -> bool {
+    window().navigator().platform().is_ok_and(|p| p.starts_with("Mac") || p.starts_with("iP"))
+}
+
+#[component]
+fn Page() -> impl IntoView {
+    let start = documents::start();
+    let store = Store::new(start.doc, start.id);
+    let hand = Hand::default();
+    store.still.set(theme::media("(prefers-reduced-motion: reduce)"));
+    store.try_this.set(start.try_this);
+    host::start(store);
+    host::send(ToWorker::Load { document: store.document_text(), restart: true });
+    if start.play {
+        host::send(ToWorker::Play);
+    }
+    if let Some(words) = start.message {
+        store.warn(&words);
+    }
+    keys::listen(store, hand);
+    watch_page(store);
+    Effect::new(move |_| canvas::focus_board());
+    view! {
+        <div class="page" data-sheet=move || store.sheet.get()
+            class:no-palette=move || !store.palette_open.get() class:no-inspector=move || !store.inspector_open.get()>
+            <topbar::Topbar store hand/>
+            <palette::Palette store/>
+            <main class="stage">
+                <canvas::Canvas store hand/>
+                <NoticeBar store/>
+            </main>
+            <aside class="inspector"></aside>
+            <section class="dock" aria-label="Run">
+                <timeline::Transport store hand/>
+                <timeline::Timeline store/>
+                <charts::Charts store/>
+                <log::Log store/>
+            </section>
+            <div class="unseen" role="status" aria-live="polite" data-testid="said-aloud">{move || store.said.get()}</div>
+            <FileInput store/>
+        </div>
+    }
+}
+
+/// A message above the canvas.
+#[component]
+fn NoticeBar(store: Store) -> impl IntoView {
+    move || {
+        store.notice.get().map(|notice| view! {
+            <div class="notice" class:bad=notice.bad role="alert" data-testid="notice">
+                <span>{notice.words}</span>
+                <button class="flat" aria-label="Close the message" on:click=move |_| store.notice.set(None)>
+                    <icons::Icon path="M7 7l10 10M17 7 7 17" small=true/>
+                </button>
+            </div>
+        })
+    }
+}
+
+#[component]
+fn FileInput(store: Store) -> impl IntoView {
+    let input = NodeRef::<Input>::new();
+    let chosen = move |_| {
+        if let Some(input) = input.get_untracked() {
+            if let Some(file) = input.files().and_then(|f| f.get(0)) {
+                documents::open_file(store, file);
+            }
+            // So that the same file can be chosen again.
+            input.set_value("");
+        }
+    };
+    view! {
+        <input type="file" id=documents::FILE_INPUT class="unseen" node_ref=input tabindex="-1" aria-label="Open a file"
+            accept=".json,application/json" on:change=chosen/>
+    }
+}
+
+/// Files that are dropped, links that are followed, and the wish for less motion.
+fn watch_page(store: Store) {
+    let over = window_event_listener(ev::dragover, |e| e.prevent_default());
+    let drop = window_event_listener(ev::drop, move |e| {
+        e.prevent_default();
+        if let Some(file) = e.data_transfer().and_then(|d| d.files()).and_then(|f| f.get(0)) {
+            documents::open_file(store, file);
+        }
+    });
+    let hash = window_event_listener(ev::hashchange, move |_| documents::open_fragment(store));
+    for handle in [over, drop, hash] {
+        std::mem::forget(handle);
+    }
+    if let Ok(Some(query)) = window().match_media("(prefers-reduced-motion: reduce)") {
+        let changed = Closure::<dyn FnMut(web_sys::MediaQueryListEvent)>::new(move |e: web_sys::MediaQueryListEvent| {
+            store.still.set(e.matches());
+        });
+        query.set_onchange(Some(changed.as_ref().unchecked_ref()));
+        changed.forget();
+    }
 }

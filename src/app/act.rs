@@ -1,0 +1,117 @@
+//! Carries out actions: those that edit become commands, those that concern only the page are done here. The same for
+//! keys, menus and the command palette, because all three come through [`act`].
+
+use super::canvas::{self, hand::Hand, overlay};
+use super::store::{Dialog, SPEEDS, Store};
+use super::{clipboard, documents, host, theme};
+use leptos::prelude::*;
+use loadstone::editor::actions::{self, Act};
+use loadstone::editor::{Command, Item};
+use loadstone::metrics::frame::Clock;
+use loadstone::scene::camera::Camera;
+use loadstone::worker::ToWorker;
+
+/// Does it, or says why not.
+pub fn act(store: Store, hand: Hand, act: Act) {
+    let middle = store.screen.get_untracked().map(|v| v / 2.0);
+    let at = if hand.inside.get_value() { hand.pointer.get_value() } else { middle };
+    match act {
+        Act::Cancel => cancel(store, hand),
+        Act::Rename => {
+            let only = store.editor.with_untracked(|e| e.only_selected().cloned());
+            if let Some(Item::Node(id)) = only {
+                store.renaming.set(Some(id));
+            }
+        }
+        Act::Paste => clipboard::read(store, move |text| documents::paste(store, &text, None)),
+        Act::SelectTool => store.pan_tool.set(false),
+        Act::PanTool => store.pan_tool.set(true),
+        Act::PlayPause => store.play_or_pause(),
+        Act::Step => step(store),
+        Act::Restart => restart(store),
+        Act::Faster => change_speed(store, 1),
+        Act::Slower => change_speed(store, -1),
+        Act::ZoomIn => store.camera.update(|c| *c = c.stepped(true, at)),
+        Act::ZoomOut => store.camera.update(|c| *c = c.stepped(false, at)),
+        Act::ZoomReset => store.camera.update(|c| *c = c.zoomed(1.0 / c.zoom, at)),
+        Act::FitAll => canvas::fit_all(store),
+        Act::FitSelection => fit_selection(store),
+        Act::ToggleTheme => theme::toggle(store),
+        Act::ToggleOutline => store.outline.update(|o| *o = !*o),
+        Act::OpenPalette => store.dialog.set(Some(Dialog::Commands)),
+        Act::FindNode => store.dialog.set(Some(Dialog::Find)),
+        Act::Help => store.dialog.set(Some(Dialog::Help)),
+        Act::Share => store.dialog.set(Some(Dialog::Share)),
+        Act::Examples => store.dialog.set(Some(Dialog::Examples)),
+        Act::ExportJson => documents::download(store),
+        Act::Import => documents::choose_file(),
+        Act::NewDocument => documents::new_document(store),
+        edit => {
+            let command = store.editor.with_untracked(|_| store.situation(|s| actions::command(edit, s)));
+            if let Some(command) = command {
+                let follow = matches!(edit, Act::Walk(_) | Act::AddConnected(_) | Act::Duplicate);
+                if store.apply(command) && follow {
+                    follow_selection(store);
+                }
+            }
+        }
+    }
+}
+
+/// The keyboard goes where the selection went.
+fn follow_selection(store: Store) {
+    let only = store.editor.with_untracked(|e| e.selected_nodes().first().cloned());
+    if let Some(id) = only {
+        canvas::reveal(store, &id);
+        // A new card is on the page only after this turn of the event loop.
+        set_timeout(move || canvas::focus(&id), std::time::Duration::ZERO);
+    }
+}
+
+fn cancel(store: Store, hand: Hand) {
+    if hand.cancel(store) {
+        return;
+    }
+    if store.menu.read_untracked().is_some() {
+        store.menu.set(None);
+    } else if !store.sheet.read_untracked().is_empty() {
+        store.sheet.set("");
+    } else if store.outline.get_untracked() {
+        store.outline.set(false);
+    } else {
+        store.notice.set(None);
+        store.pan_tool.set(false);
+        store.apply(Command::Deselect);
+    }
+}
+
+/// To the next event that moves something.
+pub fn step(store: Store) {
+    if *store.clock.read_untracked() == Clock::Playing {
+        host::send(ToWorker::Pause);
+    }
+    overlay::show_step();
+    host::send(ToWorker::Step);
+}
+
+/// Back to 0, paused.
+pub fn restart(store: Store) {
+    host::send(ToWorker::Load { document: store.document_text(), restart: true });
+    store.say("Back at the start".to_owned());
+}
+
+fn change_speed(store: Store, by: isize) {
+    let speed = store.speed.get_untracked();
+    let here = SPEEDS.iter().position(|s| *s >= speed).unwrap_or(SPEEDS.len() - 1);
+    let to = SPEEDS[here.saturating_add_signed(by).min(SPEEDS.len() - 1)];
+    store.set_speed(to);
+    store.say(format!("Speed {}", loadstone::scene::format::speed(to)));
+}
+
+fn fit_selection(store: Store) {
+    let rects = store.scene.with_untracked(|s| s.cards.iter().filter(|c| c.selected).map(|c| c.rect).collect::<Vec<_>>());
+    let around = loadstone::editor::place::Rect::around(rects);
+    if around.is_some() {
+        store.camera.set(Camera::fitting(around, store.screen.get_untracked(), 96.0));
+    }
+}

@@ -1,0 +1,199 @@
+//! The canvas: links, dots and cards under one camera, and the loop that redraws the moving parts.
+//!
+//! Draws what `scene` says and passes on what the hand does (`hand`). Links and cards are elements with roles and names;
+//! dots are a canvas that assistive technology skips.
+
+pub mod card;
+pub mod hand;
+pub mod overlay;
+pub mod view;
+pub mod wires;
+
+use crate::store::{Store, wall_ms};
+use hand::Hand;
+use leptos::html::Canvas as CanvasTag;
+use leptos::prelude::*;
+use loadstone::editor::Command;
+use loadstone::metrics::frame::Clock;
+use loadstone::scene::camera::Camera;
+use loadstone::time::from_s;
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+
+/// Room around the cards when everything is fitted, in px.
+const MARGIN: f64 = 56.0;
+
+/// The canvas with everything on it.
+#[component]
+pub fn Canvas(store: Store, hand: Hand) -> impl IntoView {
+    let dots = NodeRef::<CanvasTag>::new();
+    watch_size(store);
+    pulse(store, dots);
+    let camera = store.camera;
+    let layer = move || {
+        let c = camera.get();
+        format!("translate({}px, {}px) scale({})", -c.x * c.zoom, -c.y * c.zoom, c.zoom)
+    };
+    let step = move || {
+        let zoom = camera.read().zoom;
+        20.0 * zoom * if zoom < 0.4 { 5.0 } else { 1.0 }
+    };
+    let ids = Memo::new(move |_| store.scene.read().cards.iter().map(|c| c.id.clone()).collect::<Vec<_>>());
+    view! {
+        <div
+            id="board" class="board" role="group" tabindex="0" aria-label="Canvas" data-testid="canvas"
+            class:panning=move || hand.space.get() class:pan-tool=move || store.pan_tool.get()
+            class:held=move || hand.held.get() class:linking=move || hand.draft.read().is_some()
+            style:background-size=move || format!("{0}px {0}px", step())
+            style:background-position=move || { let c = camera.get(); format!("{}px {}px", -c.x * c.zoom, -c.y * c.zoom) }
+            on:pointerdown=move |e| hand.down(store, &e)
+            on:pointermove=move |e| hand.moved(store, &e)
+            on:pointerup=move |e| hand.up(store, &e)
+            on:pointercancel=move |_| { hand.cancel(store); }
+            on:pointerenter=move |_| hand.inside.set_value(true)
+            on:pointerleave=move |_| hand.inside.set_value(false)
+            on:contextmenu=move |e| hand.context(store, &e)
+            on:dblclick=move |e| rename_under(store, &e)
+            on:wheel=move |e| wheel(store, &e)
+        >
+            <wires::Wires store hand/>
+            <canvas node_ref=dots aria-hidden="true"></canvas>
+            <div class="cards" style:transform=layer>
+                <For each=move || ids.get() key=|id| id.clone() let:id>
+                    <card::CardView store hand id/>
+                </For>
+                <card::Callouts store/>
+            </div>
+            <wires::Sketch store hand/>
+        </div>
+        <wires::LinkHint store hand/>
+        <view::Empty store/>
+        <view::TryThis store/>
+        <view::Legend store/>
+        <view::ViewBox store/>
+    }
+}
+
+fn wheel(store: Store, event: &web_sys::WheelEvent) {
+    event.prevent_default();
+    let unit = match event.delta_mode() {
+        1 => 16.0,
+        2 => 400.0,
+        _ => 1.0,
+    };
+    let (dx, dy) = (event.delta_x() * unit, event.delta_y() * unit);
+    let camera = store.camera.get_untracked();
+    store.camera.set(if event.ctrl_key() || event.meta_key() {
+        camera.zoomed((-dy.clamp(-60.0, 60.0) * 0.01).exp(), hand::place_of(event))
+    } else if event.shift_key() && dx == 0.0 {
+        camera.panned([-dy, 0.0])
+    } else {
+        camera.panned([-dx, -dy])
+    });
+}
+
+fn rename_under(store: Store, event: &web_sys::MouseEvent) {
+    let element = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+    let node = element.and_then(|e| e.closest("[data-node]").ok().flatten()).and_then(|e| e.get_attribute("data-node"));
+    if let Some(id) = node {
+        store.renaming.set(Some(id));
+    }
+}
+
+/// Shows everything.
+pub fn fit_all(store: Store) {
+    let bounds = store.stage.with_untracked(|s| s.0.bounds());
+    let screen = store.screen.get_untracked();
+    let narrow = screen[0] < 500.0;
+    let margin = if narrow { 20.0 } else { MARGIN };
+    store.camera.set(Camera::fitting(bounds, screen, margin));
+}
+
+/// Moves the view as little as needed so that this node is in it.
+pub fn reveal(store: Store, id: &str) {
+    let rect = store.scene.with_untracked(|s| s.cards.iter().find(|c| c.id == id).map(|c| c.rect));
+    if let Some(rect) = rect {
+        store.camera.update(|c| *c = c.revealing(rect, store.screen.get_untracked(), 24.0));
+    }
+}
+
+/// Gives a card the keyboard.
+pub fn focus(id: &str) {
+    let found = document().query_selector(&format!("[data-node=\"{}\"]", css_text(id))).ok().flatten();
+    if let Some(card) = found.and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        let _ = card.focus();
+    }
+}
+
+/// Gives the canvas the keyboard.
+pub fn focus_board() {
+    if let Some(board) = document().get_element_by_id("board").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        let _ = board.focus();
+    }
+}
+
+/// A text inside a quoted CSS string.
+fn css_text(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).flat_map(|c| matches!(c, '"' | '\\').then_some('\\').into_iter().chain([c])).collect()
+}
+
+/// Keeps `Store::screen` at the canvas' size, and fits the picture once it is known.
+fn watch_size(store: Store) {
+    let measure = move || {
+        if let Some(board) = document().get_element_by_id("board") {
+            let size = [f64::from(board.client_width()), f64::from(board.client_height())];
+            if size[0] > 0.0 && *store.screen.read_untracked() != size {
+                store.screen.set(size);
+            }
+        }
+    };
+    Effect::new(move |first: Option<()>| {
+        measure();
+        if first.is_none() {
+            fit_all(store);
+            let seen = Closure::<dyn FnMut()>::new(measure);
+            if let (Ok(observer), Some(board)) =
+                (web_sys::ResizeObserver::new(seen.as_ref().unchecked_ref()), document().get_element_by_id("board"))
+            {
+                observer.observe(&board);
+            }
+            // Lives as long as the page.
+            seen.forget();
+        }
+    });
+}
+
+/// Sixty times a second: the clock moves on, dots are painted, and now and then the calm view is refreshed.
+fn pulse(store: Store, dots: NodeRef<CanvasTag>) {
+    let beat = move || {
+        let wall = wall_ms();
+        if *store.clock.read_untracked() == Clock::Playing
+            && let Some(frame) = store.latest.get_value()
+        {
+            // Frames come every 33 ms; without one for longer, the clock waits rather than guesses.
+            let gone = (wall - store.beat.get_value().heard).clamp(0.0, 120.0) / 1000.0;
+            let now = frame.now.saturating_add(from_s(gone * frame.speed)).min(frame.end);
+            if now > store.now.get_untracked() {
+                store.now.set(now);
+            }
+        }
+        store.refresh_calmly(wall);
+        if let Some(canvas) = dots.get_untracked() {
+            overlay::paint(store, &canvas, wall);
+        }
+    };
+    fn next(beat: impl Fn() + Clone + 'static) {
+        request_animation_frame(move || {
+            beat();
+            next(beat.clone());
+        });
+    }
+    next(beat);
+}
+
+/// Selects exactly this node, shows it and gives it the keyboard.
+pub fn go_to(store: Store, id: &str) {
+    store.apply(Command::Select(vec![loadstone::editor::Item::Node(id.to_owned())]));
+    reveal(store, id);
+    focus(id);
+}

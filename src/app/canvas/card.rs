@@ -1,0 +1,168 @@
+//! One card, and the call-outs beside cards.
+
+use super::hand::{Doing, Hand};
+use crate::icons::Icon;
+use crate::store::Store;
+use leptos::html::Input;
+use leptos::prelude::*;
+use loadstone::editor::{Command, Item};
+use loadstone::scene::{Card, Tone};
+
+/// The card of the node with this identifier.
+#[component]
+pub fn CardView(store: Store, hand: Hand, id: String) -> impl IntoView {
+    let key = StoredValue::new(id.clone());
+    let card = Memo::new(move |before: Option<&Card>| {
+        let found = key.with_value(|id| store.scene.read().cards.iter().find(|c| c.id == *id).cloned());
+        found.or_else(|| before.cloned()).unwrap_or_default()
+    });
+    let renaming = Memo::new(move |_| key.with_value(|id| store.renaming.read().as_ref() == Some(id)));
+    let target = Memo::new(move |_| {
+        let draft = hand.draft.read();
+        let aimed = key.with_value(|id| draft.as_ref().is_some_and(|d| d.target.as_ref() == Some(id)));
+        aimed.then(|| draft.as_ref().is_some_and(|d| !d.why_not.is_empty()))
+    });
+    let focused = move |_| {
+        // By keyboard; with the mouse the gesture decides.
+        let chosen = key.with_value(|id| store.editor.with_untracked(|e| e.selection().contains(&Item::Node(id.clone()))));
+        if !chosen && matches!(hand.doing.get_value(), Doing::Nothing) {
+            store.apply(Command::Select(vec![Item::Node(key.get_value())]));
+        }
+    };
+    view! {
+        <div
+            class="card" data-node=id tabindex="0"
+            role=move || if renaming.get() { "group" } else { "button" }
+            aria-label=move || card.read().accessible.clone()
+            aria-pressed=move || (!renaming.get()).then(|| if card.read().selected { "true" } else { "false" })
+            class:chosen=move || card.read().selected
+            class:dead=move || card.read().dead
+            class:absent=move || card.read().joins.is_some()
+            class:target=move || target.get().is_some()
+            class:wrong=move || target.get() == Some(true)
+            data-tone=move || card.read().tone.name()
+            style:transform=move || { let r = card.read().rect; format!("translate({}px, {}px)", r.x, r.y) }
+            on:focus=focused
+        >
+            <Icon path=card.read_untracked().icon/>
+            <Show when=move || renaming.get() fallback=move || view! { <span class="name">{move || card.read().name.clone()}</span> }>
+                <Rename store id=key.get_value() name=card.read_untracked().name.clone()/>
+            </Show>
+            <span class="address" class:public=move || card.read().public == Some(true)>{move || card.read().address.clone()}</span>
+            <span class="detail">{move || status(&card.read())}</span>
+            <Mark card/>
+            <Bar card/>
+            <Slots card/>
+            <span class="handle" data-handle="right" aria-hidden="true"></span>
+            <span class="handle left" data-handle="left" aria-hidden="true"></span>
+            <span class="handle top" data-handle="top" aria-hidden="true"></span>
+            <span class="handle bottom" data-handle="bottom" aria-hidden="true"></span>
+        </div>
+    }
+}
+
+/// The status line, with the faults that do not kill.
+fn status(card: &Card) -> String {
+    let badges = card.badges.iter().map(|b| b.label.as_str());
+    badges.chain([card.status.as_str()]).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+/// The sign in the corner: its shape tells the state as well as its colour.
+#[component]
+fn Mark(card: Memo<Card>) -> impl IntoView {
+    let mark = Memo::new(move |_| {
+        let card = card.read();
+        match card.tone {
+            _ if card.joins.is_some() => ("idle", ""),
+            _ if card.dead => ("bad", "M4.5 4.5l9 9m0-9l-9 9"),
+            _ if card.crown => ("crown", "M2 14 .5 3.5l5 4.2L9 2.500l3.5 5.200 5-4.200L16 14z"),
+            Tone::Bad | Tone::Warn => ("warn", "M9 3.5 15.5 14.5h-13z"),
+            Tone::Ok => ("ok", "M9 5a4 4 0 1 1-.01 0z"),
+            Tone::Idle => ("idle", ""),
+        }
+    });
+    view! {
+        <svg class="mark" viewBox="0 0 18 18" aria-hidden="true" data-mark=move || mark.get().0><path d=move || mark.get().1/></svg>
+    }
+}
+
+#[component]
+fn Bar(card: Memo<Card>) -> impl IntoView {
+    let share = Memo::new(move |_| card.read().utilization);
+    view! {
+        <Show when=move || share.get().is_some()>
+            <span class="bar" data-tone=move || card.read().utilization_tone.name()>
+                <i style:transform=move || format!("scaleX({:.3})", share.get().unwrap_or_default())></i>
+            </span>
+        </Show>
+    }
+}
+
+#[component]
+fn Slots(card: Memo<Card>) -> impl IntoView {
+    let slots = Memo::new(move |_| (card.read().slots.clone(), card.read().more.clone()));
+    move || {
+        let (slots, more) = slots.get();
+        (!slots.is_empty()).then(|| {
+            let dots = slots.into_iter().map(|tone| view! { <i class=tone.name()></i> }).collect_view();
+            view! { <span class="slots" aria-hidden="true">{dots}{(!more.is_empty()).then(|| view! { <b>{more}</b> })}</span> }
+        })
+    }
+}
+
+/// The name being edited in place.
+#[component]
+fn Rename(store: Store, id: String, name: String) -> impl IntoView {
+    let input = NodeRef::<Input>::new();
+    Effect::new(move |_| {
+        if let Some(input) = input.get() {
+            let _ = input.focus();
+            input.select();
+        }
+    });
+    let key = StoredValue::new(id);
+    let finish = move |keep: bool| {
+        // Enter blurs, and so does the end of the field: only the first counts.
+        if store.renaming.try_update(Option::take).flatten().is_none() {
+            return;
+        }
+        let name = input.get_untracked().map(|i| i.value()).unwrap_or_default();
+        if keep {
+            store.apply(Command::Rename { id: key.get_value(), name });
+        }
+        super::focus(&key.get_value());
+    };
+    let pressed = move |event: web_sys::KeyboardEvent| {
+        event.stop_propagation();
+        match event.key().as_str() {
+            "Enter" => finish(true),
+            "Escape" => finish(false),
+            _ => {}
+        }
+    };
+    view! {
+        <input
+            class="rename" node_ref=input aria-label="Name" maxlength="200" value=name
+            on:keydown=pressed on:blur=move |_| finish(true)
+            on:pointerdown=|e| e.stop_propagation() on:dblclick=|e| e.stop_propagation()
+        />
+    }
+}
+
+/// Notes about something that is under way, such as missed health checks.
+#[component]
+pub fn Callouts(store: Store) -> impl IntoView {
+    let notes = Memo::new(move |_| store.scene.read().callouts.clone());
+    move || {
+        notes.get().into_iter().map(|note| {
+            let (x, y) = (note.rect.x, note.rect.y);
+            view! {
+                <div class="callout" data-tone=note.tone.name()
+                    style:transform=format!("translate({x}px, {y}px)")
+                    style:width=format!("{}px", note.rect.w) style:height=format!("{}px", note.rect.h)>
+                    <b>{note.title}</b><span>{note.detail}</span>
+                </div>
+            }
+        }).collect_view()
+    }
+}

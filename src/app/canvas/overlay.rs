@@ -1,0 +1,204 @@
+//! The moving dots: one canvas over the links, drawn anew for every frame of the screen.
+//!
+//! Where a dot is, `scene::dots` says; this file only paints. Not reactive, because sixty times a second is no event.
+
+use crate::store::{Store, wall_ms};
+use leptos::prelude::*;
+use loadstone::metrics::frame::{Class, Clock, Dot};
+use loadstone::scene::dots::{Dots, Flight, Spot};
+use loadstone::scene::wire::Curve;
+use loadstone::time::{Nanos, from_s};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use wasm_bindgen::prelude::*;
+use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
+
+/// More dots than this at once help nobody; the worker already thins them out.
+const MAX_DOTS: usize = 4000;
+/// After a step the page's clock goes on for this long, so that the packet of that step is seen to move.
+const STEP_MS: f64 = 700.0;
+
+#[derive(Default)]
+struct Sky {
+    flights: Vec<Flight>,
+    /// The page's clock for dots; it stands while the run stands.
+    clock_ms: f64,
+    /// Until then it goes on although the run stands.
+    on_until: f64,
+    last_ms: f64,
+    colours: Vec<(&'static str, String)>,
+    theme: String,
+}
+
+thread_local! {
+    static SKY: RefCell<Sky> = RefCell::default();
+}
+
+/// Takes in the dots of a frame.
+pub fn launch(dots: Vec<Dot>, now: Nanos, speed: f64) {
+    SKY.with_borrow_mut(|sky| {
+        let clock = sky.clock_ms;
+        let room = MAX_DOTS.saturating_sub(sky.flights.len());
+        sky.flights.extend(dots.into_iter().take(room).map(|dot| Flight::launch(dot, now, clock, speed)));
+    });
+}
+
+/// Forgets all dots: another run begins.
+pub fn forget() {
+    SKY.with_borrow_mut(|sky| sky.flights.clear());
+}
+
+/// Lets the dots' clock go on for a moment although the run stands.
+pub fn show_step() {
+    SKY.with_borrow_mut(|sky| sky.on_until = wall_ms() + STEP_MS);
+}
+
+/// How many dots are in the air, for measurements.
+pub fn count() -> usize {
+    SKY.with_borrow(|sky| sky.flights.len())
+}
+
+/// Paints one frame of the screen.
+pub fn paint(store: Store, canvas: &HtmlCanvasElement, wall: f64) {
+    let Some(context) = context(canvas) else { return };
+    let ratio = window().device_pixel_ratio().clamp(1.0, 2.0);
+    let [w, h] = store.screen.get_untracked();
+    let (pw, ph) = ((w * ratio).round() as u32, (h * ratio).round() as u32);
+    if canvas.width() != pw || canvas.height() != ph {
+        canvas.set_width(pw);
+        canvas.set_height(ph);
+    }
+    let _ = context.set_transform(1.0, 0.0, 0.0, 1.0, 0.0, 0.0);
+    context.clear_rect(0.0, 0.0, f64::from(pw), f64::from(ph));
+    let playing = *store.clock.read_untracked() == Clock::Playing;
+    let links = store.latest.get_value();
+    SKY.with_borrow_mut(|sky| {
+        let gone = (wall - sky.last_ms).clamp(0.0, 100.0);
+        sky.last_ms = wall;
+        if playing || wall < sky.on_until {
+            sky.clock_ms += gone;
+        }
+        if sky.flights.is_empty() {
+            return;
+        }
+        if store.still.get_untracked() {
+            sky.flights.clear();
+            return;
+        }
+        sky.read_colours();
+        let scene = store.scene.read_untracked();
+        let by_ends: BTreeMap<(&str, &str), Curve> =
+            scene.wires.iter().map(|w| ((w.from.as_str(), w.to.as_str()), w.curve)).collect();
+        let curves: Vec<Option<Curve>> = links.iter().flat_map(|f| &f.links)
+            .map(|l| by_ends.get(&(l.from.as_str(), l.to.as_str())).copied())
+            .collect();
+        let camera = store.camera.get_untracked();
+        let zoom = camera.zoom * ratio;
+        let _ = context.set_transform(zoom, 0.0, 0.0, zoom, -camera.x * zoom, -camera.y * zoom);
+        // A little behind, so that what a frame brings has not flown past its start already.
+        let speed = store.achieved.get_untracked();
+        let now = store.now.get_untracked().saturating_sub(if playing { from_s(0.05 * speed) } else { 0 });
+        let clock = sky.clock_ms;
+        let mut spots: Vec<Spot> = Vec::with_capacity(sky.flights.len());
+        sky.flights.retain(|flight| {
+            let Some(Some(curve)) = curves.get(flight.dot.link as usize) else { return false };
+            match flight.place(curve, now, clock) {
+                Dots::Waits => true,
+                Dots::Flies(spot) => {
+                    spots.push(spot);
+                    true
+                }
+                Dots::Over => false,
+            }
+        });
+        let small = if camera.zoom < 0.5 { 1.4 } else { 1.0 };
+        draw(&context, sky, &spots, small);
+    });
+}
+
+fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
+    canvas.get_context("2d").ok().flatten()?.dyn_into().ok()
+}
+
+impl Sky {
+    /// The theme's colours, read anew when it changes.
+    fn read_colours(&mut self) {
+        let Some(root) = document().document_element() else { return };
+        let dark = window().match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|m| m.matches());
+        let theme = format!("{}{dark}", root.get_attribute("data-theme").unwrap_or_default());
+        if theme == self.theme {
+            return;
+        }
+        self.theme = theme;
+        if let Ok(Some(style)) = window().get_computed_style(&root) {
+            let read = |name: &str| style.get_property_value(&format!("--{name}")).unwrap_or_default();
+            self.colours = ["accent", "write", "control", "bad", "warn"].into_iter().map(|n| (n, read(n))).collect();
+        }
+    }
+
+    fn colour(&self, name: &str) -> &str {
+        self.colours.iter().find(|(n, _)| *n == name).map_or("#888", |(_, value)| value.trim())
+    }
+}
+
+/// Paints the spots, one path for each look.
+fn draw(context: &CanvasRenderingContext2d, sky: &Sky, spots: &[Spot], scale: f64) {
+    use std::f64::consts::TAU;
+    context.set_line_width(1.5 * scale);
+    for class in [Class::Read, Class::Write, Class::Control, Class::Replication] {
+        let colour = sky.colour(match class {
+            Class::Read => "accent",
+            Class::Write => "write",
+            Class::Control | Class::Replication => "control",
+        });
+        context.set_fill_style_str(colour);
+        context.set_stroke_style_str(colour);
+        context.begin_path();
+        for s in spots.iter().filter(|s| s.class == class && !s.cross) {
+            shape(context, s, scale);
+        }
+        if class == Class::Replication { context.stroke() } else { context.fill() }
+    }
+    // Rings: the older the request, the wider.
+    context.set_stroke_style_str(sky.colour("warn"));
+    context.set_line_width(1.2 * scale);
+    context.begin_path();
+    for s in spots.iter().filter(|s| !s.cross && s.ring > 0.12 && matches!(s.class, Class::Read | Class::Write)) {
+        let radius = (5.5 + 7.0 * s.ring) * scale;
+        context.move_to(s.x + radius, s.y);
+        let _ = context.arc(s.x, s.y, radius, 0.0, TAU);
+    }
+    context.stroke();
+    context.set_stroke_style_str(sky.colour("bad"));
+    context.set_line_width(2.4 * scale);
+    for s in spots.iter().filter(|s| s.cross) {
+        let r = 4.5 * scale;
+        context.set_global_alpha(s.opacity.clamp(0.0, 1.0));
+        context.begin_path();
+        context.move_to(s.x - r, s.y - r);
+        context.line_to(s.x + r, s.y + r);
+        context.move_to(s.x + r, s.y - r);
+        context.line_to(s.x - r, s.y + r);
+        context.stroke();
+    }
+    context.set_global_alpha(1.0);
+}
+
+/// Reads are circles, writes squares, control packets diamonds, replication a diamond's outline.
+fn shape(context: &CanvasRenderingContext2d, s: &Spot, scale: f64) {
+    match s.class {
+        Class::Read => {
+            context.move_to(s.x + 5.0 * scale, s.y);
+            let _ = context.arc(s.x, s.y, 5.0 * scale, 0.0, std::f64::consts::TAU);
+        }
+        Class::Write => context.rect(s.x - 4.5 * scale, s.y - 4.5 * scale, 9.0 * scale, 9.0 * scale),
+        Class::Control | Class::Replication => {
+            let r = if s.class == Class::Control { 5.2 } else { 5.0 } * scale;
+            context.move_to(s.x, s.y - r);
+            context.line_to(s.x + r, s.y);
+            context.line_to(s.x, s.y + r);
+            context.line_to(s.x - r, s.y);
+            context.close_path();
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What lies over the canvas: the legend, zoom and minimap, and words for an empty canvas or a first visit.
+
+use crate::icons::Icon;
+use crate::store::{Dialog, Store};
+use leptos::prelude::*;
+use loadstone::editor::place::Rect;
+use loadstone::scene::camera::Minimap;
+
+/// Shapes and hues of the dots, and how many requests one stands for.
+#[component]
+pub fn Legend(store: Store) -> impl IntoView {
+    let per = move || match store.per_dot.get() {
+        1 => "1 dot = 1 request".to_owned(),
+        n => format!("1 dot = {} requests", loadstone::scene::format::count(u64::from(n))),
+    };
+    view! {
+        <div class="legend" role="note" aria-label="Legend">
+            <span><svg viewBox="0 0 14 14" aria-hidden="true"><circle class="k-read" cx="7" cy="7" r="5"/></svg>"read"</span>
+            <span><svg viewBox="0 0 14 14" aria-hidden="true"><rect class="k-write" x="2.5" y="2.5" width="9" height="9"/></svg>"write"</span>
+            <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-control" d="M7 1.500l5.500 5.500L7 12.500 1.500 7z"/></svg>"DNS, check"</span>
+            <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-copy" d="M7 2l5 5-5 5-5-5z"/></svg>"replication"</span>
+            <span><svg viewBox="0 0 14 14" aria-hidden="true"><circle class="k-old" cx="7" cy="7" r="6.500"/><circle class="k-read" cx="7" cy="7" r="3.500"/></svg>"waits long"</span>
+            <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-bad" d="M3 3l8 8m0-8l-8 8"/></svg>"failed"</span>
+            <Show when=move || !store.still.get() fallback=|| view! { <span>"reduced motion: thicker = more requests"</span> }>
+                <span class="per" data-testid="per-dot" title="A hop that takes less than a quarter of a second on the screen is shown as long as that.">{per}", hops last ≥ ¼ s"</span>
+            </Show>
+        </div>
+    }
+}
+
+/// Zoom and minimap.
+#[component]
+pub fn ViewBox(store: Store) -> impl IntoView {
+    const SIZE: [f64; 2] = [132.0, 56.0];
+    let middle = move || store.screen.get_untracked().map(|v| v / 2.0);
+    let zoom = move |inwards: bool| store.camera.update(|c| *c = c.stepped(inwards, middle()));
+    let blocks = Memo::new(move |_| store.scene.read().cards.iter().map(|c| (c.rect, c.dead)).collect::<Vec<_>>());
+    let map = Memo::new(move |_| {
+        let rects: Vec<Rect> = blocks.read().iter().map(|b| b.0).collect();
+        Minimap::new(&rects, &store.camera.read(), store.screen.get(), SIZE)
+    });
+    let go = move |event: &web_sys::PointerEvent| {
+        let at = [f64::from(event.offset_x()), f64::from(event.offset_y())];
+        let screen = store.screen.get_untracked();
+        store.camera.update(|c| *c = map.read_untracked().centred(c, at, screen));
+    };
+    view! {
+        <div class="view">
+            <div class="zoom">
+                <button aria-label="Zoom out" on:click=move |_| zoom(false)>"−"</button>
+                <button aria-label="Zoom to 100 %" data-testid="zoom" on:click=move |_| store.camera.update(|c| *c = c.zoomed(1.0 / c.zoom, middle()))>
+                    {move || store.camera.read().percent()}
+                </button>
+                <button aria-label="Zoom in" on:click=move |_| zoom(true)>"+"</button>
+                <button class="fit" aria-label="Fit everything" title="Fit everything (Shift+1)" on:click=move |_| super::fit_all(store)>
+                    <Icon path="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" small=true/>
+                </button>
+            </div>
+            <svg class="minimap" aria-hidden="true" viewBox="0 0 132 56"
+                on:pointerdown=move |e| go(&e)
+                on:pointermove=move |e| if e.buttons() & 1 == 1 { go(&e) }
+            >
+                {move || {
+                    let map = map.get();
+                    let dead: Vec<bool> = blocks.read().iter().map(|b| b.1).collect();
+                    map.cards.iter().zip(dead).map(|(r, dead)| view! {
+                        <rect class="block" class:bad=dead rx="1" x=r.x.to_string() y=r.y.to_string() width=r.w.max(2.0).to_string() height=r.h.max(2.0).to_string()/>
+                    }).collect_view()
+                }}
+                {move || {
+                    let eye = map.read().view;
+                    view! { <rect class="eye" x=eye.x.to_string() y=eye.y.to_string() width=eye.w.to_string() height=eye.h.to_string()/> }
+                }}
+            </svg>
+        </div>
+    }
+}
+
+/// What an empty canvas says.
+#[component]
+pub fn Empty(store: Store) -> impl IntoView {
+    let empty = Memo::new(move |_| store.scene.read().cards.is_empty());
+    view! {
+        <Show when=move || empty.get()>
+            <div class="empty">
+                <p>"Nothing here yet. Drag a component from the left, or start from an example."</p>
+                <button class="button" on:click=move |_| store.dialog.set(Some(Dialog::Examples))>"Examples"</button>
+            </div>
+        </Show>
+    }
+}
+
+/// One sentence on what to try.
+#[component]
+pub fn TryThis(store: Store) -> impl IntoView {
+    move || {
+        store.try_this.get().map(|words| view! {
+            <div class="try-this" role="note" data-testid="try-this">
+                <span><b>"Try this: "</b>{words}</span>
+                <button class="flat" aria-label="Hide the hint" on:click=move |_| store.try_this.set(None)>
+                    <Icon path="M7 7l10 10M17 7 7 17" small=true/>
+                </button>
+            </div>
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! Links as SVG: what is drawn in the document, and what is being drawn by hand.
+
+use super::hand::{Doing, Hand};
+use crate::store::Store;
+use leptos::prelude::*;
+use loadstone::editor::{Command, Item};
+use loadstone::scene::Wire;
+
+/// The camera as an SVG transform.
+fn layer(store: Store) -> impl Fn() -> String + Copy + Send + 'static {
+    move || {
+        let c = store.camera.get();
+        format!("translate({} {}) scale({})", -c.x * c.zoom, -c.y * c.zoom, c.zoom)
+    }
+}
+
+/// Every link.
+#[component]
+pub fn Wires(store: Store, hand: Hand) -> impl IntoView {
+    let ends = move || store.scene.read().wires.iter().map(|w| (w.from.clone(), w.to.clone())).collect::<Vec<_>>();
+    let ends = Memo::new(move |_| ends());
+    view! {
+        <svg role="group" aria-label="Links">
+            <g transform=layer(store)>
+                <For each=move || ends.get() key=|e| e.clone() let:ends>
+                    <WireView store hand ends/>
+                </For>
+            </g>
+        </svg>
+    }
+}
+
+#[component]
+fn WireView(store: Store, hand: Hand, ends: (String, String)) -> impl IntoView {
+    let name = format!("{}>{}", ends.0, ends.1);
+    let key = StoredValue::new(ends);
+    let wire = Memo::new(move |before: Option<&Option<Wire>>| {
+        let found = key.with_value(|(a, b)| store.scene.read().wires.iter().find(|w| w.from == *a && w.to == *b).cloned());
+        found.or_else(|| before.cloned().flatten())
+    });
+    let get = move |read: fn(&Wire) -> String| move || wire.read().as_ref().map(read).unwrap_or_default();
+    let chosen = move || wire.read().as_ref().is_some_and(|w| w.selected);
+    let focused = move |_| {
+        let item = key.with_value(|(a, b)| Item::Link(a.clone(), b.clone()));
+        if !chosen() && matches!(hand.doing.get_value(), Doing::Nothing) {
+            store.apply(Command::Select(vec![item]));
+        }
+    };
+    let tone = |w: &Wire| match w.tone.name() {
+        "bad" => "bad",
+        _ if w.control => "control",
+        other => other,
+    }.to_owned();
+    view! {
+        <g class="link" data-link=name role="button" tabindex="0" class:chosen=chosen
+            aria-label=get(|w| w.accessible.clone())
+            aria-pressed=move || if chosen() { "true" } else { "false" }
+            on:focus=focused
+        >
+            <path class="wire-hit" d=get(|w| w.path.clone())/>
+            <path class="wire" data-tone=get(tone) d=get(|w| w.path.clone())
+                stroke-width=get(|w| format!("{:.1}", w.width)) stroke-dasharray=get(|w| w.dash.to_owned())/>
+            <path class="arrow" d=get(|w| w.head.clone())/>
+            <text class="label" x=get(|w| w.middle[0].to_string()) y=get(|w| (w.middle[1] - 9.0).to_string())>
+                {move || wire.read().as_ref().filter(|w| w.selected || w.label == "cut" || store.still.get()).map(|w| w.label.clone())}
+            </text>
+            <Show when=chosen>
+                <circle class="end" data-end="from" r="7" cx=get(|w| w.curve.at(0.06)[0].to_string()) cy=get(|w| w.curve.at(0.06)[1].to_string())/>
+                <circle class="end" data-end="to" r="7" cx=get(|w| w.curve.at(0.94)[0].to_string()) cy=get(|w| w.curve.at(0.94)[1].to_string())/>
+            </Show>
+        </g>
+    }
+}
+
+/// Guides, the marquee and the link that is being drawn: above the cards.
+#[component]
+pub fn Sketch(store: Store, hand: Hand) -> impl IntoView {
+    let lines = move || {
+        hand.guides.get().into_iter().map(|g| {
+            view! { <line class="guide" x1=g.from[0].to_string() y1=g.from[1].to_string() x2=g.to[0].to_string() y2=g.to[1].to_string()/> }
+        }).collect_view()
+    };
+    let marquee = move || {
+        hand.marquee.get().map(|r| view! { <rect class="marquee" x=r.x.to_string() y=r.y.to_string() width=r.w.to_string() height=r.h.to_string()/> })
+    };
+    let draft = move || {
+        hand.draft.get().map(|d| view! { <path class="ghost-wire" class:wrong=!d.why_not.is_empty() d=d.curve.path()/> })
+    };
+    view! { <svg aria-hidden="true"><g transform=layer(store)>{lines}{marquee}{draft}</g></svg> }
+}
+
+/// Why the link that is being drawn makes no sense, beside the pointer.
+#[component]
+pub fn LinkHint(store: Store, hand: Hand) -> impl IntoView {
+    move || {
+        hand.draft.get().and_then(|d| {
+            let words = match &d.target {
+                Some(_) if !d.why_not.is_empty() => d.why_not.clone(),
+                Some(to) => format!("Link to {}", store.stage.with(|s| s.0.label(to).to_owned())),
+                None => "Drop on a card, or on the empty canvas to add what fits".to_owned(),
+            };
+            let [w, _] = store.screen.get_untracked();
+            let x = (d.pointer[0] + 16.0).min(w - 292.0).max(4.0);
+            Some(view! {
+                <div class="hint-bubble" class:wrong=!d.why_not.is_empty()
+                    style:transform=format!("translate({x}px, {}px)", d.pointer[1] + 18.0)>{words}</div>
+            })
+        })
+    }
+}

@@ -1,0 +1,211 @@
+//! Documents in and out: links, files, examples, the shelf. A stranger's document is opened beside the present one, and
+//! only once it has been read; what cannot be read leaves the work on the screen untouched.
+
+use super::{clipboard, shelf, store::Store, theme};
+use leptos::prelude::*;
+use loadstone::codec::{self, Problem};
+use loadstone::editor::Command;
+use loadstone::scenario::Scenario;
+use wasm_bindgen::prelude::*;
+use web_sys::{File, HtmlElement};
+
+/// The identifier of the hidden file input.
+pub const FILE_INPUT: &str = "open-file";
+/// Links longer than this are cut by some programs.
+pub const LONG_LINK: usize = 2000;
+
+/// What the page begins with.
+pub struct Start {
+    /// The document.
+    pub doc: Scenario,
+    /// Its identifier on the shelf.
+    pub id: String,
+    /// It plays at once.
+    pub play: bool,
+    /// The sentence on what to try.
+    pub try_this: Option<&'static str>,
+    /// A message to show.
+    pub message: Option<String>,
+}
+
+/// Decides what to open: a link, the last document, or the example that greets a first visit.
+pub fn start() -> Start {
+    let still = theme::media("(prefers-reduced-motion: reduce)");
+    let mut message = None;
+    if let Some(fragment) = fragment() {
+        match codec::link::decode(&fragment) {
+            Ok((doc, _)) => {
+                let id = keep(&doc);
+                forget_fragment();
+                return Start { doc, id, play: !still, try_this: None, message };
+            }
+            Err(problem) => {
+                forget_fragment();
+                message = Some(unreadable(&problem));
+            }
+        }
+    }
+    let last = shelf::last_open().and_then(|id| Some((shelf::read(&id)?, id)));
+    if let Some((text, id)) = last {
+        match codec::read(&text) {
+            (Some(doc), _) => return Start { doc, id, play: false, try_this: None, message },
+            (None, _) => message = Some("The last document could not be read; it is still on the list.".to_owned()),
+        }
+    }
+    let greeting = codec::examples().last();
+    Start {
+        doc: greeting.map(|e| e.scenario.clone()).unwrap_or_default(),
+        id: shelf::new_id(),
+        play: !still,
+        try_this: greeting.map(|e| e.try_this),
+        message,
+    }
+}
+
+fn fragment() -> Option<String> {
+    let hash = window().location().hash().ok()?;
+    let hash = hash.strip_prefix('#')?.to_owned();
+    (!hash.is_empty()).then_some(hash)
+}
+
+/// The address is clean again: what the link brought is on the shelf now, and a reload must not undo later work.
+fn forget_fragment() {
+    let location = window().location();
+    let clean = format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
+    if let Ok(history) = window().history() {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&clean));
+    }
+}
+
+/// Puts a document on the shelf, or finds it there.
+fn keep(doc: &Scenario) -> String {
+    let text = codec::write_compact(doc);
+    if let Some(id) = shelf::same_as(&text) {
+        shelf::set_open(&id);
+        return id;
+    }
+    let id = shelf::new_id();
+    // A shelf that is full is told with the first change.
+    let _ = shelf::save(&id, &doc.name, &text);
+    id
+}
+
+fn unreadable(problem: &Problem) -> String {
+    let message = problem.message.trim_end_matches('.');
+    format!("That link could not be opened: {message}. Your work is untouched.")
+}
+
+/// Opens whatever link the address holds now.
+pub fn open_fragment(store: Store) {
+    if let Some(fragment) = fragment() {
+        forget_fragment();
+        open_link(store, &fragment);
+    }
+}
+
+fn open_link(store: Store, fragment: &str) {
+    match codec::link::decode(fragment) {
+        Ok((doc, _)) => {
+            let id = keep(&doc);
+            let name = doc.name.clone();
+            store.open(doc, id, !store.still.get_untracked());
+            store.tell(format!("Opened “{name}” from a link. Your earlier work is in the menu of documents."));
+        }
+        Err(problem) => store.warn(&unreadable(&problem)),
+    }
+}
+
+/// Opens JSON text, from a file or pasted.
+pub fn open_text(store: Store, text: &str, source: &str) {
+    match codec::read(text) {
+        (Some(doc), problems) if !problems.iter().any(|p| p.is_error() && p.path.is_empty()) => {
+            let id = keep(&doc);
+            let name = doc.name.clone();
+            store.open(doc, id, false);
+            let odd = match problems.len() {
+                0 => String::new(),
+                1 => format!(" One thing is odd: {}", problems[0]),
+                n => format!(" {n} things are odd; the first: {}", problems[0]),
+            };
+            store.tell(format!("Opened “{name}”.{odd}"));
+        }
+        (_, problems) => {
+            let why = problems.iter().find(|p| p.is_error()).map(|p| p.message.clone()).unwrap_or_default();
+            store.warn(&format!("{source} could not be opened: {}. Your work is untouched.", why.trim_end_matches('.')));
+        }
+    }
+}
+
+/// Text from the clipboard: nodes copied here, a link, or a whole document.
+pub fn paste(store: Store, text: &str, at: Option<[f64; 2]>) {
+    let text = text.trim();
+    if text.starts_with('{') && !text.contains("\"loadstone-clip\"") && text.contains("\"loadstone\"") {
+        open_text(store, text, "The pasted document");
+    } else if let Some((_, fragment)) = text.split_once('#').filter(|_| text.starts_with("http")) {
+        open_link(store, fragment);
+    } else {
+        store.apply(Command::Paste { text: text.to_owned(), at });
+    }
+}
+
+/// Opens an example as a document of its own.
+pub fn open_example(store: Store, slug: &str) {
+    if let Some(example) = codec::examples().iter().find(|e| e.slug == slug) {
+        store.open(example.scenario.clone(), shelf::new_id(), !store.still.get_untracked());
+        store.try_this.set(Some(example.try_this));
+    }
+}
+
+/// An empty document.
+pub fn new_document(store: Store) {
+    let mut seed = [0; 4];
+    // Without entropy the seed is 0, which is as good.
+    let _ = getrandom::fill(&mut seed);
+    let doc = Scenario { seed: u64::from(u32::from_le_bytes(seed) % 100_000), ..Scenario::default() };
+    store.open(doc, shelf::new_id(), false);
+    store.say("New document".to_owned());
+}
+
+/// Opens a document from the shelf.
+pub fn open_kept(store: Store, id: &str) {
+    match shelf::read(id).map(|text| codec::read(&text)) {
+        Some((Some(doc), _)) => {
+            shelf::set_open(id);
+            store.open(doc, id.to_owned(), false);
+        }
+        _ => store.warn("That document could not be read."),
+    }
+}
+
+/// The link to the document as it is now.
+pub fn link(store: Store) -> String {
+    let location = window().location();
+    let origin = location.origin().unwrap_or_default();
+    let base = format!("{origin}{}", location.pathname().unwrap_or_default());
+    format!("{base}#{}", store.editor.with(|e| codec::link::encode(e.document())))
+}
+
+/// Saves the document as a file.
+pub fn download(store: Store) {
+    let (name, text) = store.editor.with_untracked(|e| (e.document().name.clone(), codec::write(e.document())));
+    let stem: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let stem = stem.split('-').filter(|p| !p.is_empty()).take(8).collect::<Vec<_>>().join("-");
+    let file = format!("{}.loadstone.json", if stem.is_empty() { "design" } else { &stem });
+    match clipboard::download(&file, "application/json", &text) {
+        Ok(()) => store.say(format!("Saved as {file}")),
+        Err(_) => store.warn("The browser did not allow saving a file."),
+    }
+}
+
+/// Lets the person choose a file to open.
+pub fn choose_file() {
+    if let Some(input) = document().get_element_by_id(FILE_INPUT).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+        input.click();
+    }
+}
+
+/// Opens a chosen or dropped file.
+pub fn open_file(store: Store, file: File) {
+    let name = file.name();
+    clipboard::read_file(store, file, move |text| open_text(store, &text, &name));
+}

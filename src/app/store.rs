@@ -1,0 +1,433 @@
+//! What the page knows: the document, what the worker last said, and how the page itself stands. One small `Copy`
+//! struct of signals that every component gets.
+//!
+//! Commands go in through [`Store::apply`], frames through [`Store::hear`]; both only pass on what the library decides.
+
+use super::{canvas::overlay, host, shelf};
+use leptos::prelude::*;
+use loadstone::codec;
+use loadstone::editor::actions::Situation;
+use loadstone::editor::{Command, Editor};
+use loadstone::metrics::frame::{Clock, Frame, LogLine, Point};
+use loadstone::scenario::Scenario;
+use loadstone::scene::{Scene, Stage, camera::Camera};
+use loadstone::time::{Nanos, from_s};
+use loadstone::worker::{FromWorker, ToWorker};
+use std::sync::Arc;
+
+/// Speeds to choose from, in simulated seconds per second.
+pub const SPEEDS: &[f64] = &[0.001, 0.01, 0.1, 0.25, 1.0, 2.0, 5.0, 10.0, 100.0];
+/// Cards, charts and numbers change at most this often, in ms: nothing flashes more than three times a second.
+const CALM_MS: f64 = 340.0;
+/// What is kept of the log and of the charts.
+const MAX_LOG: usize = 1000;
+const MAX_POINTS: usize = 6000;
+/// A live edit lands this long ahead on the screen, so that the worker has not simulated past it when it hears of it.
+const LEAD_S: f64 = 0.08;
+
+/// A dialog that is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Dialog {
+    Share,
+    Examples,
+    Help,
+    Commands,
+    Find,
+}
+
+/// A menu that is open, and where on the screen.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Menu {
+    Documents([f64; 2]),
+    Context([f64; 2]),
+    /// Kinds that fit where a link from this node was dropped; the second point is on the canvas.
+    Fitting { at: [f64; 2], from: String, world: [f64; 2] },
+}
+
+/// A message above the canvas.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// What it says.
+    pub words: String,
+    /// Something is wrong.
+    pub bad: bool,
+}
+
+/// Signals of the whole page.
+#[derive(Clone, Copy)]
+#[allow(missing_docs)]
+pub struct Store {
+    pub editor: RwSignal<Editor>,
+    pub stage: Memo<Shared<Stage>>,
+    pub scene: Memo<Arc<Scene>>,
+    /// The frame that cards, inspector and charts show; a moment old at most.
+    pub frame: RwSignal<Option<Arc<Frame>>>,
+    /// The newest frame.
+    pub latest: StoredValue<Option<Arc<Frame>>>,
+    pub clock: RwSignal<Clock>,
+    /// Simulated time, moved on between frames.
+    pub now: RwSignal<Nanos>,
+    pub end: RwSignal<Nanos>,
+    pub achieved: RwSignal<f64>,
+    pub per_dot: RwSignal<u32>,
+    pub speed: RwSignal<f64>,
+    pub log: RwSignal<Vec<LogLine>>,
+    pub points: RwSignal<Vec<Point>>,
+    pub refused: RwSignal<Option<String>>,
+    /// When the newest frame came, and whether anything came since the calm view was refreshed.
+    pub beat: StoredValue<Beat>,
+    pub camera: RwSignal<Camera>,
+    pub screen: RwSignal<[f64; 2]>,
+    pub pan_tool: RwSignal<bool>,
+    pub renaming: RwSignal<Option<String>>,
+    pub dialog: RwSignal<Option<Dialog>>,
+    pub menu: RwSignal<Option<Menu>>,
+    pub notice: RwSignal<Option<Notice>>,
+    pub said: RwSignal<String>,
+    pub try_this: RwSignal<Option<&'static str>>,
+    pub outline: RwSignal<bool>,
+    pub live_tab: RwSignal<bool>,
+    pub palette_open: RwSignal<bool>,
+    pub inspector_open: RwSignal<bool>,
+    pub sheet: RwSignal<&'static str>,
+    pub single_keys: RwSignal<bool>,
+    pub still: RwSignal<bool>,
+    /// The document's identifier on the shelf.
+    pub doc_id: RwSignal<String>,
+    /// Counts savings, so that the newest cancels those before.
+    pub saving: StoredValue<u64>,
+}
+
+/// Shared by pointer: equal only if it is the same.
+#[derive(Debug)]
+pub struct Shared<T>(pub Arc<T>);
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+impl<T> PartialEq for Shared<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// When things came.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beat {
+    /// When the newest frame came, by the page's clock in ms.
+    pub heard: f64,
+    /// When the calm view was refreshed last.
+    pub shown: f64,
+    /// Something came since.
+    pub stale: bool,
+}
+
+/// The page's clock, in ms.
+pub fn wall_ms() -> f64 {
+    window().performance().map_or(0.0, |p| p.now())
+}
+
+impl Store {
+    /// Opens this document.
+    pub fn new(doc: Scenario, doc_id: String) -> Store {
+        let editor = RwSignal::new(Editor::new(doc));
+        let now = RwSignal::new(0);
+        let clock = RwSignal::new(Clock::Paused);
+        let frame: RwSignal<Option<Arc<Frame>>> = RwSignal::new(None);
+        let key = Memo::new(move |_| {
+            let at = time_to_edit(&clock.read(), now.get(), 0.0);
+            let stands = !matches!(*clock.read(), Clock::Playing);
+            editor.with(|e| (e.shown_key(at), if stands { at } else { 0 }))
+        });
+        let stage = Memo::new(move |_| {
+            key.track();
+            let at = time_to_edit(&clock.read_untracked(), now.get_untracked(), 0.0);
+            Shared(Arc::new(editor.with(|e| Stage::new(e, at))))
+        });
+        let scene = Memo::new(move |_| {
+            let frame = frame.get();
+            Arc::new(editor.with(|e| stage.read().0.scene(e, frame.as_deref())))
+        });
+        let roomy = |limit: f64| window().inner_width().ok().and_then(|w| w.as_f64()).is_none_or(|w| w > limit);
+        Store {
+            editor,
+            stage,
+            scene,
+            frame,
+            latest: StoredValue::new(None),
+            clock,
+            now,
+            end: RwSignal::new(0),
+            achieved: RwSignal::new(0.0),
+            per_dot: RwSignal::new(1),
+            speed: RwSignal::new(1.0),
+            log: RwSignal::default(),
+            points: RwSignal::default(),
+            refused: RwSignal::new(None),
+            beat: StoredValue::new(Beat::default()),
+            camera: RwSignal::new(Camera::default()),
+            screen: RwSignal::new([800.0, 600.0]),
+            pan_tool: RwSignal::new(false),
+            renaming: RwSignal::new(None),
+            dialog: RwSignal::new(None),
+            menu: RwSignal::new(None),
+            notice: RwSignal::new(None),
+            said: RwSignal::default(),
+            try_this: RwSignal::new(None),
+            outline: RwSignal::new(false),
+            live_tab: RwSignal::new(true),
+            palette_open: RwSignal::new(roomy(760.0)),
+            inspector_open: RwSignal::new(roomy(760.0)),
+            sheet: RwSignal::new(""),
+            single_keys: RwSignal::new(shelf::setting("single_keys").as_deref() != Some("off")),
+            still: RwSignal::new(false),
+            doc_id: RwSignal::new(doc_id),
+            saving: StoredValue::new(0),
+        }
+    }
+
+    /// Carries out a command now.
+    pub fn apply(self, command: Command) -> bool {
+        let select_only = matches!(
+            command,
+            Command::Select(_) | Command::Toggle(_) | Command::Deselect | Command::Marquee { .. } | Command::SelectAll
+        );
+        let now = self.edit_time();
+        let Some(result) = self.editor.try_update(|editor| editor.apply(command, now)) else { return false };
+        match result {
+            Ok(done) => {
+                if done.changed {
+                    self.save_soon();
+                    if !done.cosmetic {
+                        self.refused.set(None);
+                        host::send(ToWorker::Load { document: self.document_text(), restart: false });
+                    }
+                }
+                if let Some(text) = done.clip {
+                    super::clipboard::write(self, &text);
+                }
+                if !select_only && !done.said.is_empty() {
+                    self.say(done.said);
+                }
+                true
+            }
+            Err(why) => {
+                self.tell(why);
+                false
+            }
+        }
+    }
+
+    /// When an edit made now takes effect.
+    pub fn edit_time(self) -> Nanos {
+        time_to_edit(&self.clock.read_untracked(), self.now.get_untracked(), self.achieved.get_untracked())
+    }
+
+    /// The document for the worker.
+    pub fn document_text(self) -> String {
+        self.editor.with_untracked(|e| codec::write_compact(e.document()))
+    }
+
+    /// What predicates of actions look at.
+    pub fn situation<T>(self, read: impl FnOnce(&Situation) -> T) -> T {
+        let frame = self.latest.get_value();
+        self.editor.with(|editor| read(&Situation { editor, frame: frame.as_deref() }))
+    }
+
+    /// Says something to everyone: above the canvas and to assistive technology.
+    pub fn tell(self, words: impl Into<String>) {
+        let words = words.into();
+        self.say(words.clone());
+        self.notice.set(Some(Notice { words, bad: false }));
+    }
+
+    /// The same for something that went wrong.
+    pub fn warn(self, words: &str) {
+        self.say(words.to_owned());
+        self.notice.set(Some(Notice { words: words.to_owned(), bad: true }));
+    }
+
+    /// Says something to assistive technology.
+    pub fn say(self, words: String) {
+        super::announce::queue(self, words);
+    }
+
+    /// Whether the worker has something to do.
+    pub fn is_busy(self) -> bool {
+        matches!(*self.clock.read_untracked(), Clock::Playing | Clock::CatchingUp { .. })
+    }
+
+    /// Where the run is, and whether it plays.
+    pub fn whereabouts(self) -> (Nanos, bool) {
+        let latest = self.latest.get_value();
+        let now = match &*self.clock.read_untracked() {
+            Clock::CatchingUp { to } => *to,
+            _ => latest.map_or(0, |f| f.now),
+        };
+        (now, self.is_busy())
+    }
+
+    /// Takes in what the worker says.
+    pub fn hear(self, message: FromWorker) {
+        match message {
+            FromWorker::Ready => {}
+            FromWorker::Refused(why) => {
+                self.refused.set(Some(why));
+                self.clock.set(Clock::Paused);
+            }
+            FromWorker::Frame(frame) => self.take(*frame),
+        }
+    }
+
+    fn take(self, mut frame: Frame) {
+        let wall = wall_ms();
+        let before = self.latest.get_value();
+        let restarted = before.as_ref().is_none_or(|b| b.run != frame.run);
+        if restarted {
+            self.log.set(Vec::new());
+            self.points.set(Vec::new());
+            overlay::forget();
+        }
+        if !frame.log.is_empty() {
+            super::announce::log(self, &frame.log);
+            self.log.update(|log| bounded(log, std::mem::take(&mut frame.log), MAX_LOG));
+        }
+        if !frame.points.is_empty() {
+            self.points.update(|points| bounded(points, std::mem::take(&mut frame.points), MAX_POINTS));
+        }
+        let speed = if frame.speed > 0.0 { frame.speed } else { self.speed.get_untracked() };
+        overlay::launch(std::mem::take(&mut frame.dots), frame.now, speed);
+        let turned = *self.clock.read_untracked() != frame.clock;
+        set_if_new(self.clock, frame.clock.clone());
+        set_if_new(self.end, frame.end);
+        set_if_new(self.achieved, frame.speed);
+        set_if_new(self.per_dot, frame.per_dot.max(1));
+        let stands = frame.clock != Clock::Playing;
+        // Between frames the page moves the time on by itself; it never steps back by the little it was ahead.
+        let ahead = self.now.get_untracked();
+        if stands || restarted || frame.now > ahead || ahead - frame.now > from_s(0.2 * frame.speed) {
+            set_if_new(self.now, frame.now);
+        }
+        let frame = Arc::new(frame);
+        self.latest.set_value(Some(frame));
+        self.beat.update_value(|b| {
+            b.heard = wall;
+            b.stale = true;
+        });
+        if turned || stands || restarted {
+            self.refresh(wall);
+        }
+    }
+
+    /// Shows the newest frame on cards, inspector and charts, if the last time is long enough ago.
+    pub fn refresh_calmly(self, wall: f64) {
+        let beat = self.beat.get_value();
+        if beat.stale && wall - beat.shown >= CALM_MS {
+            self.refresh(wall);
+        }
+    }
+
+    fn refresh(self, wall: f64) {
+        self.beat.update_value(|b| {
+            b.shown = wall;
+            b.stale = false;
+        });
+        self.frame.set(self.latest.get_value());
+    }
+
+    /// Plays or pauses.
+    pub fn play_or_pause(self) {
+        let clock = self.clock.get_untracked();
+        if matches!(clock, Clock::Playing | Clock::CatchingUp { .. }) {
+            host::send(ToWorker::Pause);
+            return;
+        }
+        if let Some(why) = self.refused.get_untracked() {
+            self.warn(&format!("This design cannot run yet: {why}"));
+            return;
+        }
+        if clock == Clock::Ended {
+            host::send(ToWorker::Load { document: self.document_text(), restart: true });
+        }
+        host::send(ToWorker::Play);
+    }
+
+    /// Sets the wanted speed.
+    pub fn set_speed(self, speed: f64) {
+        self.speed.set(speed);
+        host::send(ToWorker::Speed(speed));
+    }
+
+    /// Saves the document a moment after the last change.
+    pub fn save_soon(self) {
+        let turn = self.saving.try_update_value(|n| {
+            *n += 1;
+            *n
+        });
+        let save = move || {
+            if turn == self.saving.try_get_value() {
+                self.save_now();
+            }
+        };
+        set_timeout(save, std::time::Duration::from_millis(300));
+    }
+
+    /// Saves the document.
+    pub fn save_now(self) {
+        let id = self.doc_id.get_untracked();
+        let saved = self.editor.with_untracked(|e| {
+            let doc = e.document();
+            shelf::save(&id, &doc.name, &codec::write_compact(doc))
+        });
+        if let Err(why) = saved {
+            self.warn(why);
+        }
+    }
+
+    /// Opens a document beside the present one, which stays on the shelf if it was ever changed.
+    pub fn open(self, doc: Scenario, id: String, play: bool) {
+        self.editor.update(|e| {
+            // Opening cannot fail.
+            let _ = e.apply(Command::Open(Box::new(doc)), 0);
+        });
+        self.doc_id.set(id);
+        self.refused.set(None);
+        self.now.set(0);
+        self.try_this.set(None);
+        self.notice.set(None);
+        self.frame.set(None);
+        self.latest.set_value(None);
+        host::send(ToWorker::Load { document: self.document_text(), restart: true });
+        if play {
+            host::send(ToWorker::Play);
+        }
+        super::canvas::fit_all(self);
+    }
+}
+
+/// When an edit takes effect that is made while the page shows `now`.
+fn time_to_edit(clock: &Clock, now: Nanos, speed: f64) -> Nanos {
+    match clock {
+        Clock::Playing => now.saturating_add(from_s(LEAD_S * speed.max(0.0))),
+        Clock::CatchingUp { to } => *to,
+        _ => now,
+    }
+}
+
+fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
+    if *signal.read_untracked() != value {
+        signal.set(value);
+    }
+}
+
+/// Appends, and drops the oldest quarter once it is too many.
+fn bounded<T>(list: &mut Vec<T>, more: Vec<T>, most: usize) {
+    list.extend(more);
+    if list.len() > most {
+        let cut = list.len() - most * 3 / 4;
+        list.drain(..cut);
+    }
+}

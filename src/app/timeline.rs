@@ -1,0 +1,193 @@
+//! The dock's upper part: transport, speed, clock, and the timeline with its faults and edits.
+
+use crate::act::{self, act};
+use crate::canvas::hand::Hand;
+use crate::host;
+use crate::icons::Icon;
+use crate::store::{SPEEDS, Store};
+use leptos::html::Div;
+use leptos::prelude::*;
+use loadstone::editor::actions::Act;
+use loadstone::editor::{Command, timeline};
+use loadstone::metrics::frame::Clock;
+use loadstone::scenario::Action;
+use loadstone::scene::format;
+use loadstone::time::{Nanos, SECOND, from_s, to_s};
+use loadstone::worker::ToWorker;
+use web_sys::{KeyboardEvent, PointerEvent};
+
+/// Restart, play, step, speed, clock.
+#[component]
+pub fn Transport(store: Store, hand: Hand) -> impl IntoView {
+    let runs = Memo::new(move |_| matches!(*store.clock.read(), Clock::Playing | Clock::CatchingUp { .. }));
+    let clock = Memo::new(move |_| format::clock(store.now.get()));
+    let seed = Memo::new(move |_| store.editor.read().document().seed);
+    // What the clock does, in words where it is not what was asked for.
+    let said = Memo::new(move |_| match &*store.clock.read() {
+        Clock::CatchingUp { to } => (format!("catching up to {}", format::clock(*to)), true),
+        Clock::Ended => ("end of the run".to_owned(), false),
+        Clock::Stopped(why) => (format!("stopped: {why}"), true),
+        Clock::Paused if store.refused.read().is_some() => ("cannot run: see the problems".to_owned(), true),
+        Clock::Paused => ("paused".to_owned(), false),
+        Clock::Playing => {
+            let (real, wanted) = (store.frame.read().as_ref().map_or(0.0, |f| f.speed), store.speed.get());
+            let slow = real > 0.0 && real < wanted * 0.85;
+            (if slow { format!("really {}: all this computer can do", format::speed(real)) } else { String::new() }, slow)
+        }
+    });
+    view! {
+        <div class="transport">
+            <button class="flat" aria-label="Back to the start" title="Back to the start" data-testid="restart" on:click=move |_| act::restart(store)>
+                <Icon path="M18 5 8 12l10 7zM5.5 5v14" small=true/>
+            </button>
+            <button class="play" data-testid="play" aria-label=move || if runs.get() { "Pause" } else { "Play" } title="Play or pause (Space)"
+                on:click=move |_| act(store, hand, Act::PlayPause)>
+                <Show when=move || runs.get() fallback=|| view! { <Icon path="M8 5.500l11 6.500-11 6.500z" small=true/> }>
+                    <Icon path="M7 5h3.500v14H7zM13.500 5H17v14h-3.500z" small=true/>
+                </Show>
+            </button>
+            <button class="flat" aria-label="Step to the next event" title="Step to the next event (.)" data-testid="step"
+                disabled=move || runs.get() on:click=move |_| act::step(store)>
+                <Icon path="M6 5l10 7-10 7zM18.5 5v14" small=true/>
+            </button>
+            <select aria-label="Speed" title="Speed ([ slower, ] faster)" data-testid="speed"
+                prop:value=move || store.speed.get().to_string()
+                on:change=move |e| if let Ok(speed) = event_target_value(&e).parse() { store.set_speed(speed) }>
+                {SPEEDS.iter().map(|s| view! { <option value=s.to_string() selected=*s == 1.0>{format::speed(*s)}</option> }).collect_view()}
+            </select>
+            <span class="clock" data-testid="clock" role="timer" aria-live="off" aria-label="Simulated time">{move || clock.get()}</span>
+            <span class="said seed">"seed "{move || seed.get()}</span>
+            <span class="said" class:slow=move || said.read().1 data-testid="said">{move || said.read().0.clone()}</span>
+        </div>
+    }
+}
+
+/// One mark on the timeline.
+#[derive(Clone, PartialEq)]
+struct Mark {
+    index: usize,
+    at: Nanos,
+    label: String,
+    tone: &'static str,
+}
+
+/// The timeline.
+#[component]
+pub fn Timeline(store: Store) -> impl IntoView {
+    let rail = NodeRef::<Div>::new();
+    let end = Memo::new(move |_| {
+        let end = store.end.get();
+        if end > 0 { end } else { store.editor.with(|e| from_s(e.document().run_s)).max(1) }
+    });
+    let share = move |at: Nanos| (at as f64 / end.get() as f64).clamp(0.0, 1.0);
+    let done = move || share(store.now.get());
+    let marks = Memo::new(move |_| marks(store));
+    let at_pointer = move |e: &PointerEvent| -> Option<Nanos> {
+        let rect = rail.get_untracked()?.get_bounding_client_rect();
+        let way = ((f64::from(e.client_x()) - rect.left()) / rect.width().max(1.0)).clamp(0.0, 1.0);
+        Some(from_s(way * to_s(end.get_untracked())))
+    };
+    let drag = RwSignal::new(None::<Nanos>);
+    let down = move |e: PointerEvent| {
+        if e.button() == 0 {
+            if let Some(rail) = rail.get_untracked() {
+                let _ = rail.set_pointer_capture(e.pointer_id());
+            }
+            drag.set(at_pointer(&e));
+        }
+    };
+    let moved = move |e: PointerEvent| {
+        if drag.get_untracked().is_some() {
+            drag.set(at_pointer(&e));
+        }
+    };
+    let up = move |_| {
+        if let Some(to) = drag.get_untracked() {
+            drag.set(None);
+            seek(store, to);
+        }
+    };
+    let key = move |e: KeyboardEvent| {
+        let (now, end) = (store.now.get_untracked(), end.get_untracked());
+        let to = match e.key().as_str() {
+            "ArrowRight" | "ArrowUp" => now.saturating_add(SECOND),
+            "ArrowLeft" | "ArrowDown" => now.saturating_sub(SECOND),
+            "PageUp" => now.saturating_add(10 * SECOND),
+            "PageDown" => now.saturating_sub(10 * SECOND),
+            "Home" => 0,
+            "End" => end,
+            _ => return,
+        };
+        e.prevent_default();
+        seek(store, to.min(end));
+    };
+    let shown = move || drag.get().map_or_else(done, share);
+    view! {
+        <div class="track" node_ref=rail on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=move |_| drag.set(None)>
+            <div class="rail"></div>
+            <div class="done" style:transform=move || format!("scaleX({:.5})", shown())></div>
+            {move || {
+                let marks = marks.get();
+                let shares: Vec<f64> = marks.iter().map(|m| share(m.at)).collect();
+                marks.into_iter().enumerate().map(|(i, mark)| {
+                    // A label needs room before the next mark.
+                    let room = shares.get(i + 1).copied().unwrap_or(1.0) - shares[i];
+                    let quiet = room * 680.0 < mark.label.len() as f64 * 6.5 + 20.0;
+                    view! { <MarkView store mark quiet left=shares[i]/> }
+                }).collect_view()
+            }}
+            <div class="thumb" role="slider" tabindex="0" aria-label="Position in the run" data-testid="position"
+                aria-valuemin="0" aria-valuemax=move || to_s(end.get()).to_string()
+                aria-valuenow=move || format!("{:.0}", to_s(store.now.get()))
+                aria-valuetext=move || format::clock(drag.get().unwrap_or_else(|| store.now.get() / SECOND * SECOND))
+                style:left=move || format!("{:.3}%", shown() * 100.0) on:keydown=key></div>
+        </div>
+    }
+}
+
+#[component]
+fn MarkView(store: Store, mark: Mark, quiet: bool, left: f64) -> impl IntoView {
+    let words = format!("{} at {}", mark.label, format::moment(mark.at));
+    let index = mark.index;
+    let at = mark.at;
+    let remove = move || {
+        store.apply(Command::RemoveEntry(index));
+    };
+    view! {
+        <button class="event" class:quiet=quiet data-tone=mark.tone title=format!("{words}. Click to go there, Delete removes it.")
+            aria-label=format!("{words}; Enter goes there, Delete removes it")
+            style:left=format!("{:.3}%", left * 100.0)
+            on:pointerdown=|e| e.stop_propagation()
+            on:click=move |_| seek(store, at)
+            on:contextmenu=move |e| { e.prevent_default(); remove() }
+            on:keydown=move |e| if matches!(e.key().as_str(), "Delete" | "Backspace") { e.prevent_default(); remove() }>
+            {mark.label}
+        </button>
+    }
+}
+
+fn marks(store: Store) -> Vec<Mark> {
+    store.editor.with(|e| {
+        let doc = e.document();
+        let mut marks: Vec<Mark> = (doc.timeline.iter().enumerate())
+            .map(|(index, entry)| Mark {
+                index,
+                at: entry.at(),
+                label: timeline::label(doc, entry),
+                tone: match &entry.action {
+                    Action::Crash | Action::Freeze | Action::Cut => "bad",
+                    Action::Slow { .. } | Action::Error { .. } | Action::Load { .. } => "warn",
+                    Action::Recover | Action::Promote => "ok",
+                    _ => "soft",
+                },
+            })
+            .collect();
+        marks.sort_by_key(|m| m.at);
+        marks
+    })
+}
+
+fn seek(store: Store, to: Nanos) {
+    host::send(ToWorker::Seek(to));
+    store.say(format!("Going to {}", format::moment(to)));
+}

@@ -1,0 +1,60 @@
+//! The bar at the top: name and documents, undo and redo, examples, share, help, theme.
+
+use crate::act::act;
+use crate::canvas::hand::Hand;
+use crate::icons::Icon;
+use crate::store::{Menu, Store};
+use leptos::prelude::*;
+use loadstone::editor::actions::{Act, of};
+use wasm_bindgen::prelude::*;
+use web_sys::Element;
+
+/// The bar.
+#[component]
+pub fn Topbar(store: Store, hand: Hand) -> impl IntoView {
+    let name = Memo::new(move |_| store.editor.read().document().name.clone());
+    let documents = move |event: leptos::ev::MouseEvent| {
+        let target = event.current_target().and_then(|t| t.dyn_into::<Element>().ok());
+        if let Some(rect) = target.map(|t| t.get_bounding_client_rect()) {
+            let open = matches!(*store.menu.read_untracked(), Some(Menu::Documents(_)));
+            store.menu.set((!open).then_some(Menu::Documents([rect.left(), rect.bottom() + 4.0])));
+        }
+    };
+    let open = move || matches!(*store.menu.read(), Some(Menu::Documents(_)));
+    view! {
+        <header class="topbar">
+            <div class="brand"><Icon path="M3 20 12 4l9 16z"/><span>"Loadstone"</span></div>
+            <button class="flat docname" aria-haspopup="menu" aria-expanded=move || open().to_string()
+                aria-label=move || format!("Document: {}", name.get()) data-testid="document-menu" on:click=documents>
+                <span>{move || name.get()}</span>" ▾"
+            </button>
+            <IconButton store hand act=Act::Undo testid="undo"/>
+            <IconButton store hand act=Act::Redo testid="redo"/>
+            <span class="gap"></span>
+            <button class="flat roomy" data-testid="examples" on:click=move |_| act(store, hand, Act::Examples)>"Examples"</button>
+            <button class="flat roomy" data-testid="outline" aria-pressed=move || store.outline.get().to_string()
+                on:click=move |_| act(store, hand, Act::ToggleOutline)>"Outline"</button>
+            <button class="button primary" data-testid="share" on:click=move |_| act(store, hand, Act::Share)>"Share"<span class="roomy">" link"</span></button>
+            <span class="roomy"><IconButton store hand act=Act::OpenPalette testid="commands"/></span>
+            <IconButton store hand act=Act::Help testid="help"/>
+            <IconButton store hand act=Act::ToggleTheme testid="theme"/>
+        </header>
+    }
+}
+
+/// A button for an action of the table, with its icon and its keys.
+#[component]
+fn IconButton(store: Store, hand: Hand, act: Act, testid: &'static str) -> impl IntoView {
+    let wanted = act;
+    of(wanted).map(|action| {
+        let keys = action.keys.first().map(|k| k.label(crate::is_mac()));
+        let title = keys.map_or(action.label.to_owned(), |k| format!("{} ({k})", action.label));
+        view! {
+            <button class="flat" aria-label=action.label title=title data-testid=testid
+                disabled=move || !store.situation(|s| (action.enabled)(s))
+                on:click=move |_| crate::act::act(store, hand, wanted)>
+                <Icon path=action.icon small=true/>
+            </button>
+        }
+    })
+}
