@@ -20,6 +20,7 @@ pub mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use design::fits;
 pub use command::{Applied, Command, Direction, End, Gesture, Item, Place, PresetId};
 
 use crate::component::{Kind, Param, link};

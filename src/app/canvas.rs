@@ -178,6 +178,7 @@ fn pulse(store: Store, dots: NodeRef<CanvasTag>) {
             }
         }
         store.refresh_calmly(wall);
+        crate::announce::tick(store, wall);
         if let Some(canvas) = dots.get_untracked() {
             overlay::paint(store, &canvas, wall);
         }

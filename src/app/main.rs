@@ -8,11 +8,15 @@ mod announce;
 mod canvas;
 mod charts;
 mod clipboard;
+mod dialogs;
 mod documents;
 mod host;
 mod icons;
+mod inspector;
 mod keys;
 mod log;
+mod menus;
+mod outline;
 mod palette;
 mod shelf;
 mod store;
@@ -70,19 +74,43 @@ fn Page() -> impl IntoView {
             <palette::Palette store/>
             <main class="stage">
                 <canvas::Canvas store hand/>
+                <Show when=move || store.outline.get()><outline::OutlineTable store hand/></Show>
                 <NoticeBar store/>
             </main>
-            <aside class="inspector"></aside>
+            <inspector::InspectorPanel store hand/>
             <section class="dock" aria-label="Run">
                 <timeline::Transport store hand/>
                 <timeline::Timeline store/>
                 <charts::Charts store/>
                 <log::Log store/>
             </section>
+            <Sheets store/>
+            <dialogs::Dialogs store hand/>
+            <menus::Menus store hand/>
             <div class="unseen" role="status" aria-live="polite" data-testid="said-aloud">{move || store.said.get()}</div>
             <FileInput store/>
         </div>
     }
+}
+
+/// On a phone: which panel covers the lower half.
+#[component]
+fn Sheets(store: Store) -> impl IntoView {
+    const SHEETS: [(&str, &str, &str); 4] = [
+        ("palette", "Add", "M12 5v14M5 12h14"),
+        ("inspector", "Details", "M4 7h9M17 7h3M4 17h3M11 17h9M13 4.500v5M7 14.500v5"),
+        ("charts", "Charts", "M4 19h16M5 15l4-5 4 3 6-8"),
+        ("log", "Log", "M5 6h14M5 12h14M5 18h9"),
+    ];
+    let button = move |(id, label, icon): (&'static str, &'static str, &'static str)| {
+        view! {
+            <button class="flat" aria-pressed=move || (store.sheet.get() == id).to_string()
+                on:click=move |_| store.sheet.update(|s| *s = if *s == id { "" } else { id })>
+                <icons::Icon path=icon/><span>{label}</span>
+            </button>
+        }
+    };
+    view! { <nav class="sheets" aria-label="Panels">{SHEETS.map(button).into_iter().collect_view()}</nav> }
 }
 
 /// A message above the canvas.

@@ -8,9 +8,9 @@ use leptos::prelude::*;
 use loadstone::codec;
 use loadstone::editor::actions::Situation;
 use loadstone::editor::{Command, Editor};
-use loadstone::metrics::frame::{Clock, Frame, LogLine, Point};
+use loadstone::metrics::frame::{Clock, Frame, LogLine};
 use loadstone::scenario::Scenario;
-use loadstone::scene::{Scene, Stage, camera::Camera};
+use loadstone::scene::{Scene, Stage, camera::Camera, chart::Series};
 use loadstone::time::{Nanos, from_s};
 use loadstone::worker::{FromWorker, ToWorker};
 use std::sync::Arc;
@@ -19,9 +19,8 @@ use std::sync::Arc;
 pub const SPEEDS: &[f64] = &[0.001, 0.01, 0.1, 0.25, 1.0, 2.0, 5.0, 10.0, 100.0];
 /// Cards, charts and numbers change at most this often, in ms: nothing flashes more than three times a second.
 const CALM_MS: f64 = 340.0;
-/// What is kept of the log and of the charts.
+/// What is kept of the log.
 const MAX_LOG: usize = 1000;
-const MAX_POINTS: usize = 6000;
 /// A live edit lands this long ahead on the screen, so that the worker has not simulated past it when it hears of it.
 const LEAD_S: f64 = 0.08;
 
@@ -74,7 +73,7 @@ pub struct Store {
     pub per_dot: RwSignal<u32>,
     pub speed: RwSignal<f64>,
     pub log: RwSignal<Vec<LogLine>>,
-    pub points: RwSignal<Vec<Point>>,
+    pub series: StoredValue<Series>,
     pub refused: RwSignal<Option<String>>,
     /// When the newest frame came, and whether anything came since the calm view was refreshed.
     pub beat: StoredValue<Beat>,
@@ -165,7 +164,7 @@ impl Store {
             per_dot: RwSignal::new(1),
             speed: RwSignal::new(1.0),
             log: RwSignal::default(),
-            points: RwSignal::default(),
+            series: StoredValue::default(),
             refused: RwSignal::new(None),
             beat: StoredValue::new(Beat::default()),
             camera: RwSignal::new(Camera::default()),
@@ -252,7 +251,7 @@ impl Store {
 
     /// Says something to assistive technology.
     pub fn say(self, words: String) {
-        super::announce::queue(self, words);
+        super::announce::queue(&words);
     }
 
     /// Whether the worker has something to do.
@@ -288,16 +287,14 @@ impl Store {
         let restarted = before.as_ref().is_none_or(|b| b.run != frame.run);
         if restarted {
             self.log.set(Vec::new());
-            self.points.set(Vec::new());
             overlay::forget();
         }
+        self.series.update_value(|s| s.feed(&frame));
+        super::announce::feed(&frame);
         if !frame.log.is_empty() {
-            super::announce::log(self, &frame.log);
             self.log.update(|log| bounded(log, std::mem::take(&mut frame.log), MAX_LOG));
         }
-        if !frame.points.is_empty() {
-            self.points.update(|points| bounded(points, std::mem::take(&mut frame.points), MAX_POINTS));
-        }
+        frame.points = Vec::new();
         let speed = if frame.speed > 0.0 { frame.speed } else { self.speed.get_untracked() };
         overlay::launch(std::mem::take(&mut frame.dots), frame.now, speed);
         let turned = *self.clock.read_untracked() != frame.clock;

@@ -8,9 +8,9 @@ use crate::store::{SPEEDS, Store};
 use leptos::html::Div;
 use leptos::prelude::*;
 use loadstone::editor::actions::Act;
-use loadstone::editor::{Command, timeline};
+use loadstone::editor::Command;
 use loadstone::metrics::frame::Clock;
-use loadstone::scenario::Action;
+use loadstone::scene::timeline::{self, Mark};
 use loadstone::scene::format;
 use loadstone::time::{Nanos, SECOND, from_s, to_s};
 use loadstone::worker::ToWorker;
@@ -62,15 +62,6 @@ pub fn Transport(store: Store, hand: Hand) -> impl IntoView {
     }
 }
 
-/// One mark on the timeline.
-#[derive(Clone, PartialEq)]
-struct Mark {
-    index: usize,
-    at: Nanos,
-    label: String,
-    tone: &'static str,
-}
-
 /// The timeline.
 #[component]
 pub fn Timeline(store: Store) -> impl IntoView {
@@ -81,7 +72,8 @@ pub fn Timeline(store: Store) -> impl IntoView {
     });
     let share = move |at: Nanos| (at as f64 / end.get() as f64).clamp(0.0, 1.0);
     let done = move || share(store.now.get());
-    let marks = Memo::new(move |_| marks(store));
+    let width = Memo::new(move |_| (store.screen.get()[0] - 48.0).max(100.0));
+    let marks = Memo::new(move |_| store.editor.with(|e| timeline::timeline(e.document(), None, width.get()).marks));
     let at_pointer = move |e: &PointerEvent| -> Option<Nanos> {
         let rect = rail.get_untracked()?.get_bounding_client_rect();
         let way = ((f64::from(e.client_x()) - rect.left()) / rect.width().max(1.0)).clamp(0.0, 1.0);
@@ -127,14 +119,7 @@ pub fn Timeline(store: Store) -> impl IntoView {
             <div class="rail"></div>
             <div class="done" style:transform=move || format!("scaleX({:.5})", shown())></div>
             {move || {
-                let marks = marks.get();
-                let shares: Vec<f64> = marks.iter().map(|m| share(m.at)).collect();
-                marks.into_iter().enumerate().map(|(i, mark)| {
-                    // A label needs room before the next mark.
-                    let room = shares.get(i + 1).copied().unwrap_or(1.0) - shares[i];
-                    let quiet = room * 680.0 < mark.label.len() as f64 * 6.5 + 20.0;
-                    view! { <MarkView store mark quiet left=shares[i]/> }
-                }).collect_view()
+                marks.get().into_iter().map(|mark| view! { <MarkView store mark/> }).collect_view()
             }}
             <div class="thumb" role="slider" tabindex="0" aria-label="Position in the run" data-testid="position"
                 aria-valuemin="0" aria-valuemax=move || to_s(end.get()).to_string()
@@ -146,45 +131,22 @@ pub fn Timeline(store: Store) -> impl IntoView {
 }
 
 #[component]
-fn MarkView(store: Store, mark: Mark, quiet: bool, left: f64) -> impl IntoView {
-    let words = format!("{} at {}", mark.label, format::moment(mark.at));
-    let index = mark.index;
-    let at = mark.at;
+fn MarkView(store: Store, mark: Mark) -> impl IntoView {
+    let (index, at, words) = (mark.index, mark.at, mark.accessible);
     let remove = move || {
         store.apply(Command::RemoveEntry(index));
     };
     view! {
-        <button class="event" class:quiet=quiet data-tone=mark.tone title=format!("{words}. Click to go there, Delete removes it.")
+        <button class="event" class:quiet=!mark.roomy data-tone=mark.tone.name() title=format!("{words}. Click to go there, Delete removes it.")
             aria-label=format!("{words}; Enter goes there, Delete removes it")
-            style:left=format!("{:.3}%", left * 100.0)
+            style:left=format!("{:.3}%", mark.share * 100.0)
             on:pointerdown=|e| e.stop_propagation()
             on:click=move |_| seek(store, at)
             on:contextmenu=move |e| { e.prevent_default(); remove() }
-            on:keydown=move |e| if matches!(e.key().as_str(), "Delete" | "Backspace") { e.prevent_default(); remove() }>
+            on:keydown=move |e| if matches!(e.key().as_str(), "Delete" | "Backspace") { e.prevent_default(); e.stop_propagation(); remove() }>
             {mark.label}
         </button>
     }
-}
-
-fn marks(store: Store) -> Vec<Mark> {
-    store.editor.with(|e| {
-        let doc = e.document();
-        let mut marks: Vec<Mark> = (doc.timeline.iter().enumerate())
-            .map(|(index, entry)| Mark {
-                index,
-                at: entry.at(),
-                label: timeline::label(doc, entry),
-                tone: match &entry.action {
-                    Action::Crash | Action::Freeze | Action::Cut => "bad",
-                    Action::Slow { .. } | Action::Error { .. } | Action::Load { .. } => "warn",
-                    Action::Recover | Action::Promote => "ok",
-                    _ => "soft",
-                },
-            })
-            .collect();
-        marks.sort_by_key(|m| m.at);
-        marks
-    })
 }
 
 fn seek(store: Store, to: Nanos) {

@@ -1,0 +1,115 @@
+//! Dialogs: share, examples, help, all commands, find. Native `<dialog>` elements, so that the browser keeps the focus
+//! inside and gives it back.
+
+mod commands;
+mod share;
+
+use crate::canvas;
+use crate::canvas::hand::Hand;
+use crate::documents;
+use crate::icons::Icon;
+use crate::shelf;
+use crate::store::{Dialog, Store};
+use leptos::html;
+use leptos::prelude::*;
+use loadstone::codec;
+use loadstone::editor::actions::{ACTIONS, Group};
+
+/// Whatever dialog is open.
+#[component]
+pub fn Dialogs(store: Store, hand: Hand) -> impl IntoView {
+    move || {
+        store.dialog.get().map(|dialog| match dialog {
+            Dialog::Share => view! { <Frame store title="Share"><share::Share store/></Frame> }.into_any(),
+            Dialog::Examples => view! { <Frame store title="Examples"><Examples store/></Frame> }.into_any(),
+            Dialog::Help => view! { <Frame store title="Help" wide=true><Help store/></Frame> }.into_any(),
+            Dialog::Commands => view! { <commands::Commands store hand find=false/> }.into_any(),
+            Dialog::Find => view! { <commands::Commands store hand find=true/> }.into_any(),
+        })
+    }
+}
+
+/// Closes the dialog; the keyboard goes back to the canvas.
+pub fn close(store: Store) {
+    if store.dialog.get_untracked().is_some() {
+        store.dialog.set(None);
+        canvas::focus_board();
+    }
+}
+
+/// Opens a dialog element as soon as it is on the page.
+pub fn show(store: Store, node: NodeRef<html::Dialog>) {
+    Effect::new(move |_| {
+        if let Some(dialog) = node.get()
+            && !dialog.open()
+            && dialog.show_modal().is_err()
+        {
+            store.dialog.set(None);
+        }
+    });
+}
+
+/// The frame of a dialog: heading and close button; a click beside it closes it.
+#[component]
+fn Frame(store: Store, title: &'static str, #[prop(optional)] wide: bool, children: Children) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    show(store, node);
+    let outside = move |e: leptos::ev::MouseEvent| {
+        let on_itself = node.get_untracked().is_some_and(|d| e.target().as_ref() == Some(d.as_ref()));
+        if on_itself {
+            close(store);
+        }
+    };
+    view! {
+        <dialog node_ref=node class:wide=wide aria-labelledby="dialog-title" on:close=move |_| close(store) on:click=outside>
+            <header>
+                <h2 id="dialog-title">{title}</h2>
+                <button class="flat" aria-label="Close" on:click=move |_| close(store)><Icon path="M7 7l10 10M17 7 7 17" small=true/></button>
+            </header>
+            <div class="body">{children()}</div>
+        </dialog>
+    }
+}
+
+/// The built-in examples.
+#[component]
+fn Examples(store: Store) -> impl IntoView {
+    let open = move |slug: &'static str| {
+        close(store);
+        documents::open_example(store, slug);
+    };
+    view! {
+        <p class="note">"Each opens as a document of its own; yours stays in the menu of documents."</p>
+        <div class="examples">
+            {codec::examples().iter().map(|e| view! {
+                <button data-testid=format!("example-{}", e.slug) on:click=move |_| open(e.slug)><b>{e.title.clone()}</b><span>{e.try_this}</span></button>
+            }).collect_view()}
+        </div>
+    }
+}
+
+/// What the page is, and every key.
+#[component]
+fn Help(store: Store) -> impl IntoView {
+    const GROUPS: [Group; 6] = [Group::Run, Group::Break, Group::Edit, Group::Select, Group::View, Group::Document];
+    let mac = crate::is_mac();
+    let single = move |_| {
+        store.single_keys.update(|s| *s = !*s);
+        shelf::set_setting("single_keys", if store.single_keys.get_untracked() { "on" } else { "off" });
+    };
+    let group = move |group: Group| {
+        let rows = ACTIONS.iter().filter(|a| a.group == group && !a.keys.is_empty()).map(|a| {
+            let keys = a.keys.iter().map(|k| view! { <kbd>{k.label(mac)}</kbd> }).collect_view();
+            view! { <li><span>{a.label}</span><span>{keys}</span></li> }
+        });
+        view! { <h3>{group.label()}</h3><ul class="keys">{rows.collect_view()}</ul> }
+    };
+    view! {
+        <p class="note">"Drag components onto the canvas and draw links from a card's edge. Press play: every dot is a request that was really simulated. Break something, watch what happens, and share the link: it replays the very same run."</p>
+        <p class="note">"With the mouse: the wheel moves the canvas, Ctrl + wheel zooms, dragging the empty canvas selects, Space + drag or the middle button moves the canvas, Alt + drag copies, the right button opens a menu. By touch: two fingers move and zoom, a long press opens the menu."</p>
+        <div class="field"><label for="single-keys">"Shortcuts of a single key (while the canvas has the focus)"</label>
+            <div class="end"><button class="switch" id="single-keys" role="switch" aria-label="Shortcuts of a single key"
+                aria-checked=move || store.single_keys.get().to_string() on:click=single></button></div></div>
+        {GROUPS.map(group).into_iter().collect_view()}
+    }
+}

@@ -1,0 +1,130 @@
+//! The scenario as a whole: name, notes, seed, length, problems, totals. Shown while nothing is selected.
+
+use crate::canvas;
+use crate::icons::Icon;
+use crate::store::Store;
+use leptos::prelude::*;
+use loadstone::codec::{Problem, Subject};
+use loadstone::editor::{Command, Item};
+use loadstone::scene::format;
+
+/// The panel.
+#[component]
+pub fn ScenarioPanel(store: Store) -> impl IntoView {
+    let doc = move |read: fn(&loadstone::scenario::Scenario) -> String| Memo::new(move |_| store.editor.with(|e| read(e.document())));
+    let (name, notes) = (doc(|d| d.name.clone()), doc(|d| d.notes.clone()));
+    let (seed, length) = (doc(|d| d.seed.to_string()), doc(|d| format::exact(d.run_s)));
+    let set_seed = move |e| match event_target_value(&e).trim().parse() {
+        Ok(seed) => {
+            store.apply(Command::SetSeed(seed));
+        }
+        Err(_) => store.tell("A seed is a whole number from 0 to 18446744073709551615."),
+    };
+    let new_seed = move |_| {
+        let mut bytes = [0; 4];
+        if getrandom::fill(&mut bytes).is_ok() {
+            store.apply(Command::SetSeed(u64::from(u32::from_le_bytes(bytes) % 1_000_000)));
+        }
+    };
+    let set_length = move |e| match event_target_value(&e).trim().parse() {
+        Ok(seconds) => {
+            store.apply(Command::SetRunLength(seconds));
+        }
+        Err(_) => store.tell("The length of a run is a number of seconds."),
+    };
+    view! {
+        <header><Icon path="M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z"/><h2>"Scenario"</h2></header>
+        <div class="pane">
+            <div class="field wide"><label for="s-name">"Name"</label>
+                <div class="box"><input id="s-name" maxlength="200" prop:value=move || name.get()
+                    on:change=move |e| { store.apply(Command::SetName(event_target_value(&e))); }/></div></div>
+            <Show when=move || !notes.read().is_empty()><p class="text">{move || notes.get()}</p></Show>
+            <Problems store/>
+            <div class="field"><label for="s-seed">"Seed"</label>
+                <div class="end"><div class="box"><input id="s-seed" inputmode="numeric" data-testid="seed" prop:value=move || seed.get() on:change=set_seed/></div>
+                    <button class="flat" aria-label="New seed" title="New seed" on:click=new_seed><Icon path="M4 12a8 8 0 0 1 14-5.300M20 4v4.500h-4.500M20 12a8 8 0 0 1-14 5.300M4 20v-4.500h4.500" small=true/></button></div></div>
+            <div class="field"><label for="s-length">"Run length"</label>
+                <div class="box"><input id="s-length" inputmode="decimal" prop:value=move || length.get() on:change=set_length/><span class="unit">"s"</span></div></div>
+            <hr/>
+            <Totals store/>
+            <details>
+                <summary>"Edit the notes"</summary>
+                <div class="more field wide"><textarea aria-label="Notes" maxlength="20000" prop:value=move || notes.get()
+                    on:change=move |e| { store.apply(Command::SetNotes(event_target_value(&e))); }></textarea></div>
+            </details>
+        </div>
+    }
+}
+
+/// What `check` and the worker complain about.
+#[component]
+fn Problems(store: Store) -> impl IntoView {
+    let revision = Memo::new(move |_| store.editor.read().revision());
+    let problems = Memo::new(move |_| {
+        revision.track();
+        store.editor.with_untracked(|e| { let _ = e; Vec::<Problem>::new() })
+    });
+    let refused = move || store.refused.get().filter(|_| problems.read().iter().all(|p| !p.is_error()));
+    view! {
+        <div class="problems" data-testid="problems">
+            {move || problems.get().into_iter().take(50).map(|p| view! { <ProblemRow store problem=p/> }).collect_view()}
+            {move || refused().map(|words| view! { <p class="problem error"><Icon path="M12 3 2.5 20h19zM12 9.500v5M12 17.200v.1" small=true/><span>{words}</span></p> })}
+        </div>
+    }
+}
+
+#[component]
+fn ProblemRow(store: Store, problem: Problem) -> impl IntoView {
+    let kind = if problem.is_error() { "Error" } else { "Warning" };
+    let subject = problem.subject.clone();
+    let about = match &subject {
+        Subject::Document => String::new(),
+        subject => format!("{subject}: "),
+    };
+    let go = move |_| match &subject {
+        Subject::Node(id) => canvas::go_to(store, id),
+        Subject::Link(from, to) => {
+            store.apply(Command::Select(vec![Item::Link(from.clone(), to.clone())]));
+        }
+        Subject::Document => {}
+    };
+    view! {
+        <button class=format!("problem {}", kind.to_lowercase()) title=problem.path.clone() on:click=go>
+            <Icon path="M12 3 2.5 20h19zM12 9.500v5M12 17.200v.1" small=true/>
+            <span><b class="unseen">{kind}": "</b>{about}{problem.message}</span>
+        </button>
+    }
+}
+
+/// The run so far.
+#[component]
+fn Totals(store: Store) -> impl IntoView {
+    let rows = move || {
+        let frame = store.frame.get();
+        let Some(frame) = frame.filter(|f| f.now > 0) else { return view! { <p>"Press play to run it."</p> }.into_any() };
+        let t = frame.totals.clone();
+        let row = |label: &'static str, id: &'static str, value: String, bad: bool| {
+            view! { <dt>{label}</dt><dd data-testid=format!("total-{id}") data-tone=if bad { "bad" } else { "idle" }>{value}</dd> }
+        };
+        let causes = t.errors.iter().map(|(cause, n)| {
+            view! { <dt>"… "{cause.replace('_', " ")}</dt><dd>{format::count(*n)}</dd> }
+        }).collect_view();
+        view! {
+            <h3>"The run so far"</h3>
+            <dl class="rows" data-testid="totals">
+                {row("Requests", "issued", format::count(t.issued), false)}
+                {row("Answered", "ok", format::count(t.ok), false)}
+                {row("Failed", "failed", format::count(t.failed), t.failed > 0)}
+                {causes}
+                {row("On their way", "in-flight", format::count(t.in_flight), false)}
+                {row("Retries", "retries", format::count(t.retries), false)}
+                {row("Writes confirmed", "writes-acked", format::count(t.writes_acked), false)}
+                {row("Writes lost", "writes-lost", format::count(t.writes_lost), t.writes_lost > 0)}
+                {row("Median latency", "p50", format::ms_or_none(t.p50_ms), false)}
+                {row("p99 latency", "p99", format::ms_or_none(t.p99_ms), false)}
+                {frame.trace_hash.clone().map(|hash| view! { <dt>"Trace hash"</dt><dd class="mono" data-testid="trace-hash">{hash}</dd> })}
+            </dl>
+        }.into_any()
+    };
+    view! { {rows} }
+}
