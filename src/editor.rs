@@ -20,8 +20,8 @@ pub mod walk;
 #[cfg(test)]
 mod tests;
 
-pub use design::fits;
 pub use command::{Applied, Command, Direction, End, Gesture, Item, Place, PresetId};
+pub use design::fits;
 
 use crate::component::{Kind, Param, link};
 use crate::scenario::{Action, Scenario};

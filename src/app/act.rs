@@ -109,7 +109,8 @@ fn change_speed(store: Store, by: isize) {
 }
 
 fn fit_selection(store: Store) {
-    let rects = store.scene.with_untracked(|s| s.cards.iter().filter(|c| c.selected).map(|c| c.rect).collect::<Vec<_>>());
+    let rects =
+        store.scene.with_untracked(|s| s.cards.iter().filter(|c| c.selected).map(|c| c.rect).collect::<Vec<_>>());
     let around = loadstone::editor::place::Rect::around(rects);
     if around.is_some() {
         store.camera.set(Camera::fitting(around, store.screen.get_untracked(), 96.0));

@@ -134,7 +134,10 @@ pub fn focus_board() {
 
 /// A text inside a quoted CSS string.
 fn css_text(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).flat_map(|c| matches!(c, '"' | '\\').then_some('\\').into_iter().chain([c])).collect()
+    text.chars()
+        .filter(|c| !c.is_control())
+        .flat_map(|c| matches!(c, '"' | '\\').then_some('\\').into_iter().chain([c]))
+        .collect()
 }
 
 /// Keeps `Store::screen` at the canvas' size, and fits the picture once it is known.

@@ -45,7 +45,8 @@ fn ChartView(store: Store, what: Quantity, hue: &'static str, id: &'static str) 
         let way = ((f64::from(e.client_x()) - rect.left()) / rect.width().max(1.0)).clamp(0.0, 1.0);
         let to = until(store.now.get_untracked());
         let at = to - WINDOW + (way * WINDOW as f64) as Nanos;
-        let nearest = store.series.with_value(|s| s.points().min_by_key(|p| p.at.abs_diff(at)).map(|p| reading(p, what)));
+        let nearest =
+            store.series.with_value(|s| s.points().min_by_key(|p| p.at.abs_diff(at)).map(|p| reading(p, what)));
         tip.set(nearest.map(|words| (way, words)));
     };
     let lines = move || {
@@ -53,7 +54,8 @@ fn ChartView(store: Store, what: Quantity, hue: &'static str, id: &'static str) 
         let count = read.lines.len();
         let line = |i: usize, path: String, area: String| {
             let main = i + 1 == count || what == Quantity::Latency && i == 0;
-            let fill = (what != Quantity::Latency || i == 0).then(|| view! { <path class="fill" data-hue=hue d=area/> });
+            let fill =
+                (what != Quantity::Latency || i == 0).then(|| view! { <path class="fill" data-hue=hue d=area/> });
             view! { {fill}<path class="line" class:second=!main data-hue=hue d=path/> }
         };
         read.lines.iter().enumerate().map(|(i, l)| line(i, l.path.clone(), l.area.clone())).collect_view()
@@ -81,7 +83,9 @@ fn top(chart: &Chart) -> String {
 fn reading(p: &Point, what: Quantity) -> String {
     let value = match what {
         Quantity::Latency => format!("p50 {}, p99 {}", format::ms_or_none(p.p50_ms), format::ms_or_none(p.p99_ms)),
-        Quantity::Requests => format!("{} wanted, {} answered /s", format::per_second(p.rate), format::per_second(p.ok_rate)),
+        Quantity::Requests => {
+            format!("{} wanted, {} answered /s", format::per_second(p.rate), format::per_second(p.ok_rate))
+        }
         Quantity::Errors => p.error_share.map_or_else(|| format::NONE.to_owned(), format::percent),
     };
     format!("{} {value}", format::clock(p.at))

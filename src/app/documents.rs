@@ -131,7 +131,8 @@ pub fn open_text(store: Store, text: &str, source: &str) {
         }
         (_, problems) => {
             let why = problems.iter().find(|p| p.is_error()).map(|p| p.message.clone()).unwrap_or_default();
-            store.warn(&format!("{source} could not be opened: {}. Your work is untouched.", why.trim_end_matches('.')));
+            store
+                .warn(&format!("{source} could not be opened: {}. Your work is untouched.", why.trim_end_matches('.')));
         }
     }
 }
@@ -188,7 +189,8 @@ pub fn link(store: Store) -> String {
 /// Saves the document as a file.
 pub fn download(store: Store) {
     let (name, text) = store.editor.with_untracked(|e| (e.document().name.clone(), codec::write(e.document())));
-    let stem: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let stem: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     let stem = stem.split('-').filter(|p| !p.is_empty()).take(8).collect::<Vec<_>>().join("-");
     let file = format!("{}.loadstone.json", if stem.is_empty() { "design" } else { &stem });
     match clipboard::download(&file, "application/json", &text) {

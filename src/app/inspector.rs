@@ -197,7 +197,14 @@ fn ActButton(store: Store, hand: Hand, act: Act, label: &'static str, #[prop(opt
 #[component]
 fn Many(store: Store, hand: Hand, count: usize) -> impl IntoView {
     let names = move || {
-        store.scene.read().cards.iter().filter(|c| c.selected).map(|c| (c.id.clone(), c.name.clone())).collect::<Vec<_>>()
+        store
+            .scene
+            .read()
+            .cards
+            .iter()
+            .filter(|c| c.selected)
+            .map(|c| (c.id.clone(), c.name.clone()))
+            .collect::<Vec<_>>()
     };
     view! {
         <header><h2>{format!("{count} selected")}</h2></header>

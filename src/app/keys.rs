@@ -6,8 +6,8 @@ use super::documents;
 use super::store::Store;
 use leptos::ev;
 use leptos::prelude::*;
-use loadstone::editor::actions::{Act, Modifiers, Press, for_key};
 use loadstone::editor::Command;
+use loadstone::editor::actions::{Act, Modifiers, Press, for_key};
 use wasm_bindgen::prelude::*;
 use web_sys::{ClipboardEvent, Element, KeyboardEvent};
 
@@ -50,6 +50,8 @@ pub fn listen(store: Store, hand: Hand) {
             }
         }
     });
+    // Focus rings of the canvas are for those who use the keyboard.
+    let mouse = window_event_listener(ev::pointerdown, |_| by_keyboard(false));
     let lost = window_event_listener(ev::blur, move |_| hand.space.set(false));
     let copy = window_event_listener(ev::copy, move |event| copied(store, &event, Command::Copy));
     let cut = window_event_listener(ev::cut, move |event| copied(store, &event, Command::Cut));
@@ -65,8 +67,14 @@ pub fn listen(store: Store, hand: Hand) {
         }
     });
     // They live as long as the page.
-    for handle in [down, up, lost, copy, cut, paste] {
+    for handle in [down, up, mouse, lost, copy, cut, paste] {
         std::mem::forget(handle);
+    }
+}
+
+fn by_keyboard(yes: bool) {
+    if let Some(root) = document().document_element() {
+        let _ = if yes { root.set_attribute("data-keys", "") } else { root.remove_attribute("data-keys") };
     }
 }
 
@@ -92,7 +100,11 @@ fn key_down(store: Store, hand: Hand, event: &KeyboardEvent) {
         return;
     }
     let (key, code) = (event.key(), event.code());
-    let with = Modifiers { ctrl: event.ctrl_key(), meta: event.meta_key(), alt: event.alt_key(), shift: event.shift_key() };
+    if key == "Tab" || key.starts_with("Arrow") {
+        by_keyboard(true);
+    }
+    let with =
+        Modifiers { ctrl: event.ctrl_key(), meta: event.meta_key(), alt: event.alt_key(), shift: event.shift_key() };
     let press = Press { key: &key, code: &code, with };
     let Some(action) = for_key(&press, store.single_keys.get_untracked()) else { return };
     let focus = focus(event);
@@ -120,7 +132,11 @@ fn key_down(store: Store, hand: Hand, event: &KeyboardEvent) {
                 hand.space.set(true);
             }
         }
-        _ if event.repeat() && !matches!(action.act, Act::Undo | Act::Redo | Act::Step | Act::ZoomIn | Act::ZoomOut | Act::Nudge(..)) => {}
+        _ if event.repeat()
+            && !matches!(
+                action.act,
+                Act::Undo | Act::Redo | Act::Step | Act::ZoomIn | Act::ZoomOut | Act::Nudge(..)
+            ) => {}
         wanted if store.situation(|s| (action.enabled)(s)) => act(store, hand, wanted),
         _ => {}
     }

@@ -117,13 +117,15 @@ fn Sheets(store: Store) -> impl IntoView {
 #[component]
 fn NoticeBar(store: Store) -> impl IntoView {
     move || {
-        store.notice.get().map(|notice| view! {
-            <div class="notice" class:bad=notice.bad role="alert" data-testid="notice">
-                <span>{notice.words}</span>
-                <button class="flat" aria-label="Close the message" on:click=move |_| store.notice.set(None)>
-                    <icons::Icon path="M7 7l10 10M17 7 7 17" small=true/>
-                </button>
-            </div>
+        store.notice.get().map(|notice| {
+            view! {
+                <div class="notice" class:bad=notice.bad role="alert" data-testid="notice">
+                    <span>{notice.words}</span>
+                    <button class="flat" aria-label="Close the message" on:click=move |_| store.notice.set(None)>
+                        <icons::Icon path="M7 7l10 10M17 7 7 17" small=true/>
+                    </button>
+                </div>
+            }
         })
     }
 }
@@ -160,9 +162,10 @@ fn watch_page(store: Store) {
         std::mem::forget(handle);
     }
     if let Ok(Some(query)) = window().match_media("(prefers-reduced-motion: reduce)") {
-        let changed = Closure::<dyn FnMut(web_sys::MediaQueryListEvent)>::new(move |e: web_sys::MediaQueryListEvent| {
-            store.still.set(e.matches());
-        });
+        let changed =
+            Closure::<dyn FnMut(web_sys::MediaQueryListEvent)>::new(move |e: web_sys::MediaQueryListEvent| {
+                store.still.set(e.matches());
+            });
         query.set_onchange(Some(changed.as_ref().unchecked_ref()));
         changed.forget();
     }

@@ -29,8 +29,12 @@ pub fn Menus(store: Store, hand: Hand) -> impl IntoView {
     on_cleanup(move || away.remove());
     move || {
         store.menu.get().map(|menu| match menu {
-            Menu::Documents(at) => view! { <MenuFrame store at label="Documents"><Documents store hand/></MenuFrame> }.into_any(),
-            Menu::Context(at) => view! { <MenuFrame store at label="Menu"><Context store hand/></MenuFrame> }.into_any(),
+            Menu::Documents(at) => {
+                view! { <MenuFrame store at label="Documents"><Documents store hand/></MenuFrame> }.into_any()
+            }
+            Menu::Context(at) => {
+                view! { <MenuFrame store at label="Menu"><Context store hand/></MenuFrame> }.into_any()
+            }
             Menu::Fitting { at, from, world } => {
                 view! { <MenuFrame store at label="Add and link"><Fitting store from world/></MenuFrame> }.into_any()
             }

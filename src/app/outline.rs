@@ -64,7 +64,9 @@ fn Node(store: Store, hand: Hand, all: Memo<Outline>, id: String) -> impl IntoVi
 #[component]
 fn Link(store: Store, hand: Hand, all: Memo<Outline>, ends: (String, String)) -> impl IntoView {
     let key = StoredValue::new(ends);
-    let row = Memo::new(move |_| key.with_value(|(a, b)| all.read().links.iter().find(|l| l.from == *a && l.to == *b).cloned()));
+    let row = Memo::new(move |_| {
+        key.with_value(|(a, b)| all.read().links.iter().find(|l| l.from == *a && l.to == *b).cloned())
+    });
     let get = move |read: fn(&LinkRow) -> String| move || row.read().as_ref().map(read).unwrap_or_default();
     let select = move || key.with_value(|(a, b)| store.apply(Command::Select(vec![Item::Link(a.clone(), b.clone())])));
     let name = get(|r| r.name.clone());
@@ -84,7 +86,8 @@ fn Link(store: Store, hand: Hand, all: Memo<Outline>, ends: (String, String)) ->
 /// A link by choosing its ends.
 #[component]
 fn NewLink(store: Store) -> impl IntoView {
-    let names = Memo::new(move |_| store.scene.read().cards.iter().map(|c| (c.id.clone(), c.name.clone())).collect::<Vec<_>>());
+    let names =
+        Memo::new(move |_| store.scene.read().cards.iter().map(|c| (c.id.clone(), c.name.clone())).collect::<Vec<_>>());
     let (from, to) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let picker = move |signal: RwSignal<String>, label: &'static str| {
         view! {

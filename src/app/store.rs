@@ -42,7 +42,11 @@ pub enum Menu {
     Documents([f64; 2]),
     Context([f64; 2]),
     /// Kinds that fit where a link from this node was dropped; the second point is on the canvas.
-    Fitting { at: [f64; 2], from: String, world: [f64; 2] },
+    Fitting {
+        at: [f64; 2],
+        from: String,
+        world: [f64; 2],
+    },
 }
 
 /// A message above the canvas.

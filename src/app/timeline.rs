@@ -7,11 +7,11 @@ use crate::icons::Icon;
 use crate::store::{SPEEDS, Store};
 use leptos::html::Div;
 use leptos::prelude::*;
-use loadstone::editor::actions::Act;
 use loadstone::editor::Command;
+use loadstone::editor::actions::Act;
 use loadstone::metrics::frame::Clock;
-use loadstone::scene::timeline::{self, Mark};
 use loadstone::scene::format;
+use loadstone::scene::timeline::{self, Mark};
 use loadstone::time::{Nanos, SECOND, from_s, to_s};
 use loadstone::worker::ToWorker;
 use web_sys::{KeyboardEvent, PointerEvent};
@@ -32,7 +32,10 @@ pub fn Transport(store: Store, hand: Hand) -> impl IntoView {
         Clock::Playing => {
             let (real, wanted) = (store.frame.read().as_ref().map_or(0.0, |f| f.speed), store.speed.get());
             let slow = real > 0.0 && real < wanted * 0.85;
-            (if slow { format!("really {}: all this computer can do", format::speed(real)) } else { String::new() }, slow)
+            (
+                if slow { format!("really {}: all this computer can do", format::speed(real)) } else { String::new() },
+                slow,
+            )
         }
     });
     view! {

@@ -24,7 +24,8 @@ pub fn CardView(store: Store, hand: Hand, id: String) -> impl IntoView {
     });
     let focused = move |_| {
         // By keyboard; with the mouse the gesture decides.
-        let chosen = key.with_value(|id| store.editor.with_untracked(|e| e.selection().contains(&Item::Node(id.clone()))));
+        let chosen =
+            key.with_value(|id| store.editor.with_untracked(|e| e.selection().contains(&Item::Node(id.clone()))));
         if !chosen && matches!(hand.doing.get_value(), Doing::Nothing) {
             store.apply(Command::Select(vec![Item::Node(key.get_value())]));
         }
@@ -154,15 +155,19 @@ fn Rename(store: Store, id: String, name: String) -> impl IntoView {
 pub fn Callouts(store: Store) -> impl IntoView {
     let notes = Memo::new(move |_| store.scene.read().callouts.clone());
     move || {
-        notes.get().into_iter().map(|note| {
-            let (x, y) = (note.rect.x, note.rect.y);
-            view! {
-                <div class="callout" data-tone=note.tone.name()
-                    style:transform=format!("translate({x}px, {y}px)")
-                    style:width=format!("{}px", note.rect.w) style:height=format!("{}px", note.rect.h)>
-                    <b>{note.title}</b><span>{note.detail}</span>
-                </div>
-            }
-        }).collect_view()
+        notes
+            .get()
+            .into_iter()
+            .map(|note| {
+                let (x, y) = (note.rect.x, note.rect.y);
+                view! {
+                    <div class="callout" data-tone=note.tone.name()
+                        style:transform=format!("translate({x}px, {y}px)")
+                        style:width=format!("{}px", note.rect.w) style:height=format!("{}px", note.rect.h)>
+                        <b>{note.title}</b><span>{note.detail}</span>
+                    </div>
+                }
+            })
+            .collect_view()
     }
 }

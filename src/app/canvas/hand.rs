@@ -109,7 +109,9 @@ enum Under {
 fn under(event: &PointerEvent) -> Under {
     let Some(element) = event.target().and_then(|t| t.dyn_into::<Element>().ok()) else { return Under::Canvas };
     let up = |selector: &str| element.closest(selector).ok().flatten();
-    let ends = |e: &Element| e.get_attribute("data-link").and_then(|l| l.split_once('>').map(|(a, b)| (a.to_owned(), b.to_owned())));
+    let ends = |e: &Element| {
+        e.get_attribute("data-link").and_then(|l| l.split_once('>').map(|(a, b)| (a.to_owned(), b.to_owned())))
+    };
     if let Some(end) = up("[data-end]") {
         let which = if end.get_attribute("data-end").as_deref() == Some("from") { End::From } else { End::To };
         if let Some((from, to)) = up("[data-link]").as_ref().and_then(ends) {
@@ -148,7 +150,9 @@ impl Hand {
         if touch && self.finger_down(store, event.pointer_id(), at) {
             return;
         }
-        if event.button() == 1 || (event.button() == 0 && (self.space.get_untracked() || store.pan_tool.get_untracked())) {
+        if event.button() == 1
+            || (event.button() == 0 && (self.space.get_untracked() || store.pan_tool.get_untracked()))
+        {
             event.prevent_default();
             self.begin_pan(at);
             return;
@@ -241,7 +245,10 @@ impl Hand {
         event.prevent_default();
         let element = event.target().and_then(|t| t.dyn_into::<Element>().ok());
         let attribute = |name: &str| {
-            element.as_ref().and_then(|e| e.closest(&format!("[{name}]")).ok().flatten()).and_then(|e| e.get_attribute(name))
+            element
+                .as_ref()
+                .and_then(|e| e.closest(&format!("[{name}]")).ok().flatten())
+                .and_then(|e| e.get_attribute(name))
         };
         let link = attribute("data-link").and_then(|l| l.split_once('>').map(|(a, b)| Item::Link(a.into(), b.into())));
         let on = attribute("data-node").map(Item::Node).or(link);
@@ -254,7 +261,8 @@ impl Hand {
         let at = place_of(event);
         self.pointer.set_value(at);
         if event.pointer_type() == "touch" {
-            self.fingers.update_value(|f| f.iter_mut().filter(|(i, _)| *i == event.pointer_id()).for_each(|f| f.1 = at));
+            self.fingers
+                .update_value(|f| f.iter_mut().filter(|(i, _)| *i == event.pointer_id()).for_each(|f| f.1 = at));
         }
         let camera = store.camera.get_untracked();
         match self.doing.get_value() {
@@ -341,7 +349,15 @@ impl Hand {
         self.show_draft(store, &from, world, target, why_not.unwrap_or_default(), at);
     }
 
-    fn show_draft(self, store: Store, fixed: &str, world: [f64; 2], target: Option<String>, why_not: String, pointer: [f64; 2]) {
+    fn show_draft(
+        self,
+        store: Store,
+        fixed: &str,
+        world: [f64; 2],
+        target: Option<String>,
+        why_not: String,
+        pointer: [f64; 2],
+    ) {
         let scene = store.scene.get_untracked();
         let card = |id: &str| scene.cards.iter().find(|c| c.id == id).map(|c| c.rect);
         let end = target.as_deref().and_then(card).map_or(world, |r| r.centre());
@@ -374,7 +390,11 @@ impl Hand {
                 self.end();
                 store.apply(if add { Command::Toggle(on) } else { Command::Select(vec![on]) });
                 if !add {
-                    store.sheet.update(|s| if *s == "palette" { *s = "" });
+                    store.sheet.update(|s| {
+                        if *s == "palette" {
+                            *s = ""
+                        }
+                    });
                 }
             }
             Doing::Marquee { at: from, to, add, moved } => {

@@ -53,11 +53,6 @@ pub fn show_step() {
     SKY.with_borrow_mut(|sky| sky.on_until = wall_ms() + STEP_MS);
 }
 
-/// How many dots are in the air, for measurements.
-pub fn count() -> usize {
-    SKY.with_borrow(|sky| sky.flights.len())
-}
-
 /// Paints one frame of the screen.
 pub fn paint(store: Store, canvas: &HtmlCanvasElement, wall: f64) {
     let Some(context) = context(canvas) else { return };
@@ -89,7 +84,9 @@ pub fn paint(store: Store, canvas: &HtmlCanvasElement, wall: f64) {
         let scene = store.scene.read_untracked();
         let by_ends: BTreeMap<(&str, &str), Curve> =
             scene.wires.iter().map(|w| ((w.from.as_str(), w.to.as_str()), w.curve)).collect();
-        let curves: Vec<Option<Curve>> = links.iter().flat_map(|f| &f.links)
+        let curves: Vec<Option<Curve>> = links
+            .iter()
+            .flat_map(|f| &f.links)
             .map(|l| by_ends.get(&(l.from.as_str(), l.to.as_str())).copied())
             .collect();
         let camera = store.camera.get_untracked();

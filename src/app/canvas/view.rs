@@ -94,13 +94,15 @@ pub fn Empty(store: Store) -> impl IntoView {
 #[component]
 pub fn TryThis(store: Store) -> impl IntoView {
     move || {
-        store.try_this.get().map(|words| view! {
-            <div class="try-this" role="note" data-testid="try-this">
-                <span><b>"Try this: "</b>{words}</span>
-                <button class="flat" aria-label="Hide the hint" on:click=move |_| store.try_this.set(None)>
-                    <Icon path="M7 7l10 10M17 7 7 17" small=true/>
-                </button>
-            </div>
+        store.try_this.get().map(|words| {
+            view! {
+                <div class="try-this" role="note" data-testid="try-this">
+                    <span><b>"Try this: "</b>{words}</span>
+                    <button class="flat" aria-label="Hide the hint" on:click=move |_| store.try_this.set(None)>
+                        <Icon path="M7 7l10 10M17 7 7 17" small=true/>
+                    </button>
+                </div>
+            }
         })
     }
 }

@@ -19,12 +19,16 @@ fn layer(store: Store) -> impl Fn() -> String + Copy + Send + 'static {
 pub fn Wires(store: Store, hand: Hand) -> impl IntoView {
     let ends = move || store.scene.read().wires.iter().map(|w| (w.from.clone(), w.to.clone())).collect::<Vec<_>>();
     let ends = Memo::new(move |_| ends());
+    let leaders = Memo::new(move |_| store.scene.read().callouts.iter().map(|c| (c.from, c.to)).collect::<Vec<_>>());
     view! {
         <svg role="group" aria-label="Links">
             <g transform=layer(store)>
                 <For each=move || ends.get() key=|e| e.clone() let:ends>
                     <WireView store hand ends/>
                 </For>
+                {move || leaders.get().into_iter().map(|(a, b)| view! {
+                    <line class="leader" x1=a[0].to_string() y1=a[1].to_string() x2=b[0].to_string() y2=b[1].to_string()/>
+                }).collect_view()}
             </g>
         </svg>
     }
@@ -35,7 +39,8 @@ fn WireView(store: Store, hand: Hand, ends: (String, String)) -> impl IntoView {
     let name = format!("{}>{}", ends.0, ends.1);
     let key = StoredValue::new(ends);
     let wire = Memo::new(move |before: Option<&Option<Wire>>| {
-        let found = key.with_value(|(a, b)| store.scene.read().wires.iter().find(|w| w.from == *a && w.to == *b).cloned());
+        let found =
+            key.with_value(|(a, b)| store.scene.read().wires.iter().find(|w| w.from == *a && w.to == *b).cloned());
         found.or_else(|| before.cloned().flatten())
     });
     let get = move |read: fn(&Wire) -> String| move || wire.read().as_ref().map(read).unwrap_or_default();
@@ -46,11 +51,14 @@ fn WireView(store: Store, hand: Hand, ends: (String, String)) -> impl IntoView {
             store.apply(Command::Select(vec![item]));
         }
     };
-    let tone = |w: &Wire| match w.tone.name() {
-        "bad" => "bad",
-        _ if w.control => "control",
-        other => other,
-    }.to_owned();
+    let tone = |w: &Wire| {
+        match w.tone.name() {
+            "bad" => "bad",
+            _ if w.control => "control",
+            other => other,
+        }
+        .to_owned()
+    };
     view! {
         <g class="link" data-link=name role="button" tabindex="0" class:chosen=chosen
             aria-label=get(|w| w.accessible.clone())
@@ -84,7 +92,9 @@ pub fn Sketch(store: Store, hand: Hand) -> impl IntoView {
         hand.marquee.get().map(|r| view! { <rect class="marquee" x=r.x.to_string() y=r.y.to_string() width=r.w.to_string() height=r.h.to_string()/> })
     };
     let draft = move || {
-        hand.draft.get().map(|d| view! { <path class="ghost-wire" class:wrong=!d.why_not.is_empty() d=d.curve.path()/> })
+        hand.draft
+            .get()
+            .map(|d| view! { <path class="ghost-wire" class:wrong=!d.why_not.is_empty() d=d.curve.path()/> })
     };
     view! { <svg aria-hidden="true"><g transform=layer(store)>{lines}{marquee}{draft}</g></svg> }
 }

@@ -102,21 +102,30 @@ fn choices(store: Store, text: &str, find: bool) -> Vec<Choice> {
     if !find {
         all.extend(store.situation(|s| {
             let fits = |label: &str| label.to_lowercase().contains(&wanted);
-            ACTIONS.iter().filter(|a| a.act != Act::OpenPalette && a.act != Act::Cancel && fits(a.label)).map(|a| Choice {
-                what: What::Act(a.act),
-                id: String::new(),
-                label: a.label.to_owned(),
-                icon: a.icon,
-                keys: a.keys.first().map(|k| k.label(mac)).unwrap_or_default(),
-                enabled: (a.enabled)(s),
-            }).collect::<Vec<_>>()
+            ACTIONS
+                .iter()
+                .filter(|a| a.act != Act::OpenPalette && a.act != Act::Cancel && fits(a.label))
+                .map(|a| Choice {
+                    what: What::Act(a.act),
+                    id: String::new(),
+                    label: a.label.to_owned(),
+                    icon: a.icon,
+                    keys: a.keys.first().map(|k| k.label(mac)).unwrap_or_default(),
+                    enabled: (a.enabled)(s),
+                })
+                .collect::<Vec<_>>()
         }));
         // What can be done comes first.
         all.sort_by_key(|c| !c.enabled);
         all.extend(PresetId::all().into_iter().filter_map(|preset| {
             let label = format!("Add: {}", preset.preset().label);
             label.to_lowercase().contains(&wanted).then(|| Choice {
-                what: What::Add(preset), id: String::new(), label, icon: preset.spec().icon, keys: String::new(), enabled: true,
+                what: What::Add(preset),
+                id: String::new(),
+                label,
+                icon: preset.spec().icon,
+                keys: String::new(),
+                enabled: true,
             })
         }));
     }

@@ -22,7 +22,12 @@ pub fn Share(store: Store) -> impl IntoView {
             if JsFuture::from(promise).await.is_ok() {
                 copied.set(true);
                 store.say("Link copied".to_owned());
-                set_timeout(move || { copied.try_set(false); }, std::time::Duration::from_secs(3));
+                set_timeout(
+                    move || {
+                        copied.try_set(false);
+                    },
+                    std::time::Duration::from_secs(3),
+                );
             } else {
                 store.say("The link is selected: copy it with the keyboard".to_owned());
             }

@@ -15,7 +15,12 @@ pub fn Settings(store: Store, about: Memo<Inspector>, item: Item) -> impl IntoVi
     let is_node = about.with_untracked(|a| a.is_node);
     // Names and widgets' shapes only: values come through memos, so that typing is never interrupted.
     let layout = Memo::new(move |_| {
-        about.read().sections.iter().map(|s| (s.label, s.folded, s.fields.iter().map(|f| f.name.clone()).collect::<Vec<_>>())).collect::<Vec<_>>()
+        about
+            .read()
+            .sections
+            .iter()
+            .map(|s| (s.label, s.folded, s.fields.iter().map(|f| f.name.clone()).collect::<Vec<_>>()))
+            .collect::<Vec<_>>()
     });
     view! {
         <p>{move || format!("{}. {}", about.read().kind, about.read().help)}</p>
@@ -107,7 +112,8 @@ fn FieldView(store: Store, about: Memo<Inspector>, item: Item, name: String) -> 
     };
     let changed = move || field.read().as_ref().is_some_and(|f| !f.is_default);
     let label = first.label;
-    let described = format!("{}{}", first.help, if first.range.is_empty() { String::new() } else { format!(" ({})", first.range) });
+    let described =
+        format!("{}{}", first.help, if first.range.is_empty() { String::new() } else { format!(" ({})", first.range) });
     let title = described.clone();
     view! {
         <div class="field" class:changed=changed data-param=name title=title>
@@ -168,7 +174,12 @@ fn widget(
             }.into_any()
         }
         Widget::Switch(_) | Widget::Group { .. } => {
-            let on = move || matches!(field.read().as_ref().map(|f| &f.widget), Some(Widget::Switch(true) | Widget::Group { on: true, .. }));
+            let on = move || {
+                matches!(
+                    field.read().as_ref().map(|f| &f.widget),
+                    Some(Widget::Switch(true) | Widget::Group { on: true, .. })
+                )
+            };
             let group = matches!(first.widget, Widget::Group { .. });
             let flip = move |_| {
                 let value = match (group, on()) {
@@ -181,14 +192,19 @@ fn widget(
             view! {
                 <div class="end"><button class="switch" id=id role="switch" aria-describedby=help aria-label=first.label
                     aria-checked=move || on().to_string() on:click=flip></button></div>
-            }.into_any()
+            }
+            .into_any()
         }
         Widget::Choice(options) => {
-            let now = move || field.read().as_ref().and_then(|f| f.value.as_str().map(str::to_owned)).unwrap_or_default();
-            let options = options.iter().map(|(value, label)| {
-                let value = *value;
-                view! { <option value=value selected=move || now() == value>{label.clone()}</option> }
-            }).collect_view();
+            let now =
+                move || field.read().as_ref().and_then(|f| f.value.as_str().map(str::to_owned)).unwrap_or_default();
+            let options = options
+                .iter()
+                .map(|(value, label)| {
+                    let value = *value;
+                    view! { <option value=value selected=move || now() == value>{label.clone()}</option> }
+                })
+                .collect_view();
             view! {
                 <div class="box"><select id=id aria-describedby=help prop:value=now on:change=move |e| set(json!(event_target_value(&e)))>{options}</select></div>
             }.into_any()
@@ -238,7 +254,9 @@ fn distribution_widget(
     let inputs: Vec<NodeRef<Input>> = (0..3).map(|_| NodeRef::new()).collect();
     let inputs = StoredValue::new(inputs);
     let change = move |_| {
-        let numbers: Vec<f64> = inputs.get_value().iter()
+        let numbers: Vec<f64> = inputs
+            .get_value()
+            .iter()
             .filter_map(|i| i.get_untracked())
             .map(|i| i.value().trim().replace(',', "").parse().unwrap_or(f64::NAN))
             .collect();

@@ -11,7 +11,9 @@ use loadstone::scene::format;
 /// The panel.
 #[component]
 pub fn ScenarioPanel(store: Store) -> impl IntoView {
-    let doc = move |read: fn(&loadstone::scenario::Scenario) -> String| Memo::new(move |_| store.editor.with(|e| read(e.document())));
+    let doc = move |read: fn(&loadstone::scenario::Scenario) -> String| {
+        Memo::new(move |_| store.editor.with(|e| read(e.document())))
+    };
     let (name, notes) = (doc(|d| d.name.clone()), doc(|d| d.notes.clone()));
     let (seed, length) = (doc(|d| d.seed.to_string()), doc(|d| format::exact(d.run_s)));
     let set_seed = move |e| match event_target_value(&e).trim().parse() {
@@ -62,7 +64,10 @@ fn Problems(store: Store) -> impl IntoView {
     let revision = Memo::new(move |_| store.editor.read().revision());
     let problems = Memo::new(move |_| {
         revision.track();
-        store.editor.with_untracked(|e| { let _ = e; Vec::<Problem>::new() })
+        store.editor.with_untracked(|e| {
+            let _ = e;
+            Vec::<Problem>::new()
+        })
     });
     let refused = move || store.refused.get().filter(|_| problems.read().iter().all(|p| !p.is_error()));
     view! {
@@ -101,14 +106,20 @@ fn ProblemRow(store: Store, problem: Problem) -> impl IntoView {
 fn Totals(store: Store) -> impl IntoView {
     let rows = move || {
         let frame = store.frame.get();
-        let Some(frame) = frame.filter(|f| f.now > 0) else { return view! { <p>"Press play to run it."</p> }.into_any() };
+        let Some(frame) = frame.filter(|f| f.now > 0) else {
+            return view! { <p>"Press play to run it."</p> }.into_any();
+        };
         let t = frame.totals.clone();
         let row = |label: &'static str, id: &'static str, value: String, bad: bool| {
             view! { <dt>{label}</dt><dd data-testid=format!("total-{id}") data-tone=if bad { "bad" } else { "idle" }>{value}</dd> }
         };
-        let causes = t.errors.iter().map(|(cause, n)| {
-            view! { <dt>"… "{cause.replace('_', " ")}</dt><dd>{format::count(*n)}</dd> }
-        }).collect_view();
+        let causes = t
+            .errors
+            .iter()
+            .map(|(cause, n)| {
+                view! { <dt>"… "{cause.replace('_', " ")}</dt><dd>{format::count(*n)}</dd> }
+            })
+            .collect_view();
         view! {
             <h3>"The run so far"</h3>
             <dl class="rows" data-testid="totals">
