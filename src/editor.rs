@@ -23,6 +23,8 @@ mod tests;
 pub use command::{Applied, Command, Direction, End, Gesture, Item, Place, PresetId};
 pub use design::fits;
 
+use crate::check;
+use crate::codec;
 use crate::component::{Kind, Param, link};
 use crate::scenario::{Action, Scenario};
 use crate::time::{Nanos, from_s};
@@ -190,6 +192,7 @@ impl Editor {
         let mut draft = Draft { doc: start, at: instant(now), select: None, done: Applied::default() };
         let label = self.carry_out(command, &mut draft)?;
         draft.lengthen();
+        draft.bounded()?;
         let rewired = draft.doc.links != self.doc.links || draft.doc.timeline != self.doc.timeline;
         if rewired
             && let Some(wrong) = sound::contradiction(&draft.doc)
@@ -340,11 +343,26 @@ impl Draft {
         self.select = Some(ids.iter().cloned().map(Item::Node).collect());
     }
 
+    /// Whether the document still fits the limits that every reader of it holds.
+    fn bounded(&self) -> Result<(), String> {
+        let joining = self.doc.timeline.iter().filter(|e| matches!(e.action, Action::AddNode(_))).count();
+        for (what, count, most) in [
+            ("nodes", self.doc.nodes.len() + joining, codec::MAX_NODES),
+            ("links", self.doc.links.len(), codec::MAX_LINKS),
+            ("entries on its timeline", self.doc.timeline.len(), codec::MAX_TIMELINE),
+        ] {
+            if count > most {
+                return Err(format!("A document takes at most {most} {what}."));
+            }
+        }
+        Ok(())
+    }
+
     /// An edit after the end of the run makes the run longer: there must be time to see what it does.
     fn lengthen(&mut self) {
         if self.at > from_s(self.doc.run_s) && self.doc.timeline.iter().any(|e| e.at() == self.at) {
             let minutes = self.at / from_s(60.0) + 2;
-            self.doc.run_s = minutes as f64 * 60.0;
+            self.doc.run_s = (minutes as f64 * 60.0).min(check::MAX_RUN_S);
             let more = format!(". The run now lasts {} s", self.doc.run_s);
             self.done.said.push_str(&more);
         }

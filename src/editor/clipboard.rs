@@ -5,6 +5,7 @@
 
 use super::edit::tidy;
 use super::sound::contradiction;
+use crate::codec::{MAX_ID, MAX_LINKS, MAX_NAME, MAX_NODES, identifier};
 use crate::component::link::meaning;
 use crate::component::{Kind, Param};
 use crate::editor::place::bounded;
@@ -14,10 +15,6 @@ use std::collections::BTreeSet;
 
 /// The longest text that is looked at.
 const MAX_BYTES: usize = 1 << 20;
-/// The most nodes that are pasted at once.
-const MAX_NODES: usize = 2000;
-/// The longest name.
-const MAX_NAME: usize = 200;
 
 /// Nodes and the links between them.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,7 +49,7 @@ impl Clip {
             None => return Err(other()),
         }
         let list = |name: &str| value.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        if list("nodes").len() > MAX_NODES || list("links").len() > MAX_NODES * 4 {
+        if list("nodes").len() > MAX_NODES || list("links").len() > MAX_LINKS {
             return Err(format!("The clipboard holds more than {MAX_NODES} nodes, too many to paste."));
         }
         let mut clip = Clip::default();
@@ -108,19 +105,19 @@ fn link_value(link: &Link) -> Value {
     Value::Object(out)
 }
 
-fn short(value: Option<&Value>) -> Option<String> {
-    value.and_then(Value::as_str).filter(|t| !t.trim().is_empty()).map(|t| t.chars().take(MAX_NAME).collect())
+fn short(value: Option<&Value>, most: usize) -> Option<String> {
+    value.and_then(Value::as_str).filter(|t| !t.trim().is_empty()).map(|t| t.chars().take(most).collect())
 }
 
 fn read_node(value: &Value) -> Option<Node> {
     let kind = Kind::from_id(value.get("kind")?.as_str()?)?;
     let at = value.get("at")?.as_array()?;
     Some(Node {
-        id: short(value.get("id"))?,
+        id: short(value.get("id"), MAX_ID).filter(|id| identifier(id).is_ok())?,
         kind: kind.id().to_owned(),
         at: [bounded(at.first()?.as_f64()?), bounded(at.get(1)?.as_f64()?)],
-        name: short(value.get("name")),
-        zone: short(value.get("zone")),
+        name: short(value.get("name"), MAX_NAME),
+        zone: short(value.get("zone"), MAX_ID),
         params: read_params(value.get("params"), kind.spec().params),
         extra: Params::new(),
     })

@@ -1,11 +1,12 @@
 //! Copy, cut, paste, duplicate: clips out of the document and into it.
 
 use super::clipboard::Clip;
-use super::design::{MAX_NODES, cards, free_id};
+use super::design::{cards, free_id};
 use super::edit;
 use super::place::{GAP, GRID, Rect, bounded, to_grid};
 use super::sound::prune;
 use super::{Applied, Draft, Editor};
+use crate::codec::{MAX_ID, MAX_NODES};
 use crate::component::Kind;
 use crate::scenario::{Link, Node, Scenario};
 use crate::time::Nanos;
@@ -21,7 +22,7 @@ pub(super) fn paste(draft: &mut Draft, text: &str, at: Option<[f64; 2]>) -> Resu
         }
         _ => free_shift(&draft.doc, &clip),
     };
-    insert(draft, &clip, by, &[])?;
+    insert(draft, &clip, by, &[]);
     draft.done.said = format!("Pasted {}", count(clip.nodes.len()));
     Ok("Paste")
 }
@@ -43,14 +44,13 @@ fn free_shift(doc: &Scenario, clip: &Clip) -> [f64; 2] {
 }
 
 /// Adds copies with new identifiers, selected. `outside` are links between a copied node and one that was not copied.
-fn insert(draft: &mut Draft, clip: &Clip, by: [f64; 2], outside: &[Link]) -> Result<(), String> {
-    if edit::all_nodes(&draft.doc).count() + clip.nodes.len() > MAX_NODES {
-        return Err(format!("The design would have more than {MAX_NODES} nodes."));
-    }
+fn insert(draft: &mut Draft, clip: &Clip, by: [f64; 2], outside: &[Link]) {
     let mut ids: BTreeMap<&str, String> = BTreeMap::new();
     for node in &clip.nodes {
         let stem = node.id.trim_end_matches(|c: char| c.is_ascii_digit());
-        let stem = if stem.is_empty() { "node" } else { stem };
+        // Room for a number within the longest identifier.
+        let stem: String = stem.chars().take(MAX_ID - 6).collect();
+        let stem = if stem.is_empty() { "node" } else { &stem };
         let id = free_id(&draft.doc, stem, stem != node.id);
         let name = node.name.as_ref().map(|name| free_name(&draft.doc, name));
         let at = [bounded(node.at[0] + by[0]), bounded(node.at[1] + by[1])];
@@ -68,7 +68,6 @@ fn insert(draft: &mut Draft, clip: &Clip, by: [f64; 2], outside: &[Link]) -> Res
     // A neighbour may leave before a copied link to it would join.
     prune(&mut draft.doc, &added.iter().cloned().collect());
     draft.done.added = added;
-    Ok(())
 }
 
 /// A name that no other node has: "API", "API 2", "API 3".
@@ -118,7 +117,7 @@ impl Editor {
         let outside = shown.links.iter().filter(|l| has(&l.from) != has(&l.to) && !copies_to(l)).cloned();
         let outside: Vec<Link> = outside.collect();
         let by = below(&draft.doc, &clip);
-        insert(draft, &clip, by, &outside)?;
+        insert(draft, &clip, by, &outside);
         draft.done.said = format!("Duplicated {}", count(clip.nodes.len()));
         Ok("Duplicate")
     }

@@ -3,19 +3,13 @@
 use super::edit::{self, node_anywhere, node_anywhere_mut, sentence};
 use super::place::{CARD_H, CARD_W, GAP, Rect, bounded, free_place, to_grid};
 use super::{Direction, Draft, Editor, End, Item, Place, PresetId};
+use crate::codec::{MAX_ID, MAX_NAME, MAX_NOTES};
 use crate::component::param::{Lit, number};
 use crate::component::{Kind, Meaning, Param, Type, link::meaning};
 use crate::scenario::{Link, Node, Params, Scenario, readable};
 use crate::time::Nanos;
 use serde_json::Value;
 use std::collections::BTreeSet;
-
-/// No document holds more nodes than this; a link with more is refused too.
-pub(super) const MAX_NODES: usize = 2000;
-/// The longest name.
-const MAX_NAME: usize = 200;
-/// The longest notes.
-const MAX_NOTES: usize = 100_000;
 
 /// The cards that are on the canvas now or later.
 pub(super) fn cards(doc: &Scenario) -> Vec<Rect> {
@@ -37,16 +31,13 @@ pub(super) fn free_id(doc: &Scenario, stem: &str, numbered: bool) -> String {
 }
 
 /// A fresh node from the palette; its readable identifier is its name.
-fn new_node(doc: &Scenario, preset: PresetId, at: [f64; 2]) -> Result<Node, String> {
-    if edit::all_nodes(doc).count() >= MAX_NODES {
-        return Err(format!("The design has {MAX_NODES} nodes; it takes no more."));
-    }
+fn new_node(doc: &Scenario, preset: PresetId, at: [f64; 2]) -> Node {
     let what = preset.preset();
     let params: Params =
         what.params.iter().map(|(name, value): &(&str, Lit)| ((*name).to_owned(), value.to_value())).collect();
     let numbered = matches!(preset.spec().group, "Compute" | "Data");
     let (kind, id) = (preset.spec().id.to_owned(), free_id(doc, what.stem, numbered));
-    Ok(Node { id, kind, at, params, ..Node::default() })
+    Node { id, kind, at, params, ..Node::default() }
 }
 
 fn put(draft: &mut Draft, node: Node) {
@@ -84,7 +75,7 @@ pub(super) fn add_linked(
     preset: PresetId,
     at: [f64; 2],
 ) -> Result<&'static str, String> {
-    let node = new_node(&draft.doc, preset, to_grid(at))?;
+    let node = new_node(&draft.doc, preset, to_grid(at));
     let id = node.id.clone();
     put(draft, node);
     let link = Link { from: from.to_owned(), to: id, ..Link::default() };
@@ -125,8 +116,8 @@ pub(super) fn set_name(draft: &mut Draft, name: &str) -> Result<&'static str, St
 
 /// Writes the document's notes.
 pub(super) fn set_notes(draft: &mut Draft, notes: String) -> Result<&'static str, String> {
-    if notes.len() > MAX_NOTES {
-        return Err(format!("Notes take at most {} kB.", MAX_NOTES / 1000));
+    if notes.chars().count() > MAX_NOTES {
+        return Err(format!("Notes take at most {MAX_NOTES} characters."));
     }
     draft.doc.notes = notes;
     Ok("Write notes")
@@ -134,7 +125,7 @@ pub(super) fn set_notes(draft: &mut Draft, notes: String) -> Result<&'static str
 
 /// Puts nodes into a zone.
 pub(super) fn set_zone(draft: &mut Draft, ids: &[String], zone: Option<&str>) -> Result<&'static str, String> {
-    let zone = zone.map(|z| short(z, 64)).filter(|z| !z.is_empty());
+    let zone = zone.map(|z| short(z, MAX_ID)).filter(|z| !z.is_empty());
     for id in ids {
         edit::set_zone(&mut draft.doc, draft.at, id, zone.as_deref());
     }
@@ -191,7 +182,7 @@ impl Editor {
                 free_place(wanted, &cards(&draft.doc))
             }
         };
-        let node = new_node(&draft.doc, preset, at)?;
+        let node = new_node(&draft.doc, preset, at);
         put(draft, node);
         Ok("Add a node")
     }
@@ -213,7 +204,7 @@ impl Editor {
         })?;
         let [dx, dy] = side.vector();
         let wanted = [start.at[0] + dx * (CARD_W + 76.0), start.at[1] + dy * (CARD_H + 76.0)];
-        let node = new_node(&draft.doc, preset, free_place(wanted, &cards(&draft.doc)))?;
+        let node = new_node(&draft.doc, preset, free_place(wanted, &cards(&draft.doc)));
         let (a, b) = if asked { (from.to_owned(), node.id.clone()) } else { (node.id.clone(), from.to_owned()) };
         put(draft, node);
         edit::add_link(&mut draft.doc, draft.at, Link { from: a, to: b, ..Link::default() })?;

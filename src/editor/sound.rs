@@ -1,5 +1,5 @@
 //! What makes a document sound over the whole of its run: entries act on what is there at their time, requests run in
-//! no ring, and a replica copies from one database only.
+//! no ring, and databases form groups of one primary and its replicas.
 //!
 //! Walks along the timeline once instead of looking at single moments: an edit made now can contradict a later one.
 
@@ -81,11 +81,16 @@ impl<'a> World<'a> {
         Some(here)
     }
 
-    /// A database that would copy from two.
-    fn torn(&self) -> Option<&'a str> {
-        let mut copies = BTreeSet::new();
+    /// A database that copies from two, or copies and is copied itself: this version simulates one primary and its
+    /// replicas.
+    fn tangled(&self) -> Option<&'a str> {
         let replication = |(a, b): &&(&'a str, &'a str)| self.meaning(a, b) == Some(Meaning::Replication);
-        self.links.iter().filter(replication).map(|(_, to)| *to).find(|to| !copies.insert(*to))
+        let mut sources: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, to) in self.links.iter().filter(replication) {
+            *sources.entry(to).or_default() += 1;
+        }
+        let second = sources.iter().find(|(_, n)| **n > 1).map(|(id, _)| *id);
+        second.or_else(|| self.links.iter().filter(replication).map(|l| l.0).find(|from| sources.contains_key(from)))
     }
 }
 
@@ -101,17 +106,26 @@ pub(super) fn may_add(design: &Scenario, from: &str, to: &str, meaning: Meaning)
     let label = |id: &str| design.node(id).map(|n| n.label()).unwrap_or_default();
     let mut world = World::new(design);
     let (a, b) = (label(from), label(to));
-    let is_replication = |m: Meaning| m == Meaning::Replication;
-    let was_torn = world.torn().is_some();
-    world.links.insert((from, to));
-    if is_request(meaning) && world.ring(is_request).is_some() {
-        return Err(format!("That would close a ring: {b} already calls {a}."));
+    if is_request(meaning) {
+        world.links.insert((from, to));
+        if world.ring(is_request).is_some() {
+            return Err(format!("That would close a ring: {b} already calls {a}."));
+        }
     }
-    if is_replication(meaning) && world.ring(is_replication).is_some() {
-        return Err(format!("{b} already copies to {a}; two primaries come later."));
-    }
-    if is_replication(meaning) && !was_torn && world.torn().is_some() {
-        return Err(format!("{b} already copies from another database; two primaries come later."));
+    if meaning == Meaning::Replication {
+        let mut copies = world.links.iter().filter(|(a, b)| world.meaning(a, b) == Some(Meaning::Replication));
+        if world.links.contains(&(to, from)) {
+            return Err(format!("{b} already copies to {a}; two primaries come later."));
+        }
+        if copies.clone().any(|l| l.1 == from) {
+            return Err(format!("{a} is a replica itself; link its primary to {b}."));
+        }
+        if copies.clone().any(|l| l.1 == to) {
+            return Err(format!("{b} already copies from another database; two primaries come later."));
+        }
+        if copies.any(|l| l.0 == to) {
+            return Err(format!("{b} has replicas of its own; two primaries come later."));
+        }
     }
     Ok(())
 }
@@ -122,8 +136,10 @@ pub(super) fn contradiction(doc: &Scenario) -> Option<String> {
     let label = |id: &str| node_anywhere(doc, id).map_or_else(|| id.to_owned(), |n| n.label());
     let wrong = |world: &World| {
         let ring = world.ring(is_request).map(|id| format!("Requests would run in a ring through {}.", label(id)));
-        let copies = || world.ring(|m| m == Meaning::Replication).or_else(|| world.torn());
-        ring.or_else(|| copies().map(|id| format!("{} would copy from two primaries.", label(id))))
+        ring.or_else(|| {
+            let wrong = |id| format!("{} would be in two groups of databases; two primaries come later.", label(id));
+            world.tangled().map(wrong)
+        })
     };
     if let Some(wrong) = wrong(&world) {
         return Some(wrong);

@@ -2,13 +2,11 @@
 
 use super::edit::{node_anywhere, sentence};
 use super::{Draft, sound};
+use crate::check::MAX_RUN_S;
 use crate::component::Kind;
 use crate::scenario::{Action, Entry, Scenario, Target};
 use crate::time::{MS, Nanos, to_s};
 use std::collections::BTreeSet;
-
-/// No document holds more entries than this.
-const MAX_ENTRIES: usize = 10_000;
 
 /// Adds faults. At design time they strike at the run's first millisecond.
 pub(super) fn fault(
@@ -20,13 +18,11 @@ pub(super) fn fault(
     if targets.is_empty() {
         return Err("Select a node or a link first.".to_owned());
     }
-    if draft.doc.timeline.len() + targets.len() > MAX_ENTRIES {
-        return Err(format!("The timeline holds {MAX_ENTRIES} entries; it takes no more."));
-    }
     let at = draft.at.max(MS);
     draft.at = at;
     let design = draft.doc.at(at);
-    let for_s = for_s.filter(|s| s.is_finite() && *s > 0.0);
+    let lasts = matches!(action, Action::Recover | Action::Promote | Action::Flush);
+    let for_s = for_s.filter(|s| (1e-3..=1e9).contains(s) && !lasts);
     for target in targets {
         allowed(&design, &draft.doc, action, target).map_err(sentence)?;
         // Twice the same at the same instant is once.
@@ -140,8 +136,8 @@ fn touched(entry: &Entry) -> BTreeSet<String> {
 
 /// Sets how long a run lasts.
 pub(super) fn set_run_length(draft: &mut Draft, seconds: f64) -> Result<&'static str, String> {
-    if !(0.001..=1e6).contains(&seconds) {
-        return Err("A run lasts from 0.001 to 1000000 s.".to_owned());
+    if !(0.001..=MAX_RUN_S).contains(&seconds) {
+        return Err(format!("A run lasts from 0.001 to {MAX_RUN_S} s, a day."));
     }
     draft.doc.run_s = seconds;
     draft.done.said = format!("The run lasts {seconds} s");

@@ -77,6 +77,12 @@ fn sound(e: &Editor) -> Result<(), String> {
     for at in doc.timeline.iter().map(Entry::at).chain([0]) {
         no_rings(&doc.at(at)).map_err(|e| format!("at {at}: {e}"))?;
     }
+    // A half-drawn design may lack a path for a name; everything else the editor can prevent.
+    let problems = crate::check::check(doc);
+    let errors = problems.iter().filter(|p| p.is_error() && !p.message.contains("who have no path there"));
+    if let Some(error) = errors.into_iter().next() {
+        return Err(format!("the checks find {error}"));
+    }
     let mut times: Vec<u64> = doc.timeline.iter().map(Entry::at).collect();
     times.push(0);
     for at in times {
