@@ -143,7 +143,7 @@ fn params_fit(params: &crate::scenario::Params, table: &'static [Param]) -> Resu
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn whatever_is_done_the_document_is_sound_and_undo_is_exact(raws in prop::collection::vec(raw(), 1..60)) {
