@@ -78,7 +78,7 @@ fn sound(e: &Editor) -> Result<(), String> {
         no_rings(&doc.at(at)).map_err(|e| format!("at {at}: {e}"))?;
     }
     // A half-drawn design may lack a path for a name; everything else the editor can prevent.
-    let problems = crate::check::check(doc);
+    let problems = check::check(doc);
     let errors = problems.iter().filter(|p| p.is_error() && !p.message.contains("who have no path there"));
     if let Some(error) = errors.into_iter().next() {
         return Err(format!("the checks find {error}"));
