@@ -1,1 +1,69 @@
-fn main() {}
+//! The command line: runs, checks, explains and shares scenario files, with the same engine as the page.
+//!
+//! A thin program: it reads files, calls the library and prints. Exit code 2 means that a document has errors or a
+//! command could not be carried out; problems go to stderr, results to stdout.
+
+#[path = "cli/files.rs"]
+mod files;
+#[path = "cli/kinds.rs"]
+mod kinds;
+#[path = "cli/share.rs"]
+mod share;
+
+use clap::{Parser, Subcommand};
+use files::{print, read_checked};
+use std::process::ExitCode;
+
+/// Draw a web architecture, run it, break it and see why it broke.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Say what is wrong with a scenario, and nothing else.
+    Check {
+        /// The scenario; `-` reads standard input.
+        file: String,
+    },
+    /// Turn a scenario into a share link, which carries all of it behind its `#`.
+    Link {
+        /// The scenario; `-` reads standard input.
+        file: String,
+        /// Address of a page that hosts Loadstone; the default is where `cargo xtask serve` serves it.
+        #[arg(long, value_name = "URL", default_value = share::BASE)]
+        base: String,
+    },
+    /// Turn a share link back into a scenario file.
+    Unlink {
+        /// The whole link, or what stands behind its `#`.
+        link: String,
+    },
+    /// List every kind of component with its parameters, and those of links.
+    Kinds {
+        /// As one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Check { file } => read_checked(&file).map(|_| ()),
+        Command::Link { file, base } => share::link(&file, &base),
+        Command::Unlink { link } => share::unlink(&link),
+        Command::Kinds { json } => print(&if json { kinds::json() } else { kinds::text() }),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            if !message.is_empty() {
+                eprintln!("error: {message}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
