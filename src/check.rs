@@ -37,13 +37,14 @@ pub fn check(scenario: &Scenario) -> Vec<Problem> {
     problems.into_list()
 }
 
-/// Reads a document and checks it; each problem once. The document runs if it is there and no problem is an error.
+/// Reads a document and checks it. The document runs if it is there and no problem is an error.
+///
+/// What could not be read is missing from the document, so the paths of a check would point beside: then only what
+/// reading found is said.
 pub fn open(json: &str) -> (Option<Scenario>, Vec<Problem>) {
     let (scenario, mut problems) = codec::read(json);
-    for problem in scenario.iter().flat_map(check) {
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
+    if !refused(&problems) {
+        problems.extend(scenario.iter().flat_map(check));
     }
     (scenario, problems)
 }
@@ -93,7 +94,7 @@ fn check_node(problems: &mut Problems, node: &Node, path: &str) {
         problems.error(format!("{path}.kind"), &about, message);
         return;
     };
-    let whose = params::Whose { what: kind.spec().label, kind: kind.id() };
+    let whose = params::Whose { what: kind.id(), kind: kind.id() };
     params::check(problems, &format!("{path}.params"), &about, whose, kind.spec().params, &node.params);
 }
 
@@ -113,6 +114,13 @@ fn identifiers(problems: &mut Problems, scenario: &Scenario) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_million_nodes_are_refused_by_their_number() {
+        let scenario = Scenario { nodes: vec![Node::default(); 1_000_000], ..Scenario::default() };
+        let said: Vec<String> = check(&scenario).iter().map(Problem::to_string).collect();
+        assert_eq!(said, ["error: nodes: has 1000000 entries, but at most 2000 are allowed"]);
+    }
 
     #[test]
     fn examples_have_neither_errors_nor_warnings() {

@@ -2,3 +2,10 @@
 
 #[path = "suite/imports.rs"]
 mod imports;
+
+#[path = "suite/codec.rs"]
+mod codec;
+#[path = "suite/designs.rs"]
+mod designs;
+#[path = "suite/links.rs"]
+mod links;

@@ -42,12 +42,12 @@ pub(super) fn one(problems: &mut Problems, path: &str, about: &Subject, link: &L
 
 pub(super) fn whose(means: Meaning) -> Whose {
     let what = match means {
-        Meaning::Names => "link from users to DNS",
-        Meaning::Path => "link from users",
-        Meaning::Record => "DNS record",
-        Meaning::Backend => "link to a backend",
-        Meaning::Call => "link from a server",
-        Meaning::Replication => "replication link",
+        Meaning::Names => "a link from users to DNS",
+        Meaning::Path => "a link from users",
+        Meaning::Record => "a DNS record",
+        Meaning::Backend => "a link to a backend",
+        Meaning::Call => "a link from a server",
+        Meaning::Replication => "a replication link",
     };
     Whose { what, kind: means.id() }
 }

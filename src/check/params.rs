@@ -7,7 +7,7 @@ use crate::dist::shown;
 use crate::scenario::Params;
 use serde_json::{Value, json};
 
-/// Whose parameters they are: in people's words, and the kind's (or the link's meaning's) identifier.
+/// Whose parameters they are: as a sentence names them, and the kind's (or the link's meaning's) identifier.
 #[derive(Clone, Copy)]
 pub(super) struct Whose {
     pub what: &'static str,
@@ -89,7 +89,7 @@ pub(super) fn unknown(name: &str, whose: Whose, table: &[Param]) -> String {
         Some((far, near)) if far <= 3 && far < near.len() => format!("; did you mean {near}?"),
         _ => format!("; `loadstone kinds` lists those of {}", whose.kind),
     };
-    format!("is no parameter of a {} and does nothing{hint}", whose.what.to_lowercase())
+    format!("is no parameter of {} and does nothing{hint}", whose.what)
 }
 
 fn later_choice(whose: Whose, param: &Param, value: &Value) -> Option<&'static str> {

@@ -275,7 +275,7 @@ impl<'a> Walk<'a, '_> {
             Action::Set { param, value } => {
                 if let Some(kind) = kind {
                     let spec = kind.spec();
-                    self.set(path, &about, Whose { what: spec.label, kind: spec.id }, spec.params, param, value);
+                    self.set(path, &about, Whose { what: spec.id, kind: spec.id }, spec.params, param, value);
                 }
             }
             _ => {}

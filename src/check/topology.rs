@@ -231,7 +231,7 @@ fn reach(problems: &mut Problems, design: &Design) {
 /// Users that reach nothing, balancers with nobody behind.
 fn ends(problems: &mut Problems, design: &Design) {
     for (kind, meaning, message) in [
-        (Kind::Users, Meaning::Path, "have no path to a server or balancer, so all their requests fail; draw a link"),
+        (Kind::Users, Meaning::Path, "has no path to a server or balancer, so all its requests fail; draw a link"),
         (
             Kind::LoadBalancer,
             Meaning::Backend,

@@ -67,8 +67,9 @@ fn unwrapped(fragment: &str) -> Result<Vec<u8>, String> {
         ));
     }
     let bytes = URL_SAFE_NO_PAD.decode(fragment).map_err(|e| match e {
-        base64::DecodeError::InvalidByte(at, _) => {
-            let odd: String = fragment[at..].chars().take(1).flat_map(char::escape_debug).collect();
+        base64::DecodeError::InvalidByte(..) => {
+            let strange = |c: &char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+            let odd: String = fragment.chars().find(strange).into_iter().flat_map(char::escape_debug).collect();
             format!("This link is damaged: the character \"{odd}\" does not belong there. {AGAIN}")
         }
         _ => format!("This link is damaged or cut short: its last characters make no sense. {AGAIN}"),

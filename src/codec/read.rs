@@ -78,13 +78,17 @@ impl Reader {
             scenario.run_s = run_s;
         }
         let mut placed = Vec::new();
+        let mut taken = BTreeSet::new();
         for (i, value) in nodes.into_iter().enumerate() {
-            if let Some((node, at)) = self.node(value, &format!("nodes[{i}]")) {
+            let path = format!("nodes[{i}]");
+            if let Some((node, at)) = self.node(value, &path) {
+                if !taken.insert(node.id.clone()) {
+                    self.problems.error(join(&path, "id"), &Subject::Node(node.id.clone()), TWICE);
+                }
                 scenario.nodes.push(node);
                 placed.push(at);
             }
         }
-        self.unique(&scenario.nodes);
         for (i, value) in links.into_iter().enumerate() {
             scenario.links.extend(self.link(value, &format!("links[{i}]")));
         }
@@ -141,16 +145,6 @@ impl Reader {
         let params = self.params(&mut map, path, &about);
         let extra = self.extra(map, path, &about);
         Some(Link { from, to, params, extra })
-    }
-
-    fn unique(&mut self, nodes: &[Node]) {
-        let mut seen = BTreeSet::new();
-        for (i, node) in nodes.iter().enumerate() {
-            if !seen.insert(node.id.as_str()) {
-                let about = Subject::Node(node.id.clone());
-                self.problems.error(format!("nodes[{i}].id"), &about, TWICE);
-            }
-        }
     }
 
     /// A list, empty if it is missing; `None` if it is too long to go on.
