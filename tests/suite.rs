@@ -3,6 +3,8 @@
 #[path = "suite/imports.rs"]
 mod imports;
 
+#[path = "suite/cli.rs"]
+mod cli;
 #[path = "suite/codec.rs"]
 mod codec;
 #[path = "suite/designs.rs"]

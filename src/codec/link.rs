@@ -113,7 +113,7 @@ fn sum(version: u8, body: &[u8]) -> [u8; 4] {
     (hash as u32).to_le_bytes()
 }
 
-/// Problems of a link that this program itself could not have made; empty for the others. For the page's "too long".
+/// What to say to somebody who is about to send this link: that it is too long to be opened, or to be safe.
 pub fn length_problems(fragment: &str) -> Vec<Problem> {
     let mut problems = Problems::default();
     if fragment.len() > MAX_FRAGMENT {

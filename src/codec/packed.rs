@@ -196,7 +196,7 @@ impl<'a> Unpacker<'a> {
                 self.fields(&names, depth)?
             }
             12 | 64..128 => {
-                let n = if tag == 12 { self.varint()? as usize } else { usize::from(tag - 64) };
+                let n = if tag == 12 { self.index()? } else { usize::from(tag - 64) };
                 let names = self.shapes.get(n).ok_or_else(broken)?.clone();
                 self.fields(&names, depth)?
             }
@@ -229,7 +229,7 @@ impl<'a> Unpacker<'a> {
     fn text(&mut self, tag: u8) -> Result<&'a str, String> {
         let said = match tag {
             7 | 8 => None,
-            9 => Some(self.varint()? as usize),
+            9 => Some(self.index()?),
             128..192 => Some(usize::from(tag - 128)),
             192.. => Some(64 + (usize::from(tag - 192) << 8) + usize::from(self.byte()?)),
             _ => return Err(broken()),
@@ -237,7 +237,7 @@ impl<'a> Unpacker<'a> {
         if let Some(n) = said {
             return self.texts.get(n).copied().ok_or_else(broken);
         }
-        let n = self.varint()? as usize;
+        let n = self.index()?;
         let text = if tag == 8 {
             WORDS.get(n).copied().ok_or_else(broken)?
         } else {
@@ -265,6 +265,11 @@ impl<'a> Unpacker<'a> {
     fn spend(&mut self, cost: usize) -> Result<(), String> {
         self.budget = self.budget.checked_sub(cost).ok_or("it unpacks to more than any design needs")?;
         Ok(())
+    }
+
+    /// A number of bytes, or of something said before; the same in the browser, whose words are shorter.
+    fn index(&mut self) -> Result<usize, String> {
+        u32::try_from(self.varint()?).map(|n| n as usize).map_err(|_| broken())
     }
 
     fn varint(&mut self) -> Result<u64, String> {

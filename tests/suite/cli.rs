@@ -1,0 +1,81 @@
+//! The command line, as a person or a script uses it: output, problems and exit codes.
+
+use loadstone::codec;
+use loadstone::component::KINDS;
+use serde_json::Value;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// What a command printed and said, and its exit code.
+struct Answer {
+    out: String,
+    err: String,
+    code: Option<i32>,
+}
+
+/// Runs the program with this input.
+fn loadstone(args: &[&str], input: &str) -> Answer {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_loadstone"))
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    // A command that reads no input may be gone before it is written.
+    let _ = child.stdin.take().expect("the input is a pipe").write_all(input.as_bytes());
+    let output = child.wait_with_output().expect("the program ends");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program prints UTF-8");
+    Answer { out: text(output.stdout), err: text(output.stderr), code: output.status.code() }
+}
+
+#[test]
+fn a_file_goes_through_a_link_and_back() {
+    for example in codec::examples() {
+        let file = codec::write(&example.scenario);
+        let link = loadstone(&["link", "-", "--base", "https://example.org/sim/#old"], &file);
+        assert_eq!((link.code, link.err.as_str()), (Some(0), ""), "{}", example.slug);
+        assert!(link.out.starts_with("https://example.org/sim/#A"), "{}: {}", example.slug, link.out);
+        let back = loadstone(&["unlink", link.out.trim()], "");
+        assert_eq!((back.code, back.err.as_str()), (Some(0), ""), "{}", example.slug);
+        assert_eq!(back.out, file, "{} changes on the way", example.slug);
+    }
+}
+
+#[test]
+fn errors_end_with_code_2_and_warnings_do_not() {
+    let good = loadstone(&["check", "-"], &codec::write(&codec::examples()[0].scenario));
+    assert_eq!((good.code, good.out.as_str(), good.err.as_str()), (Some(0), "", ""));
+    let odd = loadstone(&["check", "-"], r#"{"loadstone": 1, "nodes": [{"id": "u", "kind": "users"}]}"#);
+    assert_eq!(odd.code, Some(0), "{}", odd.err);
+    assert!(odd.err.starts_with("warning: nodes[0] (u): has no path"), "{}", odd.err);
+    let bad = r#"{"loadstone": 1, "nodes": [{"id": "w", "kind": "server", "params": {"workers": 0}}]}"#;
+    for command in ["check", "link"] {
+        let answer = loadstone(&[command, "-"], bad);
+        assert_eq!((answer.code, answer.out.as_str()), (Some(2), ""), "{command}");
+        assert_eq!(
+            answer.err, "error: nodes[0].params.workers (w): is 0, but must be a whole number from 1 to 10000000\n",
+            "{command}"
+        );
+    }
+    for args in [&["check", "no such file"][..], &["unlink", "AQ"], &["unlink", "#"]] {
+        let answer = loadstone(args, "");
+        assert_eq!(answer.code, Some(2), "{args:?}");
+        assert!(answer.err.starts_with("error: "), "{args:?}: {}", answer.err);
+    }
+}
+
+#[test]
+fn the_reference_names_every_parameter() {
+    let text = loadstone(&["kinds"], "").out;
+    let json: Value = serde_json::from_str(&loadstone(&["kinds", "--json"], "").out).expect("kinds --json is JSON");
+    for (i, spec) in KINDS.iter().map(|k| k.spec()).enumerate() {
+        assert_eq!(json["kinds"][i]["id"], spec.id);
+        for (j, param) in spec.params.iter().enumerate() {
+            assert!(text.contains(&format!("  {} [", param.name)), "{}.{} is not in the text", spec.id, param.name);
+            let listed = &json["kinds"][i]["params"][j];
+            assert_eq!(listed["name"], param.name, "{}", spec.id);
+            assert_eq!(listed["default"], param.default.to_value(), "{}.{}", spec.id, param.name);
+        }
+    }
+}
