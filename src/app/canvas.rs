@@ -84,7 +84,7 @@ fn wheel(store: Store, event: &web_sys::WheelEvent) {
     let (dx, dy) = (event.delta_x() * unit, event.delta_y() * unit);
     let camera = store.camera.get_untracked();
     store.camera.set(if event.ctrl_key() || event.meta_key() {
-        camera.zoomed((-dy.clamp(-60.0, 60.0) * 0.01).exp(), hand::place_of(event))
+        camera.zoomed((-dy.clamp(-20.0, 20.0) * 0.01).exp(), hand::place_of(event))
     } else if event.shift_key() && dx == 0.0 {
         camera.panned([-dy, 0.0])
     } else {
@@ -104,8 +104,7 @@ fn rename_under(store: Store, event: &web_sys::MouseEvent) {
 pub fn fit_all(store: Store) {
     let bounds = store.stage.with_untracked(|s| s.0.bounds());
     let screen = store.screen.get_untracked();
-    let narrow = screen[0] < 500.0;
-    let margin = if narrow { 20.0 } else { MARGIN };
+    let margin = if screen[0] < 800.0 { 20.0 } else { MARGIN };
     store.camera.set(Camera::fitting(bounds, screen, margin));
 }
 

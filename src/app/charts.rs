@@ -8,15 +8,17 @@ use loadstone::scene::chart::{Chart, Quantity};
 use loadstone::scene::format;
 use loadstone::time::{Nanos, SECOND};
 
-/// The charts show this much of the run, so that what happens now has room.
-pub const WINDOW: Nanos = 60 * SECOND;
+/// The charts show at most this much of the run, so that what happens now has room.
+const WINDOW: Nanos = 60 * SECOND;
+/// At the start of a run they show this much.
+const LEAST: Nanos = 10 * SECOND;
 /// The box that lines are computed in; the page stretches it.
 const W: f64 = 360.0;
 const H: f64 = 72.0;
 
-/// The window that ends now, or at the start of a run the first minute.
-pub fn until(now: Nanos) -> Nanos {
-    now.max(WINDOW)
+/// The end and the length of what charts show at this moment of the run.
+pub fn window_at(now: Nanos) -> (Nanos, Nanos) {
+    (now.max(LEAST), now.clamp(LEAST, WINDOW))
 }
 
 /// The three charts.
@@ -36,15 +38,16 @@ fn ChartView(store: Store, what: Quantity, hue: &'static str, id: &'static str) 
     // As calm as the cards.
     let chart = Memo::new(move |_| {
         let now = store.frame.read().as_ref().map_or(0, |f| f.now);
-        store.series.with_value(|s| s.chart(what, until(now), WINDOW, W, H))
+        let (to, span) = window_at(now);
+        store.series.with_value(|s| s.chart(what, to, span, W, H))
     });
     let area = NodeRef::<Div>::new();
     let tip = RwSignal::new(None::<(f64, String)>);
     let hover = move |e: leptos::ev::PointerEvent| {
         let Some(rect) = area.get_untracked().map(|a| a.get_bounding_client_rect()) else { return };
         let way = ((f64::from(e.client_x()) - rect.left()) / rect.width().max(1.0)).clamp(0.0, 1.0);
-        let to = until(store.now.get_untracked());
-        let at = to - WINDOW + (way * WINDOW as f64) as Nanos;
+        let (to, span) = window_at(store.now.get_untracked());
+        let at = to - span + (way * span as f64) as Nanos;
         let nearest =
             store.series.with_value(|s| s.points().min_by_key(|p| p.at.abs_diff(at)).map(|p| reading(p, what)));
         tip.set(nearest.map(|words| (way, words)));

@@ -14,6 +14,7 @@ use leptos::html;
 use leptos::prelude::*;
 use loadstone::codec;
 use loadstone::editor::actions::{ACTIONS, Group};
+use wasm_bindgen::JsCast;
 
 /// Whatever dialog is open.
 #[component]
@@ -32,6 +33,10 @@ pub fn Dialogs(store: Store, hand: Hand) -> impl IntoView {
 /// Closes the dialog; the keyboard goes back to the canvas.
 pub fn close(store: Store) {
     if store.dialog.get_untracked().is_some() {
+        // At once: while a modal dialog is open, nothing outside can have the keyboard.
+        if let Ok(Some(open)) = document().query_selector("dialog[open]") {
+            open.unchecked_into::<web_sys::HtmlDialogElement>().close();
+        }
         store.dialog.set(None);
         canvas::focus_board();
     }

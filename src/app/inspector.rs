@@ -7,12 +7,13 @@ pub mod scenario;
 
 use crate::act::act;
 use crate::canvas::{self, hand::Hand};
-use crate::charts::{WINDOW, until};
+use crate::charts::window_at;
 use crate::icons::Icon;
 use crate::store::Store;
 use leptos::prelude::*;
 use loadstone::editor::actions::{Act, of};
-use loadstone::editor::{Command, Item};
+use loadstone::editor::{Editor, Item};
+use loadstone::metrics::frame::{Frame, State};
 use loadstone::scene::inspector::{Inspector, Live, inspector};
 
 /// The panel.
@@ -38,14 +39,16 @@ pub fn InspectorPanel(store: Store, hand: Hand) -> impl IntoView {
 /// One node or link.
 #[component]
 fn One(store: Store, hand: Hand, about: Memo<Inspector>, item: Item) -> impl IntoView {
-    let live = store.live_tab;
+    let suits = store.frame.read_untracked().as_ref().is_some_and(|f| f.now > 0);
+    let live = Memo::new(move |_| store.live_tab.get().unwrap_or(suits));
+    let choose = move |on: bool| store.live_tab.set(Some(on));
     let (icon, is_node) = about.with_untracked(|a| (a.icon, a.is_node));
     let tab = move |on: bool| move || if live.get() == on { "true" } else { "false" };
     let index = move |on: bool| move || if live.get() == on { "0" } else { "-1" };
     let arrow = move |e: leptos::ev::KeyboardEvent| {
         if matches!(e.key().as_str(), "ArrowLeft" | "ArrowRight") {
             e.prevent_default();
-            live.update(|l| *l = !*l);
+            choose(!live.get_untracked());
             let id = if live.get_untracked() { "tab-live" } else { "tab-settings" };
             if let Some(tab) = document().get_element_by_id(id) {
                 use wasm_bindgen::JsCast;
@@ -61,8 +64,8 @@ fn One(store: Store, hand: Hand, about: Memo<Inspector>, item: Item) -> impl Int
             <span class="mono">{move || about.read().address.clone()}</span>
         </header>
         <div class="tabs" role="tablist" aria-label="Inspector" on:keydown=arrow>
-            <button role="tab" id="tab-settings" aria-controls="pane" aria-selected=tab(false) tabindex=index(false) on:click=move |_| live.set(false)>"Settings"</button>
-            <button role="tab" id="tab-live" aria-controls="pane" aria-selected=tab(true) tabindex=index(true) on:click=move |_| live.set(true)>"Live"</button>
+            <button role="tab" id="tab-settings" aria-controls="pane" aria-selected=tab(false) tabindex=index(false) on:click=move |_| choose(false)>"Settings"</button>
+            <button role="tab" id="tab-live" aria-controls="pane" aria-selected=tab(true) tabindex=index(true) on:click=move |_| choose(true)>"Live"</button>
         </div>
         <div class="pane" role="tabpanel" id="pane" aria-labelledby=move || if live.get() { "tab-live" } else { "tab-settings" }>
             <Show when=move || live.get() fallback=move || view! { <fields::Settings store about item=item.get_value()/> }>
@@ -122,7 +125,8 @@ fn Reading(store: Store, live: Live, item: Item) -> impl IntoView {
     let line = match (&item, live.series) {
         (Item::Node(id), Some(series)) => {
             let now = store.frame.read_untracked().as_ref().map_or(0, |f| f.now);
-            store.series.with_value(|s| s.spark(id, series, until(now), WINDOW, 150.0, 48.0))
+            let (to, span) = window_at(now);
+            store.series.with_value(|s| s.spark(id, series, to, span, 150.0, 48.0))
         }
         _ => Default::default(),
     };
@@ -173,24 +177,41 @@ fn ActButton(store: Store, hand: Hand, act: Act, label: &'static str, #[prop(opt
         store.frame.track();
         of(wanted).is_some_and(|a| store.situation(|s| (a.enabled)(s)))
     });
-    // "Crash" mends what is crashed; the button says what it will do.
-    let shown = Memo::new(move |_| {
-        if wanted != Act::CrashOrRecover {
-            return label;
-        }
-        store.frame.track();
-        let command = store.situation(|s| loadstone::editor::actions::command(wanted, s));
-        match command {
-            Some(Command::Fault { action: loadstone::scenario::Action::Recover, .. }) => "Mend",
-            _ => label,
+    // What works needs no mending, and what lies still cannot fall.
+    let sensible = Memo::new(move |_| {
+        let (hurt, down) = store.editor.with(|e| harm(e, store.frame.read().as_deref()));
+        match wanted {
+            Act::Recover => hurt,
+            Act::CrashOrRecover => !down,
+            _ => true,
         }
     });
     view! {
-        <Show when=move || enabled.get() && shown.get() != "Mend">
+        <Show when=move || enabled.get() && sensible.get()>
             <button class="button" class:danger=danger data-testid=format!("do-{}", label.to_lowercase().replace(" ×3", ""))
-                on:click=move |_| crate::act::act(store, hand, wanted)>{move || shown.get()}</button>
+                on:click=move |_| crate::act::act(store, hand, wanted)>{label}</button>
         </Show>
     }
+}
+
+/// Whether anything selected suffers from a fault, and whether all of it is down.
+fn harm(editor: &Editor, frame: Option<&Frame>) -> (bool, bool) {
+    let Some(frame) = frame else { return (false, false) };
+    let (mut hurt, mut down) = (false, true);
+    for item in editor.selection() {
+        let (bad, dead) = match item {
+            Item::Node(id) => frame.nodes.iter().find(|n| n.id == *id).map_or((false, false), |n| {
+                let dead = matches!(n.state, State::Crashed | State::Frozen);
+                (dead || n.slow > 1.0 || n.error_share > 0.0, dead)
+            }),
+            Item::Link(from, to) => (frame.links.iter())
+                .find(|l| l.from == *from && l.to == *to)
+                .map_or((false, false), |l| (l.cut || l.slow > 1.0, l.cut)),
+        };
+        hurt |= bad;
+        down &= dead;
+    }
+    (hurt, down)
 }
 
 /// More than one thing.

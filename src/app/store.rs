@@ -91,7 +91,8 @@ pub struct Store {
     pub said: RwSignal<String>,
     pub try_this: RwSignal<Option<&'static str>>,
     pub outline: RwSignal<bool>,
-    pub live_tab: RwSignal<bool>,
+    /// The inspector's tab as the person chose it: live, settings, or whichever suits.
+    pub live_tab: RwSignal<Option<bool>>,
     pub palette_open: RwSignal<bool>,
     pub inspector_open: RwSignal<bool>,
     pub sheet: RwSignal<&'static str>,
@@ -181,7 +182,7 @@ impl Store {
             said: RwSignal::default(),
             try_this: RwSignal::new(None),
             outline: RwSignal::new(false),
-            live_tab: RwSignal::new(true),
+            live_tab: RwSignal::new(None),
             palette_open: RwSignal::new(roomy(760.0)),
             inspector_open: RwSignal::new(roomy(760.0)),
             sheet: RwSignal::new(""),
@@ -242,9 +243,16 @@ impl Store {
 
     /// Says something to everyone: above the canvas and to assistive technology.
     pub fn tell(self, words: impl Into<String>) {
-        let words = words.into();
-        self.say(words.clone());
-        self.notice.set(Some(Notice { words, bad: false }));
+        let notice = Notice { words: words.into(), bad: false };
+        self.say(notice.words.clone());
+        self.notice.set(Some(notice.clone()));
+        // It goes by itself; the live region has said it too.
+        let gone = move || {
+            if self.notice.try_with_untracked(|n| n.as_ref() == Some(&notice)) == Some(true) {
+                self.notice.set(None);
+            }
+        };
+        set_timeout(gone, std::time::Duration::from_secs(8));
     }
 
     /// The same for something that went wrong.

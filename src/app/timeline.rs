@@ -21,6 +21,7 @@ use web_sys::{KeyboardEvent, PointerEvent};
 pub fn Transport(store: Store, hand: Hand) -> impl IntoView {
     let runs = Memo::new(move |_| matches!(*store.clock.read(), Clock::Playing | Clock::CatchingUp { .. }));
     let clock = Memo::new(move |_| format::clock(store.now.get()));
+    let hash = Memo::new(move |_| store.frame.read().as_ref().filter(|f| f.now > 0).and_then(|f| f.trace_hash.clone()));
     let seed = Memo::new(move |_| store.editor.read().document().seed);
     // What the clock does, in words where it is not what was asked for.
     let said = Memo::new(move |_| match &*store.clock.read() {
@@ -61,6 +62,10 @@ pub fn Transport(store: Store, hand: Hand) -> impl IntoView {
             <span class="clock" data-testid="clock" role="timer" aria-live="off" aria-label="Simulated time">{move || clock.get()}</span>
             <span class="said seed">"seed "{move || seed.get()}</span>
             <span class="said" class:slow=move || said.read().1 data-testid="said">{move || said.read().0.clone()}</span>
+            {move || hash.get().map(|hash| view! {
+                <span class="said mono" title="Trace hash: the same design, seed and events give the same one, here and on the command line"
+                    data-testid="trace-hash">{hash}</span>
+            })}
         </div>
     }
 }

@@ -64,10 +64,7 @@ fn Problems(store: Store) -> impl IntoView {
     let revision = Memo::new(move |_| store.editor.read().revision());
     let problems = Memo::new(move |_| {
         revision.track();
-        store.editor.with_untracked(|e| {
-            let _ = e;
-            Vec::<Problem>::new()
-        })
+        store.editor.with_untracked(|e| loadstone::check::check(e.document()))
     });
     let refused = move || store.refused.get().filter(|_| problems.read().iter().all(|p| !p.is_error()));
     view! {
@@ -133,9 +130,10 @@ fn Totals(store: Store) -> impl IntoView {
                 {row("Writes lost", "writes-lost", format::count(t.writes_lost), t.writes_lost > 0)}
                 {row("Median latency", "p50", format::ms_or_none(t.p50_ms), false)}
                 {row("p99 latency", "p99", format::ms_or_none(t.p99_ms), false)}
-                {frame.trace_hash.clone().map(|hash| view! { <dt>"Trace hash"</dt><dd class="mono" data-testid="trace-hash">{hash}</dd> })}
+                {frame.trace_hash.clone().map(|hash| view! { <dt>"Trace hash"</dt><dd class="mono">{hash}</dd> })}
             </dl>
-        }.into_any()
+        }
+        .into_any()
     };
     view! { {rows} }
 }
