@@ -47,16 +47,7 @@ fn times(problems: &mut Problems, path: &str, entry: &Entry, run_s: f64) {
     if !(for_s > 0.0 && for_s <= 1e9) {
         problems.error(format!("{path}.for_s"), &nothing, format!("is {for_s}, but must be above 0 seconds"));
     }
-    if matches!(
-        entry.action,
-        Action::Recover
-            | Action::Promote
-            | Action::Flush
-            | Action::AddNode(_)
-            | Action::RemoveNode
-            | Action::AddLink(_)
-            | Action::RemoveLink
-    ) {
+    if matches!(entry.action, Action::Recover | Action::Promote | Action::Flush | Action::RemoveNode) {
         let message = format!("does nothing: {} is not undone", entry.action.name());
         problems.warning(format!("{path}.for_s"), &nothing, message);
     }
