@@ -1,0 +1,52 @@
+// The page holds to WCAG 2.2 AA as far as a program can tell, on every screen, in both themes.
+
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import axe from 'axe-core';
+import { launch, open, serve, SIZES, until } from './harness.mjs';
+import { Loadstone } from './page.mjs';
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+let server, browser;
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+async function violations(page) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate((tags) => globalThis.axe.run({ runOnly: { type: 'tag', values: tags } }), RULES);
+  return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}: ${n.failureSummary?.split('\n')[1]?.trim()}`));
+}
+
+const screens = {
+  'the canvas with a run': async () => {},
+  'a selected server': (app) => app.card('web1').click(),
+  'the outline': (app) => app.page.keyboard.press('Control+k'),
+  'sharing': (app) => app.page.getByTestId('share').click(),
+  'help': (app) => app.page.getByTestId('help').click(),
+};
+
+for (const theme of ['light', 'dark']) {
+  for (const [name, visit] of Object.entries(screens)) {
+    test(`${name}, ${theme}`, async () => {
+      const page = await open(browser, server.url, { theme });
+      const app = await new Loadstone(page).ready();
+      await app.pause();
+      await visit(app);
+      assert.deepEqual(await violations(page), [], 'what axe-core finds');
+      await page.context().close();
+    });
+  }
+  test(`on a phone, ${theme}`, async () => {
+    const page = await open(browser, server.url, { theme, size: SIZES[2], hasTouch: true });
+    await until('the run to be on the screen', () => page.getByTestId('play').isVisible());
+    assert.deepEqual(await violations(page), [], 'what axe-core finds');
+    await page.context().close();
+  });
+}

@@ -1,0 +1,28 @@
+// The native program, to compare the page with.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const NATIVE = process.env.LOADSTONE ?? resolve(fileURLToPath(new URL('.', import.meta.url)), '../../target/debug/loadstone');
+
+const loadstone = (...args) => execFileSync(NATIVE, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+
+function file(text) {
+  const path = join(mkdtempSync(join(tmpdir(), 'loadstone-')), 'scenario.json');
+  writeFileSync(path, text);
+  return path;
+}
+
+/** What `loadstone run --json` reports of a link, and the document in it. */
+export function run(link) {
+  const text = loadstone('unlink', link);
+  return { document: JSON.parse(text), report: JSON.parse(loadstone('run', file(text), '--json')) };
+}
+
+/** The fragment that `loadstone link` makes of a document. */
+export function fragment(document) {
+  return loadstone('link', file(JSON.stringify(document))).trim().split('#').pop();
+}

@@ -1,0 +1,133 @@
+// What a person sees and does on the page, in the words of the tests. Reads only what is on the screen or what
+// assistive technology is told; never reaches into the program.
+
+import assert from 'node:assert/strict';
+import { until } from './harness.mjs';
+
+/** The page as a person's hands and eyes. */
+export class Loadstone {
+  constructor(page) {
+    this.page = page;
+  }
+
+  /** Until the canvas shows a document. */
+  async ready() {
+    await this.page.getByTestId('canvas').waitFor();
+    await until('cards on the canvas', async () => (await this.nodes()).length > 0);
+    return this;
+  }
+
+  card(id) {
+    return this.page.locator(`[data-node="${id}"]`);
+  }
+
+  link(from, to) {
+    return this.page.locator(`g[data-link="${from}>${to}"]`);
+  }
+
+  /** Identifiers of the cards on the canvas. */
+  nodes() {
+    return this.page.locator('[data-node]').evaluateAll((cards) => cards.map((c) => c.dataset.node));
+  }
+
+  /** `from>to` of the links on the canvas. */
+  links() {
+    return this.page.locator('g.link[data-link]').evaluateAll((links) => links.map((l) => l.dataset.link));
+  }
+
+  /** What is told of a card: name, kind, address, state, load. */
+  told(id) {
+    return this.card(id).getAttribute('aria-label');
+  }
+
+  /** Simulated seconds shown. */
+  async now() {
+    const shown = await this.page.getByTestId('clock').textContent();
+    const [, minutes, seconds] = shown.match(/(\d+):(\d+(?:\.\d+)?)/) ?? assert.fail(`the clock shows "${shown}"`);
+    return Number(minutes) * 60 + Number(seconds);
+  }
+
+  async running() {
+    return (await this.page.getByTestId('play').getAttribute('aria-label')) === 'Pause';
+  }
+
+  async pause() {
+    if (await this.running()) await this.page.getByTestId('play').click();
+    await until('the run to stand', async () => !(await this.running()));
+  }
+
+  async play() {
+    if (!(await this.running())) await this.page.getByTestId('play').click();
+    await until('the run to go', () => this.running());
+  }
+
+  speed(wanted) {
+    return this.page.getByTestId('speed').selectOption(String(wanted));
+  }
+
+  /** The log, line by line: when, what, of whom, in words. */
+  log() {
+    return this.page.getByTestId('log').locator('.entry').evaluateAll((lines) =>
+      lines.map((l) => ({ at: l.dataset.at, what: l.dataset.what, of: l.dataset.of, words: l.querySelector('span').textContent })));
+  }
+
+  /** Waits for a line of the log. */
+  logged(what, of, options) {
+    return until(`"${what}" of ${of} in the log`, async () => (await this.log()).find((l) => l.what === what && l.of === of), options);
+  }
+
+  notice() {
+    return this.page.getByTestId('notice');
+  }
+
+  /** Moves the mouse from one place to another as a hand does, with the button down. */
+  async drag(from, to) {
+    const { mouse } = this.page;
+    await mouse.move(from.x, from.y);
+    await mouse.down();
+    for (let i = 1; i <= 12; i++) {
+      await mouse.move(from.x + ((to.x - from.x) * i) / 12, from.y + ((to.y - from.y) * i) / 12);
+    }
+    await mouse.up();
+  }
+
+  /** The middle of an element, on the screen. */
+  async middle(locator) {
+    const box = await locator.boundingBox();
+    assert.ok(box, `${locator} is not on the screen`);
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  }
+
+  /** Drags a preset from the palette to a place on the canvas; the identifier that the new card got. */
+  async dragFromPalette(stem, to) {
+    const before = await this.nodes();
+    await this.drag(await this.middle(this.page.getByTestId(`add-${stem}`)), to);
+    return this.#added(before);
+  }
+
+  async #added(before) {
+    return until('a new card', async () => (await this.nodes()).find((id) => !before.includes(id)));
+  }
+
+  /** Draws a link with the mouse, from a handle of one card onto another card. */
+  async drawLink(from, to) {
+    await this.card(from).hover();
+    const handle = this.card(from).locator('[data-handle="right"]');
+    await this.drag(await this.middle(handle), await this.middle(this.card(to)));
+    await until(`the link ${from} → ${to}`, async () => (await this.links()).includes(`${from}>${to}`));
+  }
+
+  /** An empty place on the canvas that is at least a card away from every card, near a wished place. */
+  async emptyPlace(near) {
+    const board = await this.page.getByTestId('canvas').boundingBox();
+    const taken = await Promise.all((await this.page.locator('[data-node], .legend, .minimap, .zoom, .try-this, .callout').all()).map((c) => c.boundingBox()));
+    const free = ({ x, y }) => taken.filter(Boolean).every((t) => x < t.x - 90 || x > t.x + t.width + 90 || y < t.y - 50 || y > t.y + t.height + 50);
+    const places = [];
+    for (let x = board.x + 100; x < board.x + board.width - 100; x += 20) {
+      for (let y = board.y + 60; y < board.y + board.height - 60; y += 20) places.push({ x, y });
+    }
+    const distance = (p) => Math.hypot(p.x - near.x, p.y - near.y);
+    const found = places.filter(free).sort((a, b) => distance(a) - distance(b))[0];
+    return found ?? assert.fail('there is no room on the canvas for another card');
+  }
+}
