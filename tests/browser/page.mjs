@@ -40,6 +40,58 @@ export class Loadstone {
     return this.card(id).getAttribute('aria-label');
   }
 
+  /** Identifiers of the cards of which this is told. */
+  async find(pattern) {
+    const told = await this.page.locator('[data-node]').evaluateAll((cards) => cards.map((c) => [c.dataset.node, c.ariaLabel]));
+    return told.filter(([, words]) => pattern.test(words ?? '')).map(([id]) => id);
+  }
+
+  /** The one card of which this is told. */
+  async findOne(pattern) {
+    return until(`one card that says ${pattern}`, async () => ((found) => found.length === 1 && found[0])(await this.find(pattern)));
+  }
+
+  /** Selects a card with the mouse. */
+  async select(id) {
+    await this.card(id).locator('.name').click();
+    await until(`${id} to be selected`, async () => (await this.card(id).getAttribute('aria-pressed')) === 'true');
+  }
+
+  /** How many requests the selected balancer has given to the backend of this name so far. */
+  async got(name) {
+    const row = this.page.getByRole('row').filter({ has: this.page.getByRole('rowheader', { name, exact: true }) });
+    return Number((await row.getByRole('cell').nth(1).textContent()).replace(/[^\d]/g, ''));
+  }
+
+  name(id) {
+    return this.card(id).locator('.name').textContent();
+  }
+
+  /** The link that the share dialog offers. */
+  async share() {
+    await this.page.getByTestId('share').click();
+    const link = await this.page.getByTestId('share-link').inputValue();
+    await this.page.keyboard.press('Escape');
+    return link;
+  }
+
+  /** Runs to the end as fast as possible; the trace hash that is shown then. */
+  async toTheEnd() {
+    await this.speed(100);
+    await this.play();
+    await until('the run to end', async () => !(await this.running()), { timeout: 120_000 });
+    await this.page.keyboard.press('Escape');
+    return this.traceHash();
+  }
+
+  /** The trace hash, shown of the scenario as a whole while the run stands. */
+  traceHash() {
+    return until('a trace hash of 16 digits', async () => {
+      const shown = await this.page.getByTestId('trace-hash').textContent({ timeout: 1000 });
+      return /^[0-9a-f]{16}$/.test(shown) && shown;
+    });
+  }
+
   /** Simulated seconds shown. */
   async now() {
     const shown = await this.page.getByTestId('clock').textContent();
