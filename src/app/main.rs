@@ -23,6 +23,7 @@ mod store;
 mod theme;
 mod timeline;
 mod topbar;
+mod worker;
 
 use canvas::hand::Hand;
 use leptos::ev;
@@ -34,6 +35,14 @@ use wasm_bindgen::prelude::*;
 
 fn main() {
     console_error_panic_hook::set_once();
+    // Page and worker are one program, because most of it is needed by both and would be loaded twice.
+    match js_sys::global().dyn_into::<web_sys::DedicatedWorkerGlobalScope>() {
+        Ok(scope) => worker::start(&scope),
+        Err(_) => open_page(),
+    }
+}
+
+fn open_page() {
     // What is created here lives as long as the page.
     let owner = Owner::new();
     owner.set();

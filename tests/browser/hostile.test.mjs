@@ -18,7 +18,7 @@ const INNOCENT = {
   notes: `[click](javascript:alert(1)) ${SCRIPT}`,
   nodes: [
     { id: 'users', kind: 'users', at: [0, 0], name: SCRIPT },
-    { id: 'web', kind: 'server', at: [300, 0], name: SCRIPT, zone: SCRIPT },
+    { id: 'web', kind: 'server', at: [300, 0], name: SCRIPT, zone: SCRIPT.slice(0, 64) },
   ],
   links: [{ from: 'users', to: 'web' }],
 };

@@ -4,6 +4,9 @@
 import assert from 'node:assert/strict';
 import { until } from './harness.mjs';
 
+/** What assistive technology reads of an element. */
+const told = (element) => element.getAttribute('aria-label') ?? element.textContent;
+
 /** The page as a person's hands and eyes. */
 export class Loadstone {
   constructor(page) {
@@ -37,13 +40,14 @@ export class Loadstone {
 
   /** What is told of a card: name, kind, address, state, load. */
   told(id) {
-    return this.card(id).getAttribute('aria-label');
+    return this.card(id).evaluate(told);
   }
 
   /** Identifiers of the cards of which this is told. */
   async find(pattern) {
-    const told = await this.page.locator('[data-node]').evaluateAll((cards) => cards.map((c) => [c.dataset.node, c.ariaLabel]));
-    return told.filter(([, words]) => pattern.test(words ?? '')).map(([id]) => id);
+    const found = [];
+    for (const id of await this.nodes()) if (pattern.test(await this.told(id))) found.push(id);
+    return found;
   }
 
   /** The one card of which this is told. */
