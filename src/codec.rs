@@ -21,7 +21,7 @@ mod write;
 pub use examples::{Example, examples};
 pub use problem::{Problem, Problems, Severity, Subject};
 pub use read::{TWICE, read, read_value};
-pub use text::identifier;
+pub use text::{identifier, number};
 pub use write::{to_value, without_defaults, write, write_compact};
 
 /// Longest JSON text that is read, in bytes; the largest allowed design needs about half of it.

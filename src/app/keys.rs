@@ -126,11 +126,9 @@ fn key_down(store: Store, hand: Hand, event: &KeyboardEvent) {
     }
     event.prevent_default();
     match action.act {
-        Act::PlayPause => {
-            if !event.repeat() {
-                hand.panned.set_value(false);
-                hand.space.set(true);
-            }
+        Act::PlayPause if !event.repeat() => {
+            hand.panned.set_value(false);
+            hand.space.set(true);
         }
         _ if event.repeat()
             && !matches!(

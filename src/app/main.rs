@@ -3,6 +3,9 @@
 //! Nothing here computes what could be tested without one: documents change through `editor`, what is drawn comes from
 //! `scene`, the run happens in a worker that `host` keeps alive. Each component is a file; all share one `Store`.
 
+// These run in one browser at a time: what differs between platforms in the last bit does no harm here.
+#![allow(clippy::disallowed_methods)]
+
 mod act;
 mod announce;
 mod canvas;

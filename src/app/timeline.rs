@@ -56,7 +56,7 @@ pub fn Transport(store: Store, hand: Hand) -> impl IntoView {
             </button>
             <select aria-label="Speed" title="Speed ([ slower, ] faster)" data-testid="speed"
                 prop:value=move || store.speed.get().to_string()
-                on:change=move |e| if let Ok(speed) = event_target_value(&e).parse() { store.set_speed(speed) }>
+                on:change=move |e| if let Some(speed) = loadstone::codec::number(&event_target_value(&e)) { store.set_speed(speed) }>
                 {SPEEDS.iter().map(|s| view! { <option value=s.to_string() selected=*s == 1.0>{format::speed(*s)}</option> }).collect_view()}
             </select>
             <span class="clock" data-testid="clock" role="timer" aria-live="off" aria-label="Simulated time">{move || clock.get()}</span>

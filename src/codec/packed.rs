@@ -144,7 +144,7 @@ fn decimal(n: f64) -> Option<(i64, i8)> {
 }
 
 fn from_decimal(digits: i64, exponent: i8) -> Option<f64> {
-    format!("{digits}e{exponent}").parse().ok().filter(|n: &f64| n.is_finite())
+    super::number(&format!("{digits}e{exponent}"))
 }
 
 /// Unpacks a value.

@@ -103,7 +103,7 @@ pub fn Sketch(store: Store, hand: Hand) -> impl IntoView {
 #[component]
 pub fn LinkHint(store: Store, hand: Hand) -> impl IntoView {
     move || {
-        hand.draft.get().and_then(|d| {
+        hand.draft.get().map(|d| {
             let words = match &d.target {
                 Some(_) if !d.why_not.is_empty() => d.why_not.clone(),
                 Some(to) => format!("Link to {}", store.stage.with(|s| s.0.label(to).to_owned())),
@@ -111,10 +111,10 @@ pub fn LinkHint(store: Store, hand: Hand) -> impl IntoView {
             };
             let [w, _] = store.screen.get_untracked();
             let x = (d.pointer[0] + 16.0).min(w - 292.0).max(4.0);
-            Some(view! {
+            view! {
                 <div class="hint-bubble" class:wrong=!d.why_not.is_empty()
                     style:transform=format!("translate({x}px, {}px)", d.pointer[1] + 18.0)>{words}</div>
-            })
+            }
         })
     }
 }

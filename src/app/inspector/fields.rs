@@ -3,6 +3,7 @@
 use crate::store::Store;
 use leptos::html::Input;
 use leptos::prelude::*;
+use loadstone::codec;
 use loadstone::component::Param;
 use loadstone::editor::{Command, Item};
 use loadstone::scene::inspector::{Field, Inspector, SHAPES, Widget, distribution, read, reshaped};
@@ -258,7 +259,7 @@ fn distribution_widget(
             .get_value()
             .iter()
             .filter_map(|i| i.get_untracked())
-            .map(|i| i.value().trim().replace(',', "").parse().unwrap_or(f64::NAN))
+            .map(|i| codec::number(&i.value().replace(',', "")).unwrap_or(f64::NAN))
             .collect();
         set(distribution(shape.get_untracked(), &numbers));
     };

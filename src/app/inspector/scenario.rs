@@ -4,7 +4,7 @@ use crate::canvas;
 use crate::icons::Icon;
 use crate::store::Store;
 use leptos::prelude::*;
-use loadstone::codec::{Problem, Subject};
+use loadstone::codec::{self, Problem, Subject};
 use loadstone::editor::{Command, Item};
 use loadstone::scene::format;
 
@@ -28,11 +28,11 @@ pub fn ScenarioPanel(store: Store) -> impl IntoView {
             store.apply(Command::SetSeed(u64::from(u32::from_le_bytes(bytes) % 1_000_000)));
         }
     };
-    let set_length = move |e| match event_target_value(&e).trim().parse() {
-        Ok(seconds) => {
+    let set_length = move |e| match codec::number(&event_target_value(&e)) {
+        Some(seconds) => {
             store.apply(Command::SetRunLength(seconds));
         }
-        Err(_) => store.tell("The length of a run is a number of seconds."),
+        None => store.tell("The length of a run is a number of seconds."),
     };
     view! {
         <header><Icon path="M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z"/><h2>"Scenario"</h2></header>

@@ -1,5 +1,6 @@
 //! Fields: one for each parameter of a table, with everything that a widget needs, and back from what a person typed.
 
+use crate::codec::number as typed_number;
 use crate::component::param::number;
 use crate::component::{Lit, Param, Type};
 use crate::dist::{Dist, shown};
@@ -309,10 +310,10 @@ pub fn read(param: &Param, typed: &str) -> Result<Value, String> {
     let value = match param.of {
         Type::Number(..) | Type::Whole(..) => {
             let bare = typed.strip_suffix(param.unit()).unwrap_or(typed).replace([',', ' ', '\u{202f}', '\u{a0}'], "");
-            bare.parse::<f64>().map_or_else(|_| json!(typed), number)
+            typed_number(&bare).map_or_else(|| json!(typed), number)
         }
         Type::Distribution(..) => {
-            typed.parse::<f64>().map_or_else(|_| serde_json::from_str(typed).unwrap_or_else(|_| json!(typed)), number)
+            typed_number(typed).map_or_else(|| serde_json::from_str(typed).unwrap_or_else(|_| json!(typed)), number)
         }
         Type::Points | Type::Group(_) | Type::Later => serde_json::from_str(typed).unwrap_or_else(|_| json!(typed)),
         Type::Flag => json!(matches!(typed, "true" | "on" | "yes" | "1")),
