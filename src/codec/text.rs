@@ -91,7 +91,8 @@ mod tests {
             "inf" none
             "1e999" none
             "0x10" none
-            "--5" none"#]].assert_eq(&got.join("\n"));
+            "--5" none"#]]
+        .assert_eq(&got.join("\n"));
     }
 
     proptest! {
