@@ -2,10 +2,14 @@
 //!
 //! A new kind is one file and one line in the `kinds!` list below. Its table of parameters drives the palette, the
 //! inspector, the checks, `loadstone kinds` and the tests that run for every kind. Knows documents and time, never the
-//! engine: a behaviour fills an `Effects` buffer that the engine drains.
+//! engine: a behaviour fills an [`Effects`](effects::Effects) buffer that the engine drains.
 
 pub mod address;
+pub mod effects;
+pub mod net;
 pub mod param;
+mod station;
+pub mod view;
 
 mod database;
 mod dns;
@@ -34,6 +38,8 @@ pub struct KindSpec {
     pub params: &'static [Param],
     /// Whether it has an address of its own (`address` public or private).
     pub addressed: bool,
+    /// Whether linked nodes of this kind form a group that is addressed as one.
+    pub grouped: bool,
     /// What the palette offers; more than one where a parameter makes it look like another thing.
     pub presets: &'static [Preset],
 }
@@ -56,9 +62,9 @@ impl KindSpec {
     }
 }
 
-/// Makes the closed enum of kinds and the table of their specifications from one list.
+/// Makes the closed enum of kinds, the table of their specifications and the closed enum of behaviours from one list.
 macro_rules! kinds {
-    ($($variant:ident => $module:ident),* $(,)?) => {
+    ($($variant:ident => $module:ident::$behaviour:ident),* $(,)?) => {
         /// A kind of component.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Kind { $(#[allow(missing_docs)] $variant),* }
@@ -72,15 +78,39 @@ macro_rules! kinds {
                 match self { $(Kind::$variant => &$module::SPEC),* }
             }
         }
+
+        /// What a node, or a group of nodes, does.
+        #[allow(missing_docs, clippy::large_enum_variant)]
+        pub enum Actor { $($variant($module::$behaviour)),* }
+
+        impl Actor {
+            /// The behaviour of these nodes, all of one kind; more than one only where a kind forms groups.
+            pub fn new(seed: u64, net: &net::Net, nodes: &[net::NodeIx]) -> Actor {
+                match net.nodes[nodes[0] as usize].kind {
+                    $(Kind::$variant => Actor::$variant($module::$behaviour::new(seed, net, nodes))),*
+                }
+            }
+
+            /// The behaviour, to look at.
+            pub fn behaviour(&self) -> &dyn effects::Behaviour {
+                match self { $(Actor::$variant(behaviour) => behaviour),* }
+            }
+
+            /// Calls a method of the behaviour, whatever the kind.
+            #[inline]
+            pub fn act<T>(&mut self, f: impl FnOnce(&mut dyn effects::Behaviour) -> T) -> T {
+                match self { $(Actor::$variant(behaviour) => f(behaviour)),* }
+            }
+        }
     };
 }
 
 kinds! {
-    Users => users,
-    Dns => dns,
-    LoadBalancer => load_balancer,
-    Server => server,
-    Database => database,
+    Users => users::Users,
+    Dns => dns::Dns,
+    LoadBalancer => load_balancer::LoadBalancer,
+    Server => server::Server,
+    Database => database::Database,
 }
 
 /// Kinds that the file format names and this version does not simulate yet.

@@ -1,1 +1,378 @@
-//! To come.
+//! The engine: takes events in order of time, lets behaviours act, carries packets over links, breaks things on time.
+//!
+//! Time is a parameter ([`Engine::run_until`]); there is no clock, no input or output, no global. Everything random
+//! comes from named streams, so a file and a seed make one run, in one step or a thousand, natively and in wasm.
+//! What happens is told to a [`Recorder`]; the engine keeps no statistics.
+
+mod build;
+mod faults;
+pub mod queue;
+pub mod record;
+mod transport;
+
+pub use record::{LogEntry, Packet, Record, Recorder};
+
+use crate::component::Actor;
+use crate::component::effects::{Behaviour, Cx, Effect, Effects, Ship, Wake, What};
+use crate::component::net::{CallId, LinkIx, NONE, Net, NodeIx, Op, Outcome, Status};
+use crate::component::view::View;
+use crate::rng::{Rng, mix};
+use crate::scenario::Scenario;
+use crate::time::Nanos;
+use faults::Due;
+use queue::Queue;
+use std::collections::BTreeMap;
+
+/// More events than this at one instant mean that time no longer passes.
+const MOST_AT_ONCE: u64 = 1_000_000;
+/// More calls than this at once do not fit into memory.
+const MOST_CALLS: usize = 8_000_000;
+
+/// What waits in the queue.
+#[derive(Clone, Copy, Debug)]
+enum Event {
+    /// A behaviour's alarm, if the node still lives the life in which it was set.
+    Wake { node: NodeIx, life: u32, wake: Wake },
+    /// A packet of a call arrives.
+    Packet { call: CallId, leg: Leg },
+    /// A caller's patience ends.
+    TimeOut(CallId),
+    /// Writes arrive at a replica.
+    Ship(Ship),
+    /// A node has booted.
+    Boot { node: NodeIx, life: u32 },
+    /// A fresh machine takes a node's place.
+    Replace(NodeIx),
+}
+
+/// What a packet is in the life of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leg {
+    /// A handshake towards the callee; so many round trips are left with this one.
+    Greet(u8),
+    /// A handshake's answer; so many round trips are left.
+    Greeted(u8),
+    /// The request.
+    Ask,
+    /// The answer, or the news that there will be none.
+    Answer,
+}
+
+/// How far [`Engine::run_until`] came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Everything up to the given time has happened.
+    Reached,
+    /// The budget is used up; call again.
+    Budget,
+    /// The run cannot go on, with the reason.
+    Stopped(String),
+}
+
+/// What the engine keeps of a node besides what behaviours see.
+struct Life {
+    /// Rises when the process dies: alarms of an earlier life do not ring.
+    life: u32,
+    /// The behaviour that acts for it.
+    actor: u32,
+    /// Events that came while it stood still.
+    held: Vec<(u32, Event)>,
+    hash: u64,
+}
+
+/// A run.
+pub struct Engine<R> {
+    /// Gets to know everything that happens.
+    pub recorder: R,
+    seed: u64,
+    now: Nanos,
+    events: u64,
+    at_once: u64,
+    stopped: Option<String>,
+    net: Net,
+    lives: Vec<Life>,
+    actors: Vec<Actor>,
+    fx: Effects,
+    queue: Queue<Event>,
+    /// The design as it stands now.
+    design: Scenario,
+    /// Faults and edits to come, by time and then in the order of the file.
+    due: Vec<Due>,
+    next_due: usize,
+    /// When the last packet of a replication stream arrives, by sender and receiver.
+    streams: BTreeMap<(NodeIx, NodeIx), Nanos>,
+}
+
+impl<R: Recorder> Engine<R> {
+    /// Makes a run of this document, at time 0. Problems that [`check`](crate::check) calls errors are passed over:
+    /// what makes no sense is not there.
+    pub fn new(scenario: &Scenario, recorder: R) -> Engine<R> {
+        let mut engine = Engine {
+            recorder,
+            seed: scenario.seed,
+            now: 0,
+            events: 0,
+            at_once: 0,
+            stopped: None,
+            net: Net::default(),
+            lives: Vec::new(),
+            actors: Vec::new(),
+            fx: Effects::default(),
+            queue: Queue::default(),
+            design: Scenario { timeline: Vec::new(), ..scenario.clone() },
+            due: faults::due(&scenario.timeline),
+            next_due: 0,
+            streams: BTreeMap::new(),
+        };
+        engine.build();
+        engine
+    }
+
+    /// Lets everything happen that is due up to and including `until`, but at most so many events.
+    pub fn run_until(&mut self, until: Nanos, budget: u64) -> Progress {
+        let last = self.events.saturating_add(budget);
+        loop {
+            if let Some(reason) = &self.stopped {
+                return Progress::Stopped(reason.clone());
+            }
+            let next = self.next_time().filter(|&at| at <= until);
+            let Some(at) = next else {
+                self.now = self.now.max(until);
+                return Progress::Reached;
+            };
+            if self.events >= last {
+                return Progress::Budget;
+            }
+            self.step(at);
+        }
+    }
+
+    /// When the next thing happens.
+    pub fn next_time(&self) -> Option<Nanos> {
+        let due = self.due.get(self.next_due).map(|d| d.at);
+        match (due, self.queue.peek()) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    /// Lets the next thing happen. What the timeline says comes before all else of the same instant.
+    fn step(&mut self, at: Nanos) {
+        self.events += 1;
+        self.at_once = if at > self.now { 0 } else { self.at_once + 1 };
+        self.now = at;
+        if self.due.get(self.next_due).is_some_and(|d| d.at <= at) {
+            let due = self.due[self.next_due].clone();
+            self.next_due += 1;
+            self.strike(due);
+        } else if let Some((_, slot, event)) = self.queue.pop() {
+            self.happen(slot, event);
+        }
+        if self.at_once > MOST_AT_ONCE {
+            let s = crate::time::to_s(self.now);
+            self.stopped = Some(format!(
+                "More than {MOST_AT_ONCE} events at {s} s: something goes round without time passing. \
+                 Give a latency, a service time or a think time above 0."
+            ));
+        } else if self.fx.calls.out() > MOST_CALLS {
+            self.stopped = Some(format!(
+                "More than {MOST_CALLS} requests are under way: the load is far above what is answered. \
+                 Lower the rate, or shorten the time-outs."
+            ));
+        }
+    }
+
+    fn happen(&mut self, slot: u32, event: Event) {
+        // A node that stands still does nothing: what comes due waits until it goes on, packets to it vanish.
+        if let Some(node) = self.acts(&event)
+            && self.net.nodes[node as usize].status == Status::Frozen
+        {
+            self.lives[node as usize].held.push((slot, event));
+            return;
+        }
+        self.fx.timers.put(slot);
+        match event {
+            Event::Wake { node, life, wake } if self.lives[node as usize].life == life => {
+                if self.net.nodes[node as usize].status == Status::Up {
+                    self.act(node, |b, cx| b.on_wake(cx, wake));
+                }
+            }
+            Event::Wake { .. } => {}
+            Event::Packet { call, leg } => self.packet(call, leg),
+            Event::TimeOut(call) => self.time_out(call),
+            Event::Ship(ship) => self.arrive(ship),
+            Event::Boot { node, life } if self.lives[node as usize].life == life => self.boot(node),
+            Event::Boot { .. } => {}
+            Event::Replace(node) => self.replace_now(node),
+        }
+    }
+
+    /// The node that an event lets act by itself.
+    fn acts(&self, event: &Event) -> Option<NodeIx> {
+        match *event {
+            Event::Wake { node, .. } => Some(node),
+            Event::TimeOut(call) => Some(self.net.calls[call as usize].caller),
+            _ => None,
+        }
+    }
+
+    /// Lets a node's behaviour act, and then what it wants happen.
+    fn act<T>(&mut self, node: NodeIx, f: impl FnOnce(&mut dyn Behaviour, &mut Cx) -> T) -> T {
+        let actor = &mut self.actors[self.lives[node as usize].actor as usize];
+        let mut cx = Cx { now: self.now, node, net: &mut self.net, fx: &mut self.fx };
+        let result = actor.act(|b| f(b, &mut cx));
+        self.drain();
+        result
+    }
+
+    /// Lets everything in the buffer happen, in order. Nothing here calls a behaviour, so the buffer does not grow,
+    /// but for what users were told, which concerns the databases.
+    fn drain(&mut self) {
+        let mut i = 0;
+        while i < self.fx.list.len() {
+            let effect = self.fx.list[i];
+            i += 1;
+            self.effect(effect);
+        }
+        self.fx.list.clear();
+    }
+
+    fn effect(&mut self, effect: Effect) {
+        match effect {
+            Effect::Call(call) => self.open(call),
+            Effect::Answer(call) => self.answered(call),
+            Effect::Drop(call) => self.let_go(call, Outcome::Timeout),
+            Effect::Close(call) => self.close(call),
+            Effect::Timer(slot, at, node, wake) => {
+                let life = self.lives[node as usize].life;
+                self.queue.push(slot, at, Event::Wake { node, life, wake });
+            }
+            Effect::Cancel(slot) => self.cancel(slot),
+            Effect::Ship(ship) => self.ship(ship),
+            Effect::Busy(node, delta) => self.record(Record::Busy { node, delta }),
+            Effect::Issued(node, ask) => {
+                self.trace(node, code::ISSUED, ask.origin.ordinal);
+                self.record(Record::Issued { node, ask });
+            }
+            Effect::Retried(node) => self.record(Record::Retried { node }),
+            Effect::Finished(node, ask, outcome) => {
+                self.trace(node, code::FINISHED + outcome as u64, ask.origin.ordinal);
+                self.record(Record::Finished { node, ask, outcome });
+                if outcome == Outcome::Ok && ask.op == Op::Write {
+                    self.acked(ask.origin);
+                }
+            }
+            Effect::Lookup(node, dns, hit) => self.record(Record::Lookup { node, dns, hit }),
+            Effect::Picked(node, backend) => self.record(Record::Picked { node, backend }),
+            Effect::Lag(node, lag) => self.record(Record::Lag { node, lag }),
+            Effect::Lost(writes) => self.record(Record::Lost { writes }),
+            Effect::Log(node, what, by) => self.log(node, NONE, what, by),
+            Effect::Replace(node) => {
+                self.schedule(self.now, Event::Replace(node));
+            }
+        }
+    }
+
+    /// A user was told that a write is done: databases need to know which of their writes that is.
+    fn acked(&mut self, origin: crate::component::net::Origin) {
+        for actor in &mut self.actors {
+            if let Actor::Database(_) = actor {
+                let mut cx = Cx { now: self.now, node: NONE, net: &mut self.net, fx: &mut self.fx };
+                actor.act(|b| b.on_acked(&mut cx, origin));
+            }
+        }
+    }
+
+    fn cancel(&mut self, slot: u32) {
+        if self.queue.cancel(slot) {
+            return self.fx.timers.put(slot);
+        }
+        // It came due while its node stood still.
+        for life in &mut self.lives {
+            if let Some(i) = life.held.iter().position(|(held, _)| *held == slot) {
+                life.held.remove(i);
+                return self.fx.timers.put(slot);
+            }
+        }
+    }
+
+    /// Adds an event that nobody takes back.
+    fn schedule(&mut self, at: Nanos, event: Event) -> u32 {
+        let slot = self.fx.timers.take();
+        self.queue.push(slot, at, event);
+        slot
+    }
+
+    fn record(&mut self, record: Record) {
+        self.recorder.record(self.now, &self.net, &record);
+    }
+
+    fn log(&mut self, node: NodeIx, link: LinkIx, what: What, by: NodeIx) {
+        if node != NONE {
+            self.trace(node, code::LOG + u64::from(what.code()), 0);
+        }
+        self.record(Record::Log(LogEntry { at: self.now, node, link, what, by }));
+    }
+
+    /// Folds a happening into its node's hash.
+    fn trace(&mut self, node: NodeIx, what: u64, ordinal: u64) {
+        let hash = &mut self.lives[node as usize].hash;
+        *hash = mix(mix(*hash, self.now), (what << 56) ^ ordinal);
+    }
+
+    /// Now.
+    pub fn now(&self) -> Nanos {
+        self.now
+    }
+
+    /// Events so far.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Events that wait.
+    pub fn pending(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Nodes and links as they stand now.
+    pub fn net(&self) -> &Net {
+        &self.net
+    }
+
+    /// The design as it stands now, without the timeline.
+    pub fn design(&self) -> &Scenario {
+        &self.design
+    }
+
+    /// What people see of a node.
+    pub fn view(&self, node: NodeIx) -> View {
+        self.actors[self.lives[node as usize].actor as usize].behaviour().view(self.now, &self.net, node)
+    }
+
+    /// Covers everything that happened at this node: when, what, and to which of its requests.
+    pub fn node_hash(&self, node: NodeIx) -> u64 {
+        self.lives[node as usize].hash
+    }
+
+    /// Covers everything that happened, over all nodes by identifier.
+    pub fn trace_hash(&self) -> u64 {
+        let by_id: BTreeMap<&str, u64> =
+            self.net.nodes.iter().zip(&self.lives).map(|(n, l)| (n.id.as_str(), l.hash)).collect();
+        by_id.values().fold(self.seed, |hash, &node| mix(hash, node))
+    }
+}
+
+/// Codes of what a trace hash covers.
+mod code {
+    pub const ISSUED: u64 = 1;
+    pub const ARRIVED: u64 = 2;
+    pub const FINISHED: u64 = 16;
+    pub const ANSWERED: u64 = 48;
+    pub const LOG: u64 = 80;
+}
+
+/// The start of a node's hash.
+fn seed_hash(id: &str) -> u64 {
+    Rng::named(0, id, "trace").bits()
+}

@@ -1,3 +1,193 @@
 //! What happened, folded into numbers: counters, histograms, time series, the log, and the frames that the page draws.
+//!
+//! [`Metrics`] listens to an engine and never asks it anything, so that what is measured cannot change what happens.
 
+pub mod dots;
 pub mod frame;
+mod histogram;
+pub mod report;
+mod series;
+pub mod snapshot;
+mod station;
+pub mod words;
+
+pub use histogram::Histogram;
+pub use series::Series;
+pub use station::Station;
+
+use crate::component::net::{LinkIx, NONE, Net, NodeIx, Op, Outcome};
+use crate::engine::{LogEntry, Record, Recorder};
+use crate::time::Nanos;
+use std::collections::BTreeMap;
+
+/// The log keeps so many lines; what comes later is only counted.
+pub const LONGEST_LOG: usize = 10_000;
+
+/// Everything measured in a run so far. What happens before the warm-up's end is left out.
+pub struct Metrics {
+    warmup: Nanos,
+    /// By node.
+    pub nodes: Vec<Station>,
+    /// By link: requests and failures in the present window.
+    pub links: Vec<(u64, u64)>,
+    /// Users' requests.
+    pub requests: Requests,
+    /// Time from wanting to having an answer.
+    pub latency: Histogram,
+    /// The first lines of the log.
+    pub log: Vec<LogEntry>,
+    /// Lines beyond those.
+    pub log_missed: u64,
+    /// The charts.
+    pub series: Series,
+    /// When the present window of the nodes' and links' rates began.
+    pub window_start: Nanos,
+}
+
+/// Counts of users' requests: issued = ok + failed + in flight.
+#[derive(Clone, Debug, Default)]
+pub struct Requests {
+    /// Wanted.
+    pub issued: u64,
+    /// Answered.
+    pub ok: u64,
+    /// Given up.
+    pub failed: u64,
+    /// Further attempts.
+    pub retries: u64,
+    /// Writes that users were told are done.
+    pub writes_acked: u64,
+    /// Of these, gone after a promotion.
+    pub writes_lost: u64,
+    /// Failed, by cause.
+    pub errors: BTreeMap<&'static str, u64>,
+}
+
+impl Requests {
+    /// Neither answered nor given up.
+    pub fn in_flight(&self) -> u64 {
+        self.issued - self.ok - self.failed
+    }
+}
+
+impl Metrics {
+    /// Measures from `warmup` on, with a point of the charts every `interval`.
+    pub fn new(warmup: Nanos, interval: Nanos) -> Metrics {
+        Metrics {
+            warmup,
+            nodes: Vec::new(),
+            links: Vec::new(),
+            requests: Requests::default(),
+            latency: Histogram::default(),
+            log: Vec::new(),
+            log_missed: 0,
+            series: Series::new(interval),
+            window_start: 0,
+        }
+    }
+
+    /// When measuring began.
+    pub fn warmup(&self) -> Nanos {
+        self.warmup
+    }
+
+    /// Brings all integrals and the charts up to now.
+    pub fn settle(&mut self, now: Nanos) {
+        self.series.advance(now, &mut self.nodes);
+        for node in &mut self.nodes {
+            node.advance(now);
+        }
+    }
+
+    /// Begins a new window of rates.
+    pub fn next_window(&mut self, now: Nanos) {
+        self.window_start = now;
+        for node in &mut self.nodes {
+            node.window.clear();
+        }
+        self.links.fill((0, 0));
+    }
+
+    fn node(&mut self, node: NodeIx) -> &mut Station {
+        let warmup = self.warmup;
+        if self.nodes.len() <= node as usize {
+            self.nodes.resize_with(node as usize + 1, || Station::new(warmup));
+        }
+        &mut self.nodes[node as usize]
+    }
+
+    fn link(&mut self, link: LinkIx) -> Option<&mut (u64, u64)> {
+        if link == NONE {
+            return None;
+        }
+        if self.links.len() <= link as usize {
+            self.links.resize(link as usize + 1, (0, 0));
+        }
+        Some(&mut self.links[link as usize])
+    }
+
+    fn finished(&mut self, now: Nanos, wanted: Nanos, op: Op, outcome: Outcome) {
+        self.series.finished(now - wanted, outcome == Outcome::Ok);
+        if wanted < self.warmup {
+            return;
+        }
+        match outcome {
+            Outcome::Ok => {
+                self.requests.ok += 1;
+                self.requests.writes_acked += u64::from(op == Op::Write);
+                self.latency.add(now - wanted);
+            }
+            cause => {
+                self.requests.failed += 1;
+                *self.requests.errors.entry(cause.name()).or_default() += 1;
+            }
+        }
+    }
+}
+
+impl Recorder for Metrics {
+    fn record(&mut self, now: Nanos, _: &Net, record: &Record) {
+        if now >= self.series.next() {
+            self.series.advance(now, &mut self.nodes);
+        }
+        let counted = now >= self.warmup;
+        match *record {
+            Record::Issued { node, ask } => {
+                self.requests.issued += u64::from(counted);
+                self.series.issued();
+                self.node(node).enter(now, ask.op);
+            }
+            Record::Retried { .. } => self.requests.retries += u64::from(counted),
+            Record::Finished { node, ask, outcome } => {
+                self.finished(now, ask.wanted, ask.op, outcome);
+                self.node(node).leave(now, ask.wanted, 0, outcome);
+            }
+            Record::Entered { node, link, op, .. } => {
+                self.node(node).enter(now, op);
+                if let Some((requests, _)) = self.link(link) {
+                    *requests += 1;
+                }
+            }
+            Record::Left { node, link, arrived, waited, outcome, .. } => {
+                self.node(node).leave(now, arrived, waited, outcome);
+                if outcome != Outcome::Ok
+                    && let Some((_, failed)) = self.link(link)
+                {
+                    *failed += 1;
+                }
+            }
+            Record::Busy { node, delta } => self.node(node).busy(now, delta),
+            Record::Lookup { dns, hit, .. } => {
+                let lookups = &mut self.node(dns).lookups;
+                lookups.0 += u64::from(counted && hit);
+                lookups.1 += u64::from(counted);
+            }
+            Record::Picked { node, backend } if counted => *self.node(node).picks.entry(backend).or_default() += 1,
+            Record::Lag { node, lag } if counted => self.node(node).lag.add(lag),
+            Record::Lost { writes } => self.requests.writes_lost += writes,
+            Record::Log(entry) if self.log.len() < LONGEST_LOG => self.log.push(entry),
+            Record::Log(_) => self.log_missed += 1,
+            Record::Packet(_) | Record::Picked { .. } | Record::Lag { .. } => {}
+        }
+    }
+}

@@ -1,7 +1,19 @@
 //! Users: browsers or mobile apps that want answers. They resolve names, open connections, wait, give up, try again.
 
+mod load;
+
+use super::address::Reach;
+use super::effects::{Behaviour, Cx, Effect, NewCall, TimerId, Wake};
+use super::link::Meaning;
+use super::net::{Ask, Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome, Status};
 use super::param::{Lit, Param, choice, dist, flag, later, num, points, text, whole};
-use super::{KindSpec, Preset};
+use super::{KindSpec, Preset, Values};
+use crate::dist::Dist;
+use crate::rng::Rng;
+use crate::time::{Nanos, SECOND, from_ms};
+use load::Load;
+use slab::Slab;
+use std::collections::BTreeSet;
 
 /// The table entry.
 pub const SPEC: KindSpec = KindSpec {
@@ -12,6 +24,7 @@ pub const SPEC: KindSpec = KindSpec {
     icon: "M8 11a3.2 3.2 0 1 0 0-.1M2.5 20c.4-3.6 2.6-5.4 5.5-5.4s5.1 1.8 5.5 5.4M16.5 11.5a2.7 2.7 0 1 0-1.5-5M17 14.7c2.6.1 4.2 1.9 4.5 5.3",
     params: PARAMS,
     addressed: false,
+    grouped: false,
     presets: &[
         Preset { label: "Web browsers", stem: "users", params: &[] },
         Preset { label: "Mobile apps", stem: "mobile", params: &[("client", Lit::Text("mobile"))] },
@@ -93,7 +106,8 @@ const PARAMS: &[Param] = &[
         true,
         "Whether each client keeps answers for their remaining time to live.",
     ),
-    whole("keys", "Data keys", 1, 1_000_000_000, 10_000, "How many different records the requests are about."),
+    whole("keys", "Data keys", 1, 1_000_000_000, 10_000, "How many different records the requests are about.")
+        .not_yet(),
     num("zipf", "Popularity", 0.0, 10.0, 1.0, "Exponent of the Zipf law of the keys' popularity; 0 is all alike.")
         .not_yet(),
     num("static_share", "Static content", 0.0, 1.0, 0.0, "Share of requests for files that never change.").not_yet(),
@@ -112,3 +126,450 @@ const PARAMS: &[Param] = &[
     .not_yet(),
     text("region", "Region", "", "Where the users are.").none().not_yet(),
 ];
+
+/// The next request of the open loop.
+const ARRIVAL: u8 = 0;
+/// A user has thought enough.
+const THOUGHT: u8 = 1;
+/// A client gives up an attempt.
+const GIVE_UP: u8 = 2;
+/// A pause before another attempt is over, or a failure that costs no time takes effect.
+const NEXT: u8 = 3;
+/// Users that were idle become active again.
+const ROUSE: u8 = 4;
+
+/// glibc's resolver asks twice, 5 s apart (resolv.conf(5): timeout, attempts).
+const NAME_TIMEOUT: Nanos = 5 * SECOND;
+const NAME_TRIES: u8 = 2;
+/// What an immediate failure costs, so that a loop of failures takes time.
+const INSTANT: Nanos = 1_000;
+
+/// What a client or the resolver remembers of a name: the node ([`NONE`]: no such name), until when.
+#[derive(Clone, Copy)]
+struct Known {
+    node: NodeIx,
+    until: Nanos,
+}
+
+const NOTHING: Known = Known { node: NONE, until: 0 };
+
+/// One client: an address with its own name cache and connections.
+#[derive(Clone, Copy)]
+struct Client {
+    known: Known,
+    /// The first of its idle connections, the latest used first.
+    idle: u32,
+}
+
+/// An open connection of a client.
+struct Connection {
+    link: LinkIx,
+    /// The server's epoch when it was opened: a crash breaks it.
+    epoch: u32,
+    idle_since: Nanos,
+    next: u32,
+}
+
+/// A request that a user waits for.
+struct Request {
+    ask: Ask,
+    client: u32,
+    attempt: u32,
+    name_tries: u8,
+    /// Gives up the attempt, or starts the next.
+    timer: TimerId,
+    call: CallId,
+    /// What an immediate failure will report.
+    failing: Option<Outcome>,
+}
+
+/// How requests come about.
+enum Source {
+    /// At a rate, whatever happens; constant or Poisson.
+    Open { poisson: bool },
+    /// From users who wait, each a client of its own.
+    Closed { think: Dist },
+}
+
+/// The behaviour.
+pub struct Users {
+    source: Source,
+    load: Load,
+    write_share: f64,
+    timeout: Nanos,
+    retries: u32,
+    backoff: f64,
+    keep_alive: Option<Nanos>,
+    round_trips: u8,
+    caches: (bool, bool),
+    clients: Vec<Client>,
+    connections: Slab<Connection>,
+    requests: Slab<Request>,
+    resolver: Known,
+    ordinal: u64,
+    turn: usize,
+    arrival: TimerId,
+    /// Users beyond the active ones.
+    idle: BTreeSet<u32>,
+    rouse: TimerId,
+    started: bool,
+    rng: Streams,
+}
+
+/// A stream for each purpose, so that a change of one leaves the others' numbers alone.
+struct Streams {
+    arrivals: Rng,
+    clients: Rng,
+    writes: Rng,
+    backoff: Rng,
+    think: Rng,
+}
+
+impl Users {
+    /// Users that have no parameters yet.
+    pub fn new(seed: u64, net: &Net, nodes: &[NodeIx]) -> Self {
+        let id = &net.nodes[nodes[0] as usize].id;
+        let stream = |purpose| Rng::named(seed, id, purpose);
+        Users {
+            source: Source::Open { poisson: true },
+            load: Load::default(),
+            write_share: 0.0,
+            timeout: 0,
+            retries: 0,
+            backoff: 0.0,
+            keep_alive: None,
+            round_trips: 1,
+            caches: (true, true),
+            clients: Vec::new(),
+            connections: Slab::new(),
+            requests: Slab::new(),
+            resolver: NOTHING,
+            ordinal: 0,
+            turn: 0,
+            arrival: NONE,
+            idle: BTreeSet::new(),
+            rouse: NONE,
+            started: false,
+            rng: Streams {
+                arrivals: stream("arrivals"),
+                clients: stream("clients"),
+                writes: stream("writes"),
+                backoff: stream("backoff"),
+                think: stream("think"),
+            },
+        }
+    }
+
+    /// Sets the alarm of the open loop's next request.
+    fn schedule_arrival(&mut self, cx: &mut Cx) {
+        let Source::Open { poisson } = self.source else { return };
+        if self.arrival != NONE {
+            cx.cancel(self.arrival);
+            self.arrival = NONE;
+        }
+        if let Some(span) = self.load.next(cx.now, || if poisson { self.rng.arrivals.exponential() } else { 1.0 }) {
+            self.arrival = cx.after(span, ARRIVAL, 0);
+        }
+    }
+
+    /// A user thinks, or is idle if the load leaves it out.
+    fn think(&mut self, cx: &mut Cx, user: u32) {
+        let Source::Closed { think } = &self.source else { return };
+        if f64::from(user) >= self.load.active(cx.now) {
+            self.idle.insert(user);
+            return self.schedule_rouse(cx);
+        }
+        let span = from_ms(think.sample(&mut self.rng.think));
+        cx.after(span, THOUGHT, user);
+    }
+
+    /// Sets the alarm for the moment when the first idle user becomes active.
+    fn schedule_rouse(&mut self, cx: &mut Cx) {
+        if self.rouse != NONE {
+            cx.cancel(self.rouse);
+            self.rouse = NONE;
+        }
+        if let Some(span) = self.idle.first().and_then(|&user| self.load.reaches(cx.now, f64::from(user))) {
+            self.rouse = cx.after(span, ROUSE, 0);
+        }
+    }
+
+    fn rouse(&mut self, cx: &mut Cx) {
+        let active = self.load.active(cx.now);
+        while let Some(&user) = self.idle.first().filter(|&&user| f64::from(user) < active) {
+            self.idle.remove(&user);
+            self.think(cx, user);
+        }
+        self.schedule_rouse(cx);
+    }
+
+    /// A user wants something.
+    fn want(&mut self, cx: &mut Cx, client: u32) {
+        self.ordinal += 1;
+        let op = if self.rng.writes.chance(self.write_share) { Op::Write } else { Op::Read };
+        let ask = Ask { op, origin: Origin { users: cx.node, ordinal: self.ordinal }, wanted: cx.now };
+        let request = Request { ask, client, attempt: 0, name_tries: 0, timer: NONE, call: NONE, failing: None };
+        let id = self.requests.insert(request) as u32;
+        cx.fx.list.push(Effect::Issued(cx.node, ask));
+        self.attempt(cx, id);
+    }
+
+    /// Starts an attempt: on an idle connection, or else by name and a new one.
+    fn attempt(&mut self, cx: &mut Cx, id: u32) {
+        let timer = cx.after(self.timeout, GIVE_UP, id);
+        let request = &mut self.requests[id as usize];
+        (request.timer, request.name_tries) = (timer, 0);
+        let client = request.client;
+        if let Some(link) = self.idle_connection(cx, client) {
+            return self.send(cx, id, link, 0);
+        }
+        let dns = cx.links(Meaning::Names).next();
+        let Some(dns) = dns else { return self.connect_any(cx, id) };
+        let known = self.clients[client as usize].known;
+        if self.caches.1 && known.until > cx.now {
+            return self.connect(cx, id, known.node);
+        }
+        let cached = self.caches.0 && self.resolver.until > cx.now;
+        let to = cx.net.links[dns as usize].to;
+        cx.fx.list.push(Effect::Lookup(cx.node, to, cached));
+        if cached {
+            self.clients[client as usize].known = self.resolver;
+            return self.connect(cx, id, self.resolver.node);
+        }
+        self.query(cx, id, dns);
+    }
+
+    fn query(&mut self, cx: &mut Cx, id: u32, link: LinkIx) {
+        let request = &mut self.requests[id as usize];
+        request.name_tries += 1;
+        let ask = Ask { op: Op::Name, ..request.ask };
+        let callee = cx.net.links[link as usize].to;
+        let patience = (NAME_TIMEOUT, NAME_TIMEOUT);
+        request.call = cx.call(NewCall { link, callee, ask, token: id, handshakes: 0, patience });
+    }
+
+    /// The resolver answered, or did not.
+    fn resolved(&mut self, cx: &mut Cx, id: u32, call: Call) {
+        if call.outcome != Outcome::Ok {
+            if self.requests[id as usize].name_tries < NAME_TRIES {
+                return self.query(cx, id, call.link);
+            }
+            return self.failed(cx, id, Outcome::NameTimeout);
+        }
+        let (node, keep) = call.name;
+        self.resolver = Known { node, until: cx.now.saturating_add(keep) };
+        let client = self.requests[id as usize].client;
+        self.clients[client as usize].known = self.resolver;
+        self.connect(cx, id, node);
+    }
+
+    /// Without DNS: the paths in turn.
+    fn connect_any(&mut self, cx: &mut Cx, id: u32) {
+        let paths = cx.links(Meaning::Path).count();
+        if paths == 0 {
+            return self.fail_soon(cx, id, Outcome::Unreachable);
+        }
+        self.turn = (self.turn + 1) % paths;
+        let link = cx.links(Meaning::Path).nth((self.turn + paths - 1) % paths).unwrap_or(NONE);
+        let node = cx.net.links[link as usize].to;
+        self.connect(cx, id, node);
+    }
+
+    /// Opens a connection to a node, if there is a way.
+    fn connect(&mut self, cx: &mut Cx, id: u32, node: NodeIx) {
+        if node == NONE {
+            return self.fail_soon(cx, id, Outcome::NoSuchName);
+        }
+        let path = cx.links(Meaning::Path).find(|&l| cx.net.links[l as usize].to == node);
+        match path {
+            Some(link) if cx.net.nodes[node as usize].reach == Reach::Public => {
+                self.send(cx, id, link, self.round_trips);
+            }
+            _ => self.fail_soon(cx, id, Outcome::Unreachable),
+        }
+    }
+
+    fn send(&mut self, cx: &mut Cx, id: u32, link: LinkIx, handshakes: u8) {
+        let callee = cx.net.links[link as usize].to;
+        let request = &mut self.requests[id as usize];
+        let ask = request.ask;
+        request.call = cx.call(NewCall { link, callee, ask, token: id, handshakes, patience: (0, 0) });
+    }
+
+    /// Takes an idle connection of this client, the latest used first; those that are too old or broken go.
+    fn idle_connection(&mut self, cx: &Cx, client: u32) -> Option<LinkIx> {
+        let keep_alive = self.keep_alive?;
+        while let Some(connection) = self.connections.try_remove(self.clients[client as usize].idle as usize) {
+            self.clients[client as usize].idle = connection.next;
+            let link = &cx.net.links[connection.link as usize];
+            let whole = !link.removed && cx.net.nodes[link.to as usize].epoch == connection.epoch;
+            if whole && cx.now - connection.idle_since < keep_alive {
+                return Some(connection.link);
+            }
+        }
+        None
+    }
+
+    /// Keeps the connection of an answered request for the next.
+    fn keep(&mut self, cx: &Cx, client: u32, link: LinkIx) {
+        let to = cx.net.links[link as usize].to;
+        if self.keep_alive.is_none() || cx.net.nodes[to as usize].status == Status::Crashed {
+            return;
+        }
+        let connection = Connection {
+            link,
+            epoch: cx.net.nodes[to as usize].epoch,
+            idle_since: cx.now,
+            next: self.clients[client as usize].idle,
+        };
+        self.clients[client as usize].idle = self.connections.insert(connection) as u32;
+    }
+
+    /// Fails without a packet; a moment later, so that time goes on.
+    fn fail_soon(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
+        let request = &mut self.requests[id as usize];
+        request.failing = Some(outcome);
+        cx.cancel(request.timer);
+        request.timer = cx.after(INSTANT, NEXT, id);
+    }
+
+    /// An attempt failed: another after a pause, or the request has failed.
+    fn failed(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
+        let request = &mut self.requests[id as usize];
+        if request.timer != NONE {
+            cx.cancel(request.timer);
+        }
+        (request.call, request.timer) = (NONE, NONE);
+        if request.attempt >= self.retries {
+            return self.finish(cx, id, outcome);
+        }
+        // Full jitter: from nothing to a bound that doubles (AWS, "Exponential backoff and jitter").
+        let longest = self.backoff * f64::from(2u32.pow(request.attempt.min(30)));
+        let pause = from_ms(longest * self.rng.backoff.uniform());
+        request.attempt += 1;
+        request.timer = cx.after(pause, NEXT, id);
+        cx.fx.list.push(Effect::Retried(cx.node));
+    }
+
+    /// The user has an answer, or none for good.
+    fn finish(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
+        let request = self.requests.remove(id as usize);
+        if request.timer != NONE {
+            cx.cancel(request.timer);
+        }
+        cx.fx.list.push(Effect::Finished(cx.node, request.ask, outcome));
+        self.think(cx, request.client);
+    }
+}
+
+impl Behaviour for Users {
+    fn start(&mut self, cx: &mut Cx) {
+        self.started = true;
+        self.schedule_arrival(cx);
+        if matches!(self.source, Source::Closed { .. }) {
+            for user in 0..self.clients.len() as u32 {
+                self.think(cx, user);
+            }
+        }
+    }
+
+    fn configure(&mut self, cx: &mut Cx, p: &Values) {
+        let users = p.optional("users");
+        self.source = match users {
+            Some(_) => Source::Closed { think: p.dist("think_ms") },
+            None => Source::Open { poisson: p.text("arrivals") != "constant" },
+        };
+        self.load.set(cx.now, users.unwrap_or_else(|| p.number("rate_rps")), p.points("load"));
+        self.write_share = p.number("write_share");
+        self.timeout = p.span("timeout_ms");
+        self.retries = p.whole("retries") as u32;
+        self.backoff = p.number("backoff_ms");
+        self.keep_alive = Some(p.span("keep_alive_s")).filter(|_| p.text("connections") != "new");
+        self.round_trips = if p.flag("tls") { 2 } else { 1 };
+        self.caches = (p.flag("resolver_cache"), p.flag("stub_cache"));
+        let before = self.clients.len();
+        let clients = users.map_or_else(|| p.whole("clients"), |n| n as u64) as usize;
+        // Clients that are no longer wanted stay, since their requests may still be under way.
+        self.clients.resize(clients.max(before), Client { known: NOTHING, idle: NONE });
+        if self.started {
+            self.schedule_arrival(cx);
+            if users.is_some() {
+                for user in before..clients {
+                    self.think(cx, user as u32);
+                }
+            }
+            self.rouse(cx);
+        }
+    }
+
+    fn on_load(&mut self, cx: &mut Cx, factor: f64) {
+        self.load.set_factor(cx.now, factor);
+        self.schedule_arrival(cx);
+        self.rouse(cx);
+    }
+
+    fn on_wake(&mut self, cx: &mut Cx, wake: Wake) {
+        match wake.what {
+            ARRIVAL => {
+                self.arrival = NONE;
+                self.load.arrived();
+                let client = self.rng.clients.below(self.clients.len() as u64) as u32;
+                self.want(cx, client);
+                self.schedule_arrival(cx);
+            }
+            THOUGHT if matches!(self.source, Source::Closed { .. }) => self.want(cx, wake.index),
+            GIVE_UP => {
+                let request = &mut self.requests[wake.index as usize];
+                request.timer = NONE;
+                if request.call != NONE {
+                    cx.close(request.call);
+                }
+                self.failed(cx, wake.index, Outcome::Timeout);
+            }
+            NEXT => {
+                let request = &mut self.requests[wake.index as usize];
+                request.timer = NONE;
+                match request.failing.take() {
+                    Some(outcome) => self.failed(cx, wake.index, outcome),
+                    None => self.attempt(cx, wake.index),
+                }
+            }
+            ROUSE => {
+                self.rouse = NONE;
+                self.rouse(cx);
+            }
+            _ => {}
+        }
+    }
+
+    fn on_answer(&mut self, cx: &mut Cx, _: CallId, call: Call) {
+        let id = call.token;
+        self.requests[id as usize].call = NONE;
+        if call.ask.op == Op::Name {
+            return self.resolved(cx, id, call);
+        }
+        let (client, link) = (self.requests[id as usize].client, call.link);
+        // An error page leaves the connection open; a refusal or a reset closes it.
+        if !matches!(call.outcome, Outcome::Refused | Outcome::Reset) {
+            self.keep(cx, client, link);
+        }
+        match call.outcome {
+            Outcome::Ok => self.finish(cx, id, Outcome::Ok),
+            outcome => self.failed(cx, id, outcome),
+        }
+    }
+
+    fn on_crash(&mut self, cx: &mut Cx) {
+        for request in self.requests.drain() {
+            cx.fx.list.push(Effect::Finished(cx.node, request.ask, Outcome::Reset));
+        }
+        self.connections.clear();
+        self.clients.fill(Client { known: NOTHING, idle: NONE });
+        self.idle.clear();
+        (self.arrival, self.rouse, self.resolver) = (NONE, NONE, NOTHING);
+    }
+
+    fn on_boot(&mut self, cx: &mut Cx) {
+        self.start(cx);
+    }
+}

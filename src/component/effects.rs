@@ -1,0 +1,402 @@
+//! What behaviours may do: a buffer of effects that the engine drains after each call, and the trait they implement.
+//!
+//! A behaviour never sees the engine: it reads the [`Net`], changes its own state and says what should happen. So each
+//! kind can be tested alone, and nothing but the engine decides about order.
+
+use super::link::Meaning;
+use super::net::{Ask, Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome};
+use super::param::Values;
+use super::view::View;
+use crate::time::Nanos;
+
+/// A timer that can be cancelled.
+pub type TimerId = u32;
+
+/// A behaviour's own alarm: what for, and for which of its things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wake {
+    /// One of the behaviour's own constants.
+    pub what: u8,
+    /// Which of its things.
+    pub index: u32,
+}
+
+/// A write, or several, on the way to a replica.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ship {
+    /// The primary that sent it.
+    pub from: NodeIx,
+    /// The replica.
+    pub to: NodeIx,
+    /// Over which link.
+    pub link: LinkIx,
+    /// The last write before these.
+    pub after: u64,
+    /// The last of these.
+    pub upto: u64,
+    /// The group's count of promotions when it was sent.
+    pub term: u32,
+    /// When it arrives; set by the engine, which keeps a stream in order.
+    pub arrives: Nanos,
+}
+
+/// What the log can say, with the number that belongs to it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum What {
+    /// The process died.
+    Crash,
+    /// The machine stands still.
+    Freeze,
+    /// The fault ended.
+    Recover,
+    /// It serves again after booting.
+    Booted,
+    /// It became slower by the factor.
+    Slow(f64),
+    /// It answers a share with errors.
+    Error(f64),
+    /// The load changed by the factor.
+    Load(f64),
+    /// The link was cut.
+    Cut,
+    /// A parameter changed.
+    Set,
+    /// A node or link joined.
+    Added,
+    /// A node or link left.
+    Removed,
+    /// Enough checks failed.
+    DetectedDown,
+    /// Enough checks passed.
+    DetectedUp,
+    /// This replica shall become the primary.
+    Elected,
+    /// It is the primary; so many acknowledged writes are lost.
+    Promoted(u64),
+    /// No replica can become the primary.
+    NoCandidate,
+    /// An old primary is back as a replica and threw away so many writes.
+    Rejoined(u64),
+    /// A fresh machine took the place.
+    Replaced,
+    /// It copies the data.
+    Copying,
+    /// It has the data and serves.
+    Serving,
+    /// Something asked for makes no sense now.
+    Ignored,
+}
+
+impl What {
+    /// Its name in the log.
+    pub fn name(self) -> &'static str {
+        match self {
+            What::Crash => "crash",
+            What::Freeze => "freeze",
+            What::Recover => "recover",
+            What::Booted => "booted",
+            What::Slow(_) => "slow",
+            What::Error(_) => "error",
+            What::Load(_) => "load",
+            What::Cut => "cut",
+            What::Set => "set",
+            What::Added => "added",
+            What::Removed => "removed",
+            What::DetectedDown => "detected_down",
+            What::DetectedUp => "detected_up",
+            What::Elected => "elected",
+            What::Promoted(_) => "promoted",
+            What::NoCandidate => "no_candidate",
+            What::Rejoined(_) => "rejoined",
+            What::Replaced => "replaced",
+            What::Copying => "copying",
+            What::Serving => "serving",
+            What::Ignored => "ignored",
+        }
+    }
+
+    /// Its number in a trace hash.
+    pub fn code(self) -> u8 {
+        match self {
+            What::Crash => 0,
+            What::Freeze => 1,
+            What::Recover => 2,
+            What::Booted => 3,
+            What::Slow(_) => 4,
+            What::Error(_) => 5,
+            What::Load(_) => 6,
+            What::Cut => 7,
+            What::Set => 8,
+            What::Added => 9,
+            What::Removed => 10,
+            What::DetectedDown => 11,
+            What::DetectedUp => 12,
+            What::Elected => 13,
+            What::Promoted(_) => 14,
+            What::NoCandidate => 15,
+            What::Rejoined(_) => 16,
+            What::Replaced => 17,
+            What::Copying => 18,
+            What::Serving => 19,
+            What::Ignored => 20,
+        }
+    }
+
+    /// The number that belongs to it, and that number's name in reports.
+    pub fn number(self) -> Option<(&'static str, f64)> {
+        match self {
+            What::Slow(f) | What::Load(f) => Some(("factor", f)),
+            What::Error(s) => Some(("share", s)),
+            What::Promoted(n) => Some(("writes_lost", n as f64)),
+            What::Rejoined(n) => Some(("writes_discarded", n as f64)),
+            _ => None,
+        }
+    }
+}
+
+/// One thing that should happen.
+#[derive(Clone, Copy, Debug)]
+pub enum Effect {
+    /// A call goes out.
+    Call(CallId),
+    /// The callee answers.
+    Answer(CallId),
+    /// The callee forgets it without an answer.
+    Drop(CallId),
+    /// The caller no longer waits.
+    Close(CallId),
+    /// An alarm is set.
+    Timer(TimerId, Nanos, NodeIx, Wake),
+    /// An alarm is taken back.
+    Cancel(TimerId),
+    /// Writes go to a replica.
+    Ship(Ship),
+    /// So many more (or fewer) cores of the node are busy.
+    Busy(NodeIx, i32),
+    /// A user wants something.
+    Issued(NodeIx, Ask),
+    /// A user tries again.
+    Retried(NodeIx),
+    /// A user has an answer, or gives up.
+    Finished(NodeIx, Ask, Outcome),
+    /// A name was looked up at the resolver: node that asked, the DNS node, whether its cache knew.
+    Lookup(NodeIx, NodeIx, bool),
+    /// A balancer picked a backend.
+    Picked(NodeIx, NodeIx),
+    /// A write became visible on a replica so long after its commit.
+    Lag(NodeIx, Nanos),
+    /// So many acknowledged writes turned out to be lost.
+    Lost(u64),
+    /// Something for the log: subject, what, who saw it.
+    Log(NodeIx, What, NodeIx),
+    /// A fresh machine takes this node's place.
+    Replace(NodeIx),
+}
+
+/// A call to be opened.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCall {
+    /// Over which link.
+    pub link: LinkIx,
+    /// To whom.
+    pub callee: NodeIx,
+    /// What is asked.
+    pub ask: Ask,
+    /// The caller's own mark.
+    pub token: u32,
+    /// Round trips before the request can be sent.
+    pub handshakes: u8,
+    /// How long to wait for the connection, and then for the answer; 0 is for ever.
+    pub patience: (Nanos, Nanos),
+}
+
+/// Numbers that are given out and taken back; the smallest memory that holds them all.
+#[derive(Default)]
+pub struct Ids {
+    free: Vec<u32>,
+    next: u32,
+}
+
+impl Ids {
+    /// A number that nobody has.
+    pub fn take(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.next += 1;
+            self.next - 1
+        })
+    }
+    /// Gives it back.
+    pub fn put(&mut self, id: u32) {
+        self.free.push(id);
+    }
+    /// How many are out.
+    pub fn out(&self) -> usize {
+        self.next as usize - self.free.len()
+    }
+}
+
+/// The buffer.
+#[derive(Default)]
+pub struct Effects {
+    /// In the order in which they shall happen.
+    pub list: Vec<Effect>,
+    /// Slots of events in the queue.
+    pub timers: Ids,
+    /// Slots of calls.
+    pub calls: Ids,
+}
+
+/// A behaviour's view of the world while it acts.
+pub struct Cx<'a> {
+    /// Now.
+    pub now: Nanos,
+    /// The node that acts.
+    pub node: NodeIx,
+    /// Everything that is connected.
+    pub net: &'a mut Net,
+    /// What shall happen.
+    pub fx: &'a mut Effects,
+}
+
+impl Cx<'_> {
+    /// Opens a call from this node.
+    pub fn call(&mut self, new: NewCall) -> CallId {
+        let id = self.fx.calls.take();
+        let call = Call {
+            ask: new.ask,
+            caller: self.node,
+            callee: new.callee,
+            link: new.link,
+            token: new.token,
+            handshakes: new.handshakes,
+            patience: new.patience,
+            ordinal: 0,
+            arrived: 0,
+            waited: 0,
+            outcome: Outcome::Ok,
+            name: (NONE, 0),
+            open: true,
+            held: false,
+            timer: NONE,
+            refs: 1,
+        };
+        if id as usize == self.net.calls.len() {
+            self.net.calls.push(call);
+        } else {
+            self.net.calls[id as usize] = call;
+        }
+        self.fx.list.push(Effect::Call(id));
+        id
+    }
+
+    /// Links of this meaning that leave this node, in order.
+    pub fn links(&self, meaning: Meaning) -> impl Iterator<Item = LinkIx> + '_ {
+        let links = &self.net.links;
+        let fits = move |&l: &LinkIx| links[l as usize].meaning == meaning && !links[l as usize].removed;
+        self.net.nodes[self.node as usize].out.iter().copied().filter(fits)
+    }
+
+    /// Answers a call that this node holds.
+    pub fn answer(&mut self, call: CallId, outcome: Outcome) {
+        self.net.calls[call as usize].outcome = outcome;
+        self.fx.list.push(Effect::Answer(call));
+    }
+
+    /// Answers a look-up: the node, or [`NONE`], and how long that may be kept.
+    pub fn answer_name(&mut self, call: CallId, node: NodeIx, keep: Nanos) {
+        self.net.calls[call as usize].name = (node, keep);
+        self.answer(call, Outcome::Ok);
+    }
+
+    /// Lets go of a call without an answer.
+    pub fn forget(&mut self, call: CallId) {
+        self.fx.list.push(Effect::Drop(call));
+    }
+
+    /// Whether this link leads to a group of nodes that is addressed as one.
+    pub fn grouped(&self, link: LinkIx) -> bool {
+        let to = self.net.links[link as usize].to;
+        self.net.nodes[to as usize].kind.spec().grouped
+    }
+
+    /// Adds to the time that a held call has waited for a worker or a core.
+    pub fn waited(&mut self, call: CallId, span: Nanos) {
+        self.net.calls[call as usize].waited += span;
+    }
+
+    /// The caller no longer waits.
+    pub fn close(&mut self, call: CallId) {
+        self.fx.list.push(Effect::Close(call));
+    }
+
+    /// Sets an alarm of this node.
+    pub fn after(&mut self, span: Nanos, what: u8, index: u32) -> TimerId {
+        let id = self.fx.timers.take();
+        let at = self.now.saturating_add(span);
+        self.fx.list.push(Effect::Timer(id, at, self.node, Wake { what, index }));
+        id
+    }
+
+    /// Takes an alarm back; it must not have rung.
+    pub fn cancel(&mut self, timer: TimerId) {
+        self.fx.list.push(Effect::Cancel(timer));
+    }
+
+    /// Writes into the log.
+    pub fn log(&mut self, subject: NodeIx, what: What, by: NodeIx) {
+        self.fx.list.push(Effect::Log(subject, what, by));
+    }
+}
+
+/// What a kind does. Every method has a default for those whom it does not concern.
+#[allow(unused_variables)]
+pub trait Behaviour {
+    /// The node joined, at the start of the run or later; its links are there.
+    fn start(&mut self, cx: &mut Cx) {}
+    /// Its parameters, at the start and after a change.
+    fn configure(&mut self, cx: &mut Cx, params: &Values) {}
+    /// Links at it joined, left or changed.
+    fn links_changed(&mut self, cx: &mut Cx) {}
+    /// A request arrived.
+    fn on_call(&mut self, cx: &mut Cx, call: CallId) {}
+    /// A call that it opened ended; `call` is a copy.
+    fn on_answer(&mut self, cx: &mut Cx, id: CallId, call: Call) {}
+    /// An alarm rang.
+    fn on_wake(&mut self, cx: &mut Cx, wake: Wake) {}
+    /// Writes arrived.
+    fn on_ship(&mut self, cx: &mut Cx, ship: Ship) {}
+    /// Its process died: everything that it held is gone, its alarms too.
+    fn on_crash(&mut self, cx: &mut Cx) {}
+    /// It serves again.
+    fn on_boot(&mut self, cx: &mut Cx) {}
+    /// It stands still.
+    fn on_freeze(&mut self, cx: &mut Cx) {}
+    /// It goes on after standing still.
+    fn on_thaw(&mut self, cx: &mut Cx) {}
+    /// Its speed is now divided by `NodeInfo::slow`.
+    fn on_speed(&mut self, cx: &mut Cx) {}
+    /// A link at it carries packets again.
+    fn on_mended(&mut self, cx: &mut Cx, link: LinkIx) {}
+    /// Its load is multiplied.
+    fn on_load(&mut self, cx: &mut Cx, factor: f64) {}
+    /// This node shall become the primary. Returns whether that makes sense.
+    fn on_promote(&mut self, cx: &mut Cx) -> bool {
+        false
+    }
+    /// Another node becomes a member of its group.
+    fn join(&mut self, cx: &mut Cx, node: NodeIx) {}
+    /// A member leaves its group.
+    fn leave(&mut self, cx: &mut Cx, node: NodeIx) {}
+    /// Who shall take a call over this link; none if nobody can.
+    fn route(&mut self, now: Nanos, net: &Net, link: LinkIx, op: Op) -> Option<NodeIx> {
+        Some(net.links[link as usize].to)
+    }
+    /// A call over this link was refused by this member.
+    fn on_refused(&mut self, now: Nanos, link: LinkIx, member: NodeIx) {}
+    /// A user was told that this write is done.
+    fn on_acked(&mut self, cx: &mut Cx, origin: Origin) {}
+    /// What people see of it.
+    fn view(&self, now: Nanos, net: &Net, node: NodeIx) -> View {
+        View::default()
+    }
+}

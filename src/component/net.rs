@@ -1,0 +1,247 @@
+//! The network as behaviours see it: nodes, links and the calls between them. The engine owns and changes it.
+
+use super::{Kind, Meaning};
+use crate::component::address::Reach;
+use crate::dist::Dist;
+use crate::rng::Rng;
+use crate::time::Nanos;
+
+/// Position of a node in [`Net::nodes`]; stays the same for the whole run.
+pub type NodeIx = u32;
+/// Position of a link in [`Net::links`]; stays the same for the whole run.
+pub type LinkIx = u32;
+/// A call that somebody waits for or works on.
+pub type CallId = u32;
+/// No node, link, call or timer.
+pub const NONE: u32 = u32::MAX;
+
+/// Everything that is connected.
+#[derive(Default)]
+pub struct Net {
+    /// In the order of the document, then in the order in which they joined.
+    pub nodes: Vec<NodeInfo>,
+    /// In the order of the document, then in the order in which they joined.
+    pub links: Vec<LinkInfo>,
+    /// By [`CallId`]; entries of finished calls are stale.
+    pub calls: Vec<Call>,
+}
+
+/// One node.
+pub struct NodeInfo {
+    /// Its identifier.
+    pub id: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Whether it works.
+    pub status: Status,
+    /// Since when.
+    pub since: Nanos,
+    /// Speed is divided by this.
+    pub slow: f64,
+    /// Share of requests answered with an error by a fault.
+    pub error_share: f64,
+    /// Who can reach it.
+    pub reach: Reach,
+    /// Where it stands.
+    pub zone: Option<String>,
+    /// How often its process died: connections made before are broken.
+    pub epoch: u32,
+    /// Requests that arrived so far; each gets the number.
+    pub arrivals: u64,
+    /// Draws which requests fail under `error_share`.
+    pub rng: Rng,
+    /// Links that leave it, in order.
+    pub out: Vec<LinkIx>,
+}
+
+/// Whether a node works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It works.
+    Up,
+    /// Its process is gone.
+    Crashed,
+    /// It stands still.
+    Frozen,
+    /// It starts, and serves from then on.
+    Booting(Nanos),
+    /// It is no longer part of the design.
+    Removed,
+}
+
+/// One link.
+pub struct LinkInfo {
+    /// Who asks.
+    pub from: NodeIx,
+    /// Who answers.
+    pub to: NodeIx,
+    /// What it means.
+    pub meaning: Meaning,
+    /// One way, in ms.
+    pub latency: Dist,
+    /// Share of packets lost.
+    pub loss: f64,
+    /// Packets vanish.
+    pub cut: bool,
+    /// Latency is multiplied by this.
+    pub slow: f64,
+    /// No longer part of the design.
+    pub removed: bool,
+    /// Share of traffic or of answers.
+    pub weight: f64,
+    /// How often each request makes this call, and whether at once.
+    pub calls: (u32, bool),
+    /// Replication: what the replica spends on each write.
+    pub apply: Nanos,
+    /// Replication: how long a write waits before it is sent.
+    pub delay: Nanos,
+    /// Draws latencies and losses.
+    pub rng: Rng,
+    /// Whether connections that nothing is known about are open (true until the caller's process dies).
+    pub warm: bool,
+    /// Known connections: callee and its epoch when the connection was made.
+    pub connections: Vec<(NodeIx, u32)>,
+}
+
+impl LinkInfo {
+    /// Whether a connection to this node is open and has not been broken by a crash.
+    pub fn is_warm(&self, to: NodeIx, epoch: u32) -> bool {
+        match self.connections.iter().find(|(node, _)| *node == to) {
+            Some((_, made)) => *made == epoch,
+            None => self.warm && epoch == 0,
+        }
+    }
+}
+
+/// What is asked of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// Data is read.
+    Read,
+    /// Data is changed.
+    Write,
+    /// A health check.
+    Probe,
+    /// A name is looked up.
+    Name,
+}
+
+/// Whose request it is: the users node and the number of its request. Probes have none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// The users node.
+    pub users: NodeIx,
+    /// Counted from 1 there.
+    pub ordinal: u64,
+}
+
+impl Origin {
+    /// Of what no user wanted.
+    pub const NOBODY: Origin = Origin { users: NONE, ordinal: 0 };
+}
+
+/// What travels down from hop to hop.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ask {
+    /// What is asked.
+    pub op: Op,
+    /// For whom.
+    pub origin: Origin,
+    /// When the user wanted it.
+    pub wanted: Nanos,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Answered.
+    Ok,
+    /// Nobody listens, or the queue is full.
+    Refused,
+    /// The other side died, or closed the connection, while it had the request.
+    Reset,
+    /// No answer in time.
+    Timeout,
+    /// No connection in time; the request was never sent.
+    ConnectTimeout,
+    /// A balancer without a backend that is up: 503.
+    NoBackend,
+    /// A server or balancer waited in vain for another: 504.
+    GatewayTimeout,
+    /// The application answered with an error: 500.
+    AppError,
+    /// The name does not exist.
+    NoSuchName,
+    /// The name service did not answer.
+    NameTimeout,
+    /// A private address was asked from outside.
+    Unreachable,
+}
+
+impl Outcome {
+    /// The causes that a request can fail with, in the order in which reports list them.
+    pub const CAUSES: &'static [Outcome] = &[
+        Outcome::Refused,
+        Outcome::Reset,
+        Outcome::Timeout,
+        Outcome::NoSuchName,
+        Outcome::NameTimeout,
+        Outcome::Unreachable,
+        Outcome::NoBackend,
+        Outcome::GatewayTimeout,
+        Outcome::AppError,
+    ];
+
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Outcome::Ok => "ok",
+            Outcome::Refused => "refused",
+            Outcome::Reset => "reset",
+            Outcome::Timeout | Outcome::ConnectTimeout => "timeout",
+            Outcome::NoBackend => "no_backend",
+            Outcome::GatewayTimeout => "gateway_timeout",
+            Outcome::AppError => "app_error",
+            Outcome::NoSuchName => "no_such_name",
+            Outcome::NameTimeout => "name_timeout",
+            Outcome::Unreachable => "unreachable",
+        }
+    }
+}
+
+/// One hop of a request: a caller waits, a callee works.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// What is asked.
+    pub ask: Ask,
+    /// Who waits.
+    pub caller: NodeIx,
+    /// Who works.
+    pub callee: NodeIx,
+    /// Over which link.
+    pub link: LinkIx,
+    /// The caller's own mark, handed back with the answer.
+    pub token: u32,
+    /// Round trips before the request can be sent.
+    pub handshakes: u8,
+    /// How long the caller waits for the connection, and then for the answer; 0 is for ever.
+    pub patience: (Nanos, Nanos),
+    /// Its number among the callee's arrivals.
+    pub ordinal: u64,
+    /// When it arrived at the callee.
+    pub arrived: Nanos,
+    /// Of its time at the callee, waiting for a worker or a core.
+    pub waited: Nanos,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The answer to a name: the node, or [`NONE`], and how long that may be kept.
+    pub name: (NodeIx, Nanos),
+    /// The caller still waits.
+    pub open: bool,
+    /// The callee still works.
+    pub held: bool,
+    /// The time-out that runs, or [`NONE`].
+    pub timer: u32,
+    /// Who still refers to it: caller, callee, packets under way.
+    pub refs: u8,
+}

@@ -1,0 +1,86 @@
+//! What people see of a node beyond counters: its state, a database's place in its group, a balancer's beliefs.
+
+use crate::time::Nanos;
+use serde::{Deserialize, Serialize};
+
+/// What a behaviour tells about one of its nodes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct View {
+    /// Requests waiting for a worker, a connection or a core.
+    pub waiting: u64,
+    /// Cores; 0 for kinds without.
+    pub cores: f64,
+    /// A state beyond up and down.
+    pub state: Option<State>,
+    /// Databases only.
+    pub data: Option<DataView>,
+    /// Load balancers only.
+    pub backends: Vec<BackendView>,
+}
+
+/// Whether a node works.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    /// It works.
+    #[default]
+    Up,
+    /// Its process is gone.
+    Crashed,
+    /// It stands still.
+    Frozen,
+    /// It starts after a crash.
+    Booting {
+        /// When it serves again.
+        until: Nanos,
+    },
+    /// A new replica that copies the data before it serves.
+    Copying {
+        /// When it has copied everything, at the present speed.
+        until: Nanos,
+    },
+    /// A replica that becomes the primary.
+    Promoting {
+        /// Not before.
+        until: Nanos,
+    },
+}
+
+/// What a database is in its group now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DataView {
+    /// The one that takes writes.
+    pub primary: bool,
+    /// The primary's identifier, if the group has one.
+    pub primary_id: Option<String>,
+    /// Log sequence number up to which its data goes (applied, or committed on the primary).
+    pub lsn: u64,
+    /// Writes of the primary that it does not show yet.
+    pub behind: u64,
+    /// Age of the oldest of these, in ms; 0 if there is none.
+    pub lag_ms: f64,
+    /// Failed probes in a row, as the member that watches it counts them.
+    pub misses: u64,
+    /// So many make it count as down; 0 if nobody watches.
+    pub probes: u64,
+    /// Whether the group believes it to be up.
+    pub believed_up: bool,
+}
+
+/// What a balancer believes of a backend.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BackendView {
+    /// Its identifier.
+    pub id: String,
+    /// Whether it gets requests.
+    pub up: bool,
+    /// Failed checks in a row while up; passed checks in a row while down.
+    pub streak: u64,
+    /// So many change its mind.
+    pub needed: u64,
+    /// When the next check starts, or the running one times out.
+    pub next_check: Option<Nanos>,
+    /// Requests that it got so far.
+    pub picks: u64,
+    /// Requests open there now.
+    pub open: u64,
+}

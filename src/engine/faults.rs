@@ -1,0 +1,371 @@
+//! What the timeline does: crash, freeze, slow, cut, recover, changes of parameters, nodes and links that join or leave.
+
+use super::{Engine, Event, Recorder};
+use crate::component::Actor;
+use crate::component::effects::What;
+use crate::component::link::Meaning;
+use crate::component::net::{LinkIx, NONE, NodeIx, Status};
+use crate::component::param::Values;
+use crate::scenario::{Action, Entry, Params, Target};
+use crate::time::{Nanos, from_s};
+use serde_json::Value;
+
+/// A timeline entry, or the undoing of one, that is still to come.
+#[derive(Clone, Debug)]
+pub struct Due {
+    pub at: Nanos,
+    /// Its place in the file.
+    order: usize,
+    target: Target,
+    action: Action,
+    lasts: Option<Nanos>,
+}
+
+/// The entries of a timeline in the order in which they strike.
+pub fn due(timeline: &[Entry]) -> Vec<Due> {
+    let mut due: Vec<Due> = timeline.iter().enumerate().map(|(order, e)| Due::new(order, e)).collect();
+    due.sort_by_key(|d| (d.at, d.order));
+    due
+}
+
+impl Due {
+    fn new(order: usize, entry: &Entry) -> Due {
+        Due {
+            at: entry.at(),
+            order,
+            target: entry.target.clone(),
+            action: entry.action.clone(),
+            lasts: entry.for_s.map(from_s),
+        }
+    }
+}
+
+impl<R: Recorder> Engine<R> {
+    /// Adds entries behind those of the document; `first` is the place of the first in its timeline. Those that lie in
+    /// the past are passed over: whoever edits the past starts a new run.
+    pub fn append(&mut self, first: usize, entries: &[Entry]) {
+        for (i, entry) in entries.iter().enumerate() {
+            if entry.at() > self.now {
+                self.insert(Due::new(first + i, entry));
+            }
+        }
+    }
+
+    fn insert(&mut self, due: Due) {
+        let key = (due.at, due.order);
+        let rest = &self.due[self.next_due..];
+        let place = rest.partition_point(|d| (d.at, d.order) <= key);
+        self.due.insert(self.next_due + place, due);
+    }
+
+    /// An entry strikes.
+    pub(super) fn strike(&mut self, due: Due) {
+        if let Some(lasts) = due.lasts
+            && let Some(action) = self.inverse(&due.target, &due.action)
+        {
+            let target = match (&due.action, &due.target) {
+                (Action::AddNode(node), _) => Target::Node(node.id.clone()),
+                (Action::AddLink(link), _) => Target::Link(link.from.clone(), link.to.clone()),
+                (_, target) => target.clone(),
+            };
+            self.insert(Due { at: self.now.saturating_add(lasts), order: due.order, target, action, lasts: None });
+        }
+        match &due.target {
+            Target::Node(id) => match self.find(id) {
+                Some(node) => self.strike_node(node, &due),
+                None => self.log(NONE, NONE, What::Ignored, NONE),
+            },
+            Target::Zone(zone) => {
+                let there = |n: &&crate::component::net::NodeInfo| n.zone.as_ref() == Some(zone);
+                let ids: Vec<String> = self.net.nodes.iter().filter(there).map(|n| n.id.clone()).collect();
+                for node in ids.iter().filter_map(|id| self.find(id)).collect::<Vec<_>>() {
+                    self.strike_node(node, &due);
+                }
+            }
+            Target::Link(from, to) => match self.find_link(from, to) {
+                Some(link) => self.strike_link(link, &due),
+                None => self.log(NONE, NONE, What::Ignored, NONE),
+            },
+            Target::Carried => self.join(&due),
+        }
+    }
+
+    fn strike_node(&mut self, node: NodeIx, due: &Due) {
+        let status = self.net.nodes[node as usize].status;
+        let up = status == Status::Up;
+        match &due.action {
+            Action::Crash if status == Status::Crashed => self.log(node, NONE, What::Ignored, NONE),
+            Action::Crash => self.crash(node),
+            Action::Freeze if up => {
+                self.act(node, |b, cx| b.on_freeze(cx));
+                self.set_status(node, Status::Frozen);
+                self.log(node, NONE, What::Freeze, NONE);
+            }
+            Action::Recover => self.recover(node),
+            Action::Slow { factor } => {
+                self.net.nodes[node as usize].slow = *factor;
+                if up {
+                    self.act(node, |b, cx| b.on_speed(cx));
+                }
+                self.log(node, NONE, What::Slow(*factor), NONE);
+            }
+            Action::Error { share } => {
+                self.net.nodes[node as usize].error_share = *share;
+                self.log(node, NONE, What::Error(*share), NONE);
+            }
+            Action::Load { factor } => {
+                self.act(node, |b, cx| b.on_load(cx, *factor));
+                self.log(node, NONE, What::Load(*factor), NONE);
+            }
+            Action::Set { param, .. } => {
+                self.design.apply_edit(&due.target, &due.action);
+                if param == "zone" {
+                    let id = self.net.nodes[node as usize].id.clone();
+                    self.net.nodes[node as usize].zone = self.design.node(&id).and_then(|n| n.zone.clone());
+                }
+                self.refresh_reach();
+                self.configure(node);
+                self.log(node, NONE, What::Set, NONE);
+            }
+            Action::Promote if up => {
+                if !self.act(node, |b, cx| b.on_promote(cx)) {
+                    self.log(node, NONE, What::Ignored, NONE);
+                }
+            }
+            Action::RemoveNode => self.remove(node, due),
+            _ => self.log(node, NONE, What::Ignored, NONE),
+        }
+    }
+
+    fn strike_link(&mut self, link: LinkIx, due: &Due) {
+        let info = &mut self.net.links[link as usize];
+        let what = match &due.action {
+            Action::Cut => {
+                info.cut = true;
+                What::Cut
+            }
+            Action::Slow { factor } => {
+                info.slow = *factor;
+                What::Slow(*factor)
+            }
+            Action::Recover => {
+                (info.cut, info.slow) = (false, 1.0);
+                for node in [info.from, info.to] {
+                    self.act(node, |b, cx| b.on_mended(cx, link));
+                }
+                What::Recover
+            }
+            Action::Set { .. } => {
+                self.design.apply_edit(&due.target, &due.action);
+                self.configure_link(link);
+                What::Set
+            }
+            Action::RemoveLink => {
+                self.design.apply_edit(&due.target, &due.action);
+                self.unlink(link);
+                self.refresh_reach();
+                What::Removed
+            }
+            _ => What::Ignored,
+        };
+        self.log(NONE, link, what, NONE);
+    }
+
+    fn set_status(&mut self, node: NodeIx, status: Status) {
+        let info = &mut self.net.nodes[node as usize];
+        (info.status, info.since) = (status, self.now);
+    }
+
+    fn crash(&mut self, node: NodeIx) {
+        self.set_status(node, Status::Crashed);
+        self.log(node, NONE, What::Crash, NONE);
+        self.die(node);
+    }
+
+    /// The process is gone, and everything that it held or waited for.
+    fn die(&mut self, node: NodeIx) {
+        self.lives[node as usize].life += 1;
+        self.net.nodes[node as usize].epoch += 1;
+        self.sever(node);
+        for (slot, _) in std::mem::take(&mut self.lives[node as usize].held) {
+            self.fx.timers.put(slot);
+        }
+        self.act(node, |b, cx| b.on_crash(cx));
+    }
+
+    fn recover(&mut self, node: NodeIx) {
+        let info = &mut self.net.nodes[node as usize];
+        (info.slow, info.error_share) = (1.0, 0.0);
+        let status = info.status;
+        self.log(node, NONE, What::Recover, NONE);
+        match status {
+            Status::Crashed => {
+                let info = &self.net.nodes[node as usize];
+                let table = info.kind.spec().params;
+                let boots = table.iter().any(|p| p.name == "boot_s");
+                let params = self.design.node(&info.id).map(|n| n.params.clone()).unwrap_or_default();
+                let boot = if boots { Values::new(table, &params).span("boot_s") } else { 0 };
+                if boot == 0 {
+                    return self.boot(node);
+                }
+                let at = self.now.saturating_add(boot);
+                self.set_status(node, Status::Booting(at));
+                let life = self.lives[node as usize].life;
+                self.schedule(at, Event::Boot { node, life });
+            }
+            Status::Frozen => {
+                self.set_status(node, Status::Up);
+                for (slot, event) in std::mem::take(&mut self.lives[node as usize].held) {
+                    self.queue.push(slot, self.now, event);
+                }
+                self.act(node, |b, cx| b.on_thaw(cx));
+            }
+            _ => {
+                self.act(node, |b, cx| b.on_speed(cx));
+                self.act(node, |b, cx| b.on_load(cx, 1.0));
+            }
+        }
+    }
+
+    /// A node serves, after a crash or as a new machine.
+    pub(super) fn boot(&mut self, node: NodeIx) {
+        let booted = matches!(self.net.nodes[node as usize].status, Status::Booting(_));
+        self.set_status(node, Status::Up);
+        if booted {
+            self.log(node, NONE, What::Booted, NONE);
+        }
+        self.act(node, |b, cx| b.on_boot(cx));
+    }
+
+    /// A fresh machine takes a node's place, unless it is no longer wanted.
+    pub(super) fn replace_now(&mut self, node: NodeIx) {
+        if self.net.nodes[node as usize].status == Status::Removed {
+            return;
+        }
+        self.die(node);
+        let info = &mut self.net.nodes[node as usize];
+        (info.slow, info.error_share) = (1.0, 0.0);
+        self.set_status(node, Status::Up);
+        self.log(node, NONE, What::Replaced, NONE);
+        self.act(node, |b, cx| b.on_boot(cx));
+    }
+
+    /// A node or a link joins.
+    fn join(&mut self, due: &Due) {
+        self.design.apply_edit(&due.target, &due.action);
+        match &due.action {
+            Action::AddNode(node) => {
+                let Some(index) = self.add_node_info(node) else { return self.log(NONE, NONE, What::Ignored, NONE) };
+                self.refresh_reach();
+                self.alone(index);
+                self.log(index, NONE, What::Added, NONE);
+            }
+            Action::AddLink(link) => {
+                let Some(index) = self.add_link_info(link) else { return self.log(NONE, NONE, What::Ignored, NONE) };
+                self.refresh_reach();
+                let info = &self.net.links[index as usize];
+                let (from, to) = (info.from, info.to);
+                if info.meaning == Meaning::Replication
+                    && self.lives[from as usize].actor != self.lives[to as usize].actor
+                {
+                    self.die(to);
+                    self.lives[to as usize].actor = self.lives[from as usize].actor;
+                    self.act(to, |b, cx| b.join(cx, to));
+                    self.act(to, |b, cx| b.links_changed(cx));
+                    self.configure(to);
+                    self.act(to, |b, cx| b.on_boot(cx));
+                }
+                for node in [from, to] {
+                    self.act(node, |b, cx| b.links_changed(cx));
+                }
+                self.log(NONE, index, What::Added, NONE);
+            }
+            _ => self.log(NONE, NONE, What::Ignored, NONE),
+        }
+    }
+
+    /// A node gets a behaviour of its own.
+    fn alone(&mut self, node: NodeIx) {
+        self.lives[node as usize].actor = self.actors.len() as u32;
+        self.actors.push(Actor::new(self.seed, &self.net, &[node]));
+        self.act(node, |b, cx| b.links_changed(cx));
+        self.configure(node);
+        self.act(node, |b, cx| b.start(cx));
+    }
+
+    /// A node leaves, and its links with it.
+    fn remove(&mut self, node: NodeIx, due: &Due) {
+        let id = self.net.nodes[node as usize].id.clone();
+        let target = Target::Node(id);
+        self.log(node, NONE, What::Removed, NONE);
+        self.design.apply_edit(&target, &due.action);
+        self.set_status(node, Status::Removed);
+        self.die(node);
+        self.act(node, |b, cx| b.leave(cx, node));
+        for link in 0..self.net.links.len() as LinkIx {
+            let info = &self.net.links[link as usize];
+            if !info.removed && (info.from == node || info.to == node) {
+                self.drop_link(link);
+            }
+        }
+        self.refresh_reach();
+    }
+
+    /// A link leaves. A replica that loses its stream is a database of its own from then on.
+    fn unlink(&mut self, link: LinkIx) {
+        let info = &self.net.links[link as usize];
+        let (to, meaning) = (info.to, info.meaning);
+        self.drop_link(link);
+        if meaning == Meaning::Replication {
+            self.die(to);
+            self.act(to, |b, cx| b.leave(cx, to));
+            self.alone(to);
+        }
+    }
+
+    fn drop_link(&mut self, link: LinkIx) {
+        let info = &mut self.net.links[link as usize];
+        info.removed = true;
+        info.calls.0 = 0;
+        for node in [info.from, info.to] {
+            if self.net.nodes[node as usize].status != Status::Removed {
+                self.act(node, |b, cx| b.links_changed(cx));
+            }
+        }
+    }
+
+    /// What undoes an action, if anything does.
+    fn inverse(&self, target: &Target, action: &Action) -> Option<Action> {
+        Some(match action {
+            Action::Crash | Action::Freeze | Action::Cut => Action::Recover,
+            Action::Slow { .. } => Action::Slow { factor: 1.0 },
+            Action::Error { .. } => Action::Error { share: 0.0 },
+            Action::Load { .. } => Action::Load { factor: 1.0 },
+            Action::Set { param, .. } => Action::Set { param: param.clone(), value: self.current(target, param) },
+            Action::AddNode(_) => Action::RemoveNode,
+            Action::AddLink(_) => Action::RemoveLink,
+            Action::RemoveLink => match target {
+                Target::Link(from, to) => Action::AddLink(Box::new(self.design.link(from, to)?.clone())),
+                _ => return None,
+            },
+            // A node that left took its links and its connections with it: bringing it back is another entry's job.
+            Action::RemoveNode | Action::Recover | Action::Promote | Action::Flush => return None,
+        })
+    }
+
+    /// A parameter's value now; null if the document leaves it out.
+    fn current(&self, target: &Target, param: &str) -> Value {
+        let params: Option<&Params> = match target {
+            Target::Node(id) if param == "zone" => {
+                let zone = self.design.node(id).and_then(|n| n.zone.clone());
+                return zone.map_or(Value::Null, Value::String);
+            }
+            Target::Node(id) => self.design.node(id).map(|n| &n.params),
+            Target::Link(from, to) => self.design.link(from, to).map(|l| &l.params),
+            _ => None,
+        };
+        let mut names = param.split('.');
+        let first = names.next().and_then(|name| params?.get(name));
+        first.and_then(|first| names.try_fold(first, |value, name| value.get(name))).cloned().unwrap_or(Value::Null)
+    }
+}

@@ -1,0 +1,154 @@
+//! What the engine tells of a run: one plain record per happening.
+
+use crate::component::effects::What;
+use crate::component::net::{Ask, LinkIx, Net, NodeIx, Op, Outcome};
+use crate::time::Nanos;
+
+/// Listens to a run.
+pub trait Recorder {
+    /// Something happened now.
+    fn record(&mut self, now: Nanos, net: &Net, record: &Record);
+}
+
+impl Recorder for () {
+    fn record(&mut self, _: Nanos, _: &Net, _: &Record) {}
+}
+
+impl<A: Recorder, B: Recorder> Recorder for (A, B) {
+    #[inline]
+    fn record(&mut self, now: Nanos, net: &Net, record: &Record) {
+        self.0.record(now, net, record);
+        self.1.record(now, net, record);
+    }
+}
+
+/// One happening.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Record {
+    /// A user wants something.
+    Issued {
+        /// The users node.
+        node: NodeIx,
+        /// What, and as which of its requests.
+        ask: Ask,
+    },
+    /// A user tries again.
+    Retried {
+        /// The users node.
+        node: NodeIx,
+    },
+    /// A user has an answer, or none for good.
+    Finished {
+        /// The users node.
+        node: NodeIx,
+        /// What was wanted, when, and as which request.
+        ask: Ask,
+        /// Answered, or the cause of the last attempt's failure.
+        outcome: Outcome,
+    },
+    /// A request arrived at a node.
+    Entered {
+        /// Where.
+        node: NodeIx,
+        /// Over which link.
+        link: LinkIx,
+        /// What is asked.
+        op: Op,
+        /// Its number among the node's arrivals.
+        ordinal: u64,
+    },
+    /// A node let go of a request.
+    Left {
+        /// Where.
+        node: NodeIx,
+        /// Over which link it had come.
+        link: LinkIx,
+        /// What was asked.
+        op: Op,
+        /// Its number among the node's arrivals.
+        ordinal: u64,
+        /// When it had arrived.
+        arrived: Nanos,
+        /// Of its time here, waiting for a worker or a core.
+        waited: Nanos,
+        /// How it ended.
+        outcome: Outcome,
+    },
+    /// So many more (or fewer) cores are busy.
+    Busy {
+        /// Where.
+        node: NodeIx,
+        /// How many more.
+        delta: i32,
+    },
+    /// A packet sets out.
+    Packet(Packet),
+    /// A name was looked up at the users' resolver.
+    Lookup {
+        /// The users node.
+        node: NodeIx,
+        /// The DNS node.
+        dns: NodeIx,
+        /// Whether the resolver's cache knew.
+        hit: bool,
+    },
+    /// A balancer picked a backend.
+    Picked {
+        /// The balancer.
+        node: NodeIx,
+        /// The backend.
+        backend: NodeIx,
+    },
+    /// A write became visible on a replica.
+    Lag {
+        /// The replica.
+        node: NodeIx,
+        /// Commit to visible.
+        lag: Nanos,
+    },
+    /// Acknowledged writes turned out to be lost.
+    Lost {
+        /// How many.
+        writes: u64,
+    },
+    /// Something for the log.
+    Log(LogEntry),
+}
+
+/// A packet on its way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Packet {
+    /// Over which link.
+    pub link: LinkIx,
+    /// Against its direction.
+    pub back: bool,
+    /// What it is about; `None` for writes on their way to a replica.
+    pub op: Option<Op>,
+    /// Whether it only opens a connection.
+    pub greeting: bool,
+    /// It brings an error, or vanishes.
+    pub failed: bool,
+    /// When it arrives.
+    pub arrives: Nanos,
+    /// When its user wanted the answer; now, if no user did.
+    pub wanted: Nanos,
+    /// Its user's request's number; 0 if no user wanted it.
+    pub ordinal: u64,
+    /// Whether the drawn link really joins sender and receiver.
+    pub drawn: bool,
+}
+
+/// A line of the log.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LogEntry {
+    /// When.
+    pub at: Nanos,
+    /// The node it is about, or none.
+    pub node: NodeIx,
+    /// The link it is about, or none.
+    pub link: LinkIx,
+    /// What happened.
+    pub what: What,
+    /// Who saw or did it, or none.
+    pub by: NodeIx,
+}

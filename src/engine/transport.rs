@@ -1,0 +1,327 @@
+//! Calls on their way: handshakes, requests, answers, time-outs, loss, cut links, refusals; and replication streams.
+
+use super::{Engine, Event, Leg, Packet, Record, Recorder, code};
+use crate::component::effects::Ship;
+use crate::component::link::Meaning;
+use crate::component::net::{CallId, LinkIx, NONE, NodeIx, Op, Outcome, Status};
+use crate::time::{MS, Nanos, SECOND, from_ms};
+
+/// What a lost packet costs on an open connection: Linux's smallest retransmission time-out (TCP_RTO_MIN).
+const RETRANSMIT: Nanos = 200 * MS;
+/// What a lost SYN costs; doubles each time (TCP_TIMEOUT_INIT).
+const CONNECT_AGAIN: Nanos = SECOND;
+/// After so many losses in a row a packet goes through; the sum is beyond any patience.
+const MOST_LOSSES: u32 = 12;
+/// What a refusal costs at least.
+const REFUSAL: Nanos = 1_000;
+
+impl<R: Recorder> Engine<R> {
+    /// A caller opens a call: the connection if there is none, then the request.
+    pub(super) fn open(&mut self, id: CallId) {
+        let call = self.net.calls[id as usize];
+        let link = &self.net.links[call.link as usize];
+        let group = self.lives[call.callee as usize].actor as usize;
+        let routed = if link.removed {
+            None
+        } else if call.ask.op == Op::Probe {
+            Some(call.callee)
+        } else {
+            self.actors[group].act(|b| b.route(self.now, &self.net, call.link, call.ask.op))
+        };
+        let Some(callee) = routed else {
+            // Nobody is there to take it: the refusal comes back after a round trip.
+            let there = self.transit(call.link, false);
+            let back = self.transit(call.link, false);
+            self.net.calls[id as usize].outcome = Outcome::Refused;
+            self.net.calls[id as usize].refs += 1;
+            self.schedule(self.now + (there + back).max(REFUSAL), Event::Packet { call: id, leg: Leg::Answer });
+            return;
+        };
+        self.net.calls[id as usize].callee = callee;
+        let epoch = self.net.nodes[callee as usize].epoch;
+        let link = &self.net.links[call.link as usize];
+        let inside = !matches!(link.meaning, Meaning::Path | Meaning::Names);
+        let handshakes = if inside && !link.is_warm(callee, epoch) { 1 } else { call.handshakes };
+        self.net.calls[id as usize].handshakes = handshakes;
+        let patience = if handshakes > 0 { call.patience.0 } else { call.patience.1 };
+        self.wait(id, patience);
+        self.send(id, if handshakes > 0 { Leg::Greet(handshakes) } else { Leg::Ask });
+    }
+
+    /// Starts the caller's time-out.
+    fn wait(&mut self, id: CallId, patience: Nanos) {
+        if patience > 0 {
+            let timer = self.schedule(self.now.saturating_add(patience), Event::TimeOut(id));
+            self.net.calls[id as usize].timer = timer;
+        }
+    }
+
+    /// Sends a packet of a call; it may vanish.
+    fn send(&mut self, id: CallId, leg: Leg) {
+        let call = self.net.calls[id as usize];
+        let back = matches!(leg, Leg::Greeted(_) | Leg::Answer);
+        let link = &self.net.links[call.link as usize];
+        let datagram = link.meaning == Meaning::Names;
+        let (cut, loss) = (link.cut, link.loss);
+        let greeting = matches!(leg, Leg::Greet(_) | Leg::Greeted(_));
+        let lost = datagram && self.net.links[call.link as usize].rng.chance(loss);
+        let mut span = self.transit(call.link, greeting);
+        let failed = leg == Leg::Answer && call.outcome != Outcome::Ok;
+        if failed {
+            span = span.max(REFUSAL);
+        }
+        // A probe may go against the drawn direction, and members of a group may be reached over each other's links.
+        let link = &self.net.links[call.link as usize];
+        let against = call.caller == link.to;
+        let ends = (if against { link.to } else { link.from }, if against { link.from } else { link.to });
+        self.record(Record::Packet(Packet {
+            link: call.link,
+            back: back != against,
+            op: Some(call.ask.op),
+            greeting,
+            failed: failed || cut || lost,
+            arrives: self.now + span,
+            wanted: call.ask.wanted,
+            ordinal: call.ask.origin.ordinal,
+            drawn: ends == (call.caller, call.callee),
+        }));
+        if cut || lost {
+            return;
+        }
+        self.net.calls[id as usize].refs += 1;
+        self.schedule(self.now + span, Event::Packet { call: id, leg });
+    }
+
+    /// How long a packet takes over a link now, retransmissions included.
+    fn transit(&mut self, link: LinkIx, connecting: bool) -> Nanos {
+        let link = &mut self.net.links[link as usize];
+        let mut span = from_ms(link.latency.sample(&mut link.rng) * link.slow);
+        if link.loss > 0.0 && link.meaning != Meaning::Names {
+            let mut losses = 0;
+            while losses < MOST_LOSSES && link.rng.chance(link.loss) {
+                span += if connecting { CONNECT_AGAIN << losses } else { RETRANSMIT };
+                losses += 1;
+            }
+        }
+        span
+    }
+
+    /// A packet of a call arrives.
+    pub(super) fn packet(&mut self, id: CallId, leg: Leg) {
+        let call = self.net.calls[id as usize];
+        let receiver = if matches!(leg, Leg::Greeted(_) | Leg::Answer) { call.caller } else { call.callee };
+        let vanishes = self.net.links[call.link as usize].cut
+            || self.net.nodes[receiver as usize].status == Status::Frozen
+            || self.datagram_to_nobody(call.link, receiver);
+        if !vanishes {
+            match leg {
+                Leg::Greet(_) | Leg::Ask if self.net.nodes[receiver as usize].status != Status::Up => {
+                    self.net.calls[id as usize].outcome = Outcome::Refused;
+                    self.send(id, Leg::Answer);
+                }
+                Leg::Greet(left) => self.send(id, Leg::Greeted(left - 1)),
+                Leg::Greeted(left) => self.greeted(id, left),
+                Leg::Ask => self.asked(id),
+                Leg::Answer => self.ended(id),
+            }
+        }
+        self.unref(id);
+    }
+
+    /// A query to a dead name service: nobody says no.
+    fn datagram_to_nobody(&self, link: LinkIx, receiver: NodeIx) -> bool {
+        self.net.links[link as usize].meaning == Meaning::Names
+            && self.net.nodes[receiver as usize].status != Status::Up
+    }
+
+    /// A handshake came back.
+    fn greeted(&mut self, id: CallId, left: u8) {
+        let call = self.net.calls[id as usize];
+        if !call.open {
+            return;
+        }
+        if left > 0 {
+            return self.send(id, Leg::Greet(left));
+        }
+        let epoch = self.net.nodes[call.callee as usize].epoch;
+        let link = &mut self.net.links[call.link as usize];
+        match link.connections.iter_mut().find(|(node, _)| *node == call.callee) {
+            Some(known) => known.1 = epoch,
+            None => link.connections.push((call.callee, epoch)),
+        }
+        self.forget_timer(id);
+        self.net.calls[id as usize].handshakes = 0;
+        self.wait(id, call.patience.1);
+        self.send(id, Leg::Ask);
+    }
+
+    /// A request arrives at a node that is up.
+    fn asked(&mut self, id: CallId) {
+        let (node, now) = (self.net.calls[id as usize].callee, self.now);
+        let info = &mut self.net.nodes[node as usize];
+        let call = &mut self.net.calls[id as usize];
+        call.arrived = now;
+        call.held = true;
+        call.refs += 1;
+        if call.ask.op == Op::Probe {
+            return self.act(node, |b, cx| b.on_call(cx, id));
+        }
+        info.arrivals += 1;
+        call.ordinal = info.arrivals;
+        let failing = info.error_share > 0.0 && info.rng.chance(info.error_share);
+        let (link, op, ordinal) = (call.link, call.ask.op, call.ordinal);
+        self.trace(node, code::ARRIVED, ordinal);
+        self.record(Record::Entered { node, link, op, ordinal });
+        if failing {
+            self.net.calls[id as usize].outcome = Outcome::AppError;
+            return self.answered(id);
+        }
+        self.act(node, |b, cx| b.on_call(cx, id));
+    }
+
+    /// The callee answers.
+    pub(super) fn answered(&mut self, id: CallId) {
+        let outcome = self.net.calls[id as usize].outcome;
+        self.net.calls[id as usize].refs += 1;
+        self.let_go(id, outcome);
+        self.send(id, Leg::Answer);
+        self.unref(id);
+    }
+
+    /// The callee no longer holds a call.
+    pub(super) fn let_go(&mut self, id: CallId, outcome: Outcome) {
+        let call = &mut self.net.calls[id as usize];
+        if !std::mem::take(&mut call.held) {
+            return;
+        }
+        let call = *call;
+        if call.ask.op != Op::Probe {
+            let node = call.callee;
+            self.trace(node, code::ANSWERED + outcome as u64, call.ordinal);
+            self.record(Record::Left {
+                node,
+                link: call.link,
+                op: call.ask.op,
+                ordinal: call.ordinal,
+                arrived: call.arrived,
+                waited: call.waited,
+                outcome,
+            });
+        }
+        self.unref(id);
+    }
+
+    /// An answer, a refusal or a reset arrives at the caller.
+    fn ended(&mut self, id: CallId) {
+        let call = self.net.calls[id as usize];
+        if !call.open {
+            return;
+        }
+        self.forget_timer(id);
+        self.finish(id);
+        if call.outcome == Outcome::Refused {
+            let (now, actor) = (self.now, self.lives[call.callee as usize].actor as usize);
+            self.actors[actor].act(|b| b.on_refused(now, call.link, call.callee));
+        }
+        self.act(call.caller, |b, cx| b.on_answer(cx, id, call));
+    }
+
+    /// A caller's patience has ended.
+    pub(super) fn time_out(&mut self, id: CallId) {
+        let mut call = self.net.calls[id as usize];
+        self.net.calls[id as usize].timer = NONE;
+        if call.open {
+            call.outcome = if call.handshakes > 0 { Outcome::ConnectTimeout } else { Outcome::Timeout };
+            self.finish(id);
+            self.act(call.caller, |b, cx| b.on_answer(cx, id, call));
+        }
+    }
+
+    /// The caller gives up.
+    pub(super) fn close(&mut self, id: CallId) {
+        if self.net.calls[id as usize].open {
+            self.forget_timer(id);
+            self.finish(id);
+        }
+    }
+
+    /// The caller no longer waits.
+    fn finish(&mut self, id: CallId) {
+        self.net.calls[id as usize].open = false;
+        self.unref(id);
+    }
+
+    fn forget_timer(&mut self, id: CallId) {
+        let timer = std::mem::replace(&mut self.net.calls[id as usize].timer, NONE);
+        if timer != NONE {
+            self.cancel(timer);
+        }
+    }
+
+    fn unref(&mut self, id: CallId) {
+        let call = &mut self.net.calls[id as usize];
+        call.refs -= 1;
+        if call.refs == 0 {
+            self.fx.calls.put(id);
+        }
+    }
+
+    /// A node's process died: whoever waits for it gets a reset, whatever it waited for is nobody's any more.
+    pub(super) fn sever(&mut self, node: NodeIx) {
+        let mut held: Vec<(u64, Nanos, CallId)> = Vec::new();
+        for id in 0..self.net.calls.len() as CallId {
+            let call = self.net.calls[id as usize];
+            if call.refs > 0 && call.held && call.callee == node {
+                held.push((call.ordinal, call.arrived, id));
+            }
+            if call.refs > 0 && call.open && call.caller == node {
+                self.close(id);
+            }
+        }
+        // In the order of arrival; probes have no number, their order changes nothing that is drawn.
+        held.sort_unstable();
+        for (.., id) in held {
+            self.net.calls[id as usize].outcome = Outcome::Reset;
+            self.answered(id);
+        }
+        for &link in &self.net.nodes[node as usize].out {
+            let link = &mut self.net.links[link as usize];
+            link.warm = false;
+            link.connections.clear();
+        }
+    }
+
+    // Replication.
+
+    /// Writes set out for a replica, behind those that did before.
+    pub(super) fn ship(&mut self, mut ship: Ship) {
+        let span = self.transit(ship.link, false);
+        let arrives = self.streams.entry((ship.from, ship.to)).or_default();
+        *arrives = (self.now + span).max(*arrives);
+        ship.arrives = *arrives;
+        let link = &self.net.links[ship.link as usize];
+        let (cut, back) = (link.cut, ship.to == link.from);
+        let drawn = (link.from, link.to) == (ship.from, ship.to) || (link.to, link.from) == (ship.from, ship.to);
+        self.record(Record::Packet(Packet {
+            link: ship.link,
+            back,
+            op: None,
+            greeting: false,
+            failed: cut,
+            arrives: ship.arrives,
+            wanted: self.now,
+            ordinal: ship.upto,
+            drawn,
+        }));
+        if !cut {
+            self.schedule(ship.arrives, Event::Ship(ship));
+        }
+    }
+
+    pub(super) fn arrive(&mut self, ship: Ship) {
+        let up = self.net.nodes[ship.to as usize].status == Status::Up;
+        if up && !self.net.links[ship.link as usize].cut {
+            self.act(ship.to, |b, cx| b.on_ship(cx, ship));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Packets for the page to draw: every one, or where they are too many those of every n-th request, hop by hop.
+
+use super::frame::{Class, Dot};
+use crate::component::net::{Net, Op};
+use crate::engine::{Packet, Record, Recorder};
+use crate::time::Nanos;
+
+/// At most so many dots are handed out at a time; the stride follows, so that this is never the rule.
+const MOST: usize = 1_500;
+
+/// Listens for packets.
+#[derive(Default)]
+pub struct Dots {
+    /// Packets of requests whose number is a multiple of this are kept.
+    stride: u64,
+    /// Packets seen since the last taking, all of them.
+    seen: u64,
+    dots: Vec<Dot>,
+    listening: bool,
+}
+
+impl Dots {
+    /// One dot stands for so many requests.
+    pub fn stride(&self) -> u64 {
+        self.stride.max(1)
+    }
+
+    /// Starts or stops listening: nobody looks while a run is caught up.
+    pub fn listen(&mut self, listening: bool) {
+        self.listening = listening;
+        self.dots.clear();
+        self.seen = 0;
+    }
+
+    /// Takes what was collected over so much simulated time. `lasting` is how much of it the page can show at once and
+    /// `most` how many dots it wants to show; the stride follows from the two (1, 2, 5, 10, 20, …).
+    pub fn take(&mut self, collected: Nanos, lasting: Nanos, most: usize) -> Vec<Dot> {
+        let shown = self.seen as f64 * lasting.max(collected) as f64 / collected.max(1) as f64;
+        let wanted = shown / most as f64;
+        let fits = |stride: u64| wanted <= stride as f64;
+        // Grows at once, shrinks only when the next smaller would do with room to spare: the picture stays calm.
+        let least = strides().find(|&s| fits(s)).unwrap_or(1_000_000);
+        let calm = strides().find(|&s| wanted * 1.5 <= s as f64).unwrap_or(1_000_000);
+        if least > self.stride() || calm < self.stride() {
+            self.stride = least;
+        }
+        self.seen = 0;
+        std::mem::take(&mut self.dots)
+    }
+}
+
+/// 1, 2, 5, 10, 20, 50, … up to a million.
+fn strides() -> impl Iterator<Item = u64> {
+    (0..7).flat_map(|power| [1, 2, 5].map(|digit| digit * 10u64.pow(power)))
+}
+
+impl Recorder for Dots {
+    #[inline]
+    fn record(&mut self, now: Nanos, _: &Net, record: &Record) {
+        let Record::Packet(packet) = record else { return };
+        if !self.listening || !packet.drawn {
+            return;
+        }
+        self.seen += 1;
+        if packet.ordinal % self.stride() == 0 && self.dots.len() < MOST {
+            self.dots.push(dot(now, packet));
+        }
+    }
+}
+
+fn dot(now: Nanos, packet: &Packet) -> Dot {
+    let class = match packet.op {
+        None => Class::Replication,
+        Some(Op::Probe | Op::Name) => Class::Control,
+        Some(_) if packet.greeting => Class::Control,
+        Some(Op::Read) => Class::Read,
+        Some(Op::Write) => Class::Write,
+    };
+    Dot {
+        link: packet.link,
+        back: packet.back,
+        class,
+        failed: packet.failed,
+        sent: now,
+        arrives: packet.arrives,
+        wanted: packet.wanted,
+    }
+}

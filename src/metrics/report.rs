@@ -1,0 +1,125 @@
+//! The report of a run as one JSON object, with the names and units of the command line's contract.
+
+use super::{Histogram, Metrics, Station, words};
+use crate::component::Kind;
+use crate::component::net::{NodeIx, Outcome, Status};
+use crate::component::param::number;
+use crate::engine::{Engine, LogEntry, Recorder};
+use crate::scenario::Scenario;
+use crate::time::{Nanos, to_s};
+use serde_json::{Map, Value, json};
+
+/// The report of a run that has come to its end. `wall_s` is how long it took, which only the caller can know.
+pub fn report<R: Recorder>(scenario: &Scenario, engine: &Engine<R>, metrics: &Metrics, wall_s: f64) -> Value {
+    let r = &metrics.requests;
+    let errors: Map<String, Value> = Outcome::CAUSES
+        .iter()
+        .map(|cause| (cause.name().to_owned(), json!(r.errors.get(cause.name()).copied().unwrap_or(0))))
+        .collect();
+    json!({
+        "name": scenario.name,
+        "seed": scenario.seed,
+        "simulated_s": to_s(engine.now()),
+        "warmup_s": to_s(metrics.warmup()),
+        "events": engine.events(),
+        "wall_s": wall_s,
+        "trace_hash": hex(engine.trace_hash()),
+        "requests": {
+            "issued": r.issued, "ok": r.ok, "failed": r.failed, "in_flight": r.in_flight(), "retries": r.retries,
+            "stale_reads": Value::Null,
+            "writes_acked": r.writes_acked, "writes_lost": r.writes_lost, "writes_restored": 0,
+            "errors": errors,
+        },
+        "latency_ms": latency(&metrics.latency),
+        "nodes": nodes(engine, metrics),
+        "log": metrics.log.iter().map(|entry| log_entry(scenario, engine, entry)).collect::<Vec<_>>(),
+    })
+}
+
+/// A hash as 16 hexadecimal digits.
+pub fn hex(hash: u64) -> String {
+    format!("{hash:016x}")
+}
+
+/// Rate, errors and percentiles per interval, for `--series`.
+pub fn series(metrics: &Metrics) -> Value {
+    let rows = metrics.series.points().iter().map(|p| {
+        json!({
+            "from_s": to_s(p.at - p.span), "to_s": to_s(p.at), "rate_rps": p.rate, "ok_rps": p.ok_rate,
+            "error_share": p.error_share, "p50_ms": p.p50_ms, "p99_ms": p.p99_ms,
+        })
+    });
+    rows.collect()
+}
+
+fn latency(h: &Histogram) -> Value {
+    json!({
+        "mean": h.mean_ms(), "p50": h.quantile_ms(0.5), "p90": h.quantile_ms(0.9), "p95": h.quantile_ms(0.95),
+        "p99": h.quantile_ms(0.99), "p999": h.quantile_ms(0.999), "max": h.max_ms(),
+    })
+}
+
+fn nodes<R: Recorder>(engine: &Engine<R>, metrics: &Metrics) -> Value {
+    let net = engine.net();
+    let empty = Station::new(metrics.warmup());
+    let present = net.nodes.iter().enumerate().filter(|(_, n)| n.status != Status::Removed);
+    let rows = present.map(|(i, n)| {
+        let station = metrics.nodes.get(i).unwrap_or(&empty);
+        (n.id.clone(), row(engine, station, i as NodeIx, n.kind, metrics.warmup()))
+    });
+    Value::Object(rows.collect())
+}
+
+fn row<R: Recorder>(engine: &Engine<R>, s: &Station, node: NodeIx, kind: Kind, warmup: Nanos) -> Value {
+    let net = engine.net();
+    let span = engine.now().saturating_sub(warmup);
+    let over = |area: u128| (span > 0).then(|| area as f64 / span as f64);
+    let view = engine.view(node);
+    let mut row = json!({
+        "kind": kind.id(),
+        "arrivals": s.arrivals,
+        "completed": s.completed,
+        "refused": s.refused,
+        "failed": s.failed,
+        "mean_in_system": over(s.area),
+        "sojourn_ms": {
+            "mean": s.sojourn.mean_ms(), "p50": s.sojourn.quantile_ms(0.5), "p95": s.sojourn.quantile_ms(0.95),
+            "p99": s.sojourn.quantile_ms(0.99),
+        },
+        "trace_hash": hex(engine.node_hash(node)),
+    });
+    if view.cores > 0.0 {
+        row["utilization"] = json!(over(s.busy_area).map(|busy| busy / view.cores));
+        row["wait_ms"] = json!({"mean": s.wait.mean_ms(), "p99": s.wait.quantile_ms(0.99)});
+    }
+    if kind == Kind::LoadBalancer {
+        // Every backend is listed, also one that never got a request.
+        let picks = view.backends.iter().map(|b| {
+            let picks = s.picks.iter().find(|(backend, _)| net.nodes[**backend as usize].id == b.id);
+            (b.id.clone(), json!(picks.map_or(0, |(_, n)| *n)))
+        });
+        row["picks"] = Value::Object(picks.collect());
+    }
+    if kind == Kind::Dns {
+        let (hits, all) = s.lookups;
+        row["queries"] = json!(s.arrivals);
+        row["resolver_hit_share"] = json!((all > 0).then(|| hits as f64 / all as f64));
+    }
+    if let Some(data) = &view.data {
+        row["role"] = json!(if data.primary { "primary" } else { "replica" });
+        row["replication_lag_ms"] = json!({"mean": s.lag.mean_ms(), "max": s.lag.max_ms()});
+    }
+    row
+}
+
+fn log_entry<R: Recorder>(scenario: &Scenario, engine: &Engine<R>, entry: &LogEntry) -> Value {
+    let line = words::line(entry, engine.net(), scenario);
+    let mut row = json!({"at_s": to_s(line.at), "node": line.node, "what": line.what});
+    if let Some(by) = line.by {
+        row["by"] = json!(by);
+    }
+    if let Some((name, n)) = entry.what.number() {
+        row[name] = number(n);
+    }
+    row
+}

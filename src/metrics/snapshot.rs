@@ -1,0 +1,185 @@
+//! A run as a [`Frame`]: everything the page shows of this moment, and what is new since the frame before.
+
+use super::dots::Dots;
+use super::frame::{Clock, Frame, LinkView, LogLine, NodeView, Point, State, Totals};
+use super::report::hex;
+use super::{Metrics, Station, words};
+use crate::component::net::{NodeIx, Status};
+use crate::engine::Engine;
+use crate::scenario::Scenario;
+use crate::time::{Nanos, to_s};
+
+/// What the page's engine is listened to by.
+pub type Listeners = (Metrics, Dots);
+
+/// What the page has already been told, so that it is told once.
+#[derive(Default)]
+pub struct Told {
+    log: usize,
+    points: usize,
+    nodes: Vec<NodeView>,
+    links: Vec<LinkView>,
+}
+
+/// Windows of the rates last at least so long in simulated time, so that they hold a few requests.
+pub const WINDOW: Nanos = 500_000_000;
+
+impl Told {
+    /// The present moment. `fresh_rates` begins a new window of rates; otherwise those of the window before are
+    /// repeated. `names` knows every node's name. The caller adds the run's number, the speed and the dots.
+    pub fn frame(&mut self, engine: &mut Engine<Listeners>, names: &Scenario, clock: Clock, end: Nanos) -> Frame {
+        let now = engine.now();
+        engine.recorder.0.settle(now);
+        let metrics = &engine.recorder.0;
+        let fresh = now.saturating_sub(metrics.window_start) >= WINDOW;
+        let stands = clock != Clock::Playing;
+        let frame = Frame {
+            now,
+            end,
+            nodes: self.nodes(engine, fresh),
+            links: self.links(engine, fresh),
+            totals: totals(metrics),
+            log: self.log(engine, names),
+            points: self.points(engine),
+            trace_hash: stands.then(|| hex(engine.trace_hash())),
+            clock,
+            per_dot: engine.recorder.1.stride() as u32,
+            ..Frame::default()
+        };
+        if fresh {
+            engine.recorder.0.next_window(now);
+            (self.nodes, self.links) = (frame.nodes.clone(), frame.links.clone());
+        }
+        frame
+    }
+
+    fn log(&mut self, engine: &Engine<Listeners>, names: &Scenario) -> Vec<LogLine> {
+        let log = &engine.recorder.0.log;
+        let new = &log[self.log.min(log.len())..];
+        self.log = log.len();
+        new.iter().map(|entry| words::line(entry, engine.net(), names)).collect()
+    }
+
+    fn points(&mut self, engine: &Engine<Listeners>) -> Vec<Point> {
+        let points = engine.recorder.0.series.points();
+        let new = points[self.points.min(points.len())..].to_vec();
+        self.points = points.len();
+        let present: Vec<(usize, f64)> = present(engine).map(|(i, _)| (i as usize, engine.view(i).cores)).collect();
+        let of_present = |mut point: Point| {
+            let all = std::mem::take(&mut point.nodes);
+            let row = |&(i, cores): &(usize, f64)| {
+                let (busy, inside, p99) = all.get(i).copied().unwrap_or_default();
+                (if cores > 0.0 { busy / cores } else { 0.0 }, inside, p99)
+            };
+            point.nodes = present.iter().map(row).collect();
+            point
+        };
+        new.into_iter().map(of_present).collect()
+    }
+
+    fn nodes(&self, engine: &Engine<Listeners>, fresh: bool) -> Vec<NodeView> {
+        let metrics = &engine.recorder.0;
+        let empty = Station::default();
+        let view = |(i, id): (NodeIx, &str)| {
+            let station = metrics.nodes.get(i as usize).unwrap_or(&empty);
+            let before = self.nodes.iter().find(|n| n.id == id);
+            node(engine, i, station, before.filter(|_| !fresh))
+        };
+        present(engine).map(view).collect()
+    }
+
+    fn links(&self, engine: &Engine<Listeners>, fresh: bool) -> Vec<LinkView> {
+        let (net, metrics) = (engine.net(), &engine.recorder.0);
+        let seconds = to_s(engine.now() - metrics.window_start).max(1e-9);
+        let there = net.links.iter().enumerate().filter(|(_, l)| !l.removed);
+        let view = |(i, l): (usize, &crate::component::net::LinkInfo)| {
+            let (from, to) = (&net.nodes[l.from as usize].id, &net.nodes[l.to as usize].id);
+            let (requests, failed) = metrics.links.get(i).copied().unwrap_or_default();
+            let before = self.links.iter().find(|v| v.from == *from && v.to == *to).filter(|_| !fresh);
+            LinkView {
+                from: from.clone(),
+                to: to.clone(),
+                cut: l.cut,
+                slow: l.slow,
+                rate: before.map_or(requests as f64 / seconds, |v| v.rate),
+                error_rate: before.map_or(failed as f64 / seconds, |v| v.error_rate),
+            }
+        };
+        there.map(view).collect()
+    }
+}
+
+/// Where each link of the engine stands among those that a frame lists; none if it is not there any more.
+pub fn link_places(engine: &Engine<Listeners>) -> Vec<Option<u32>> {
+    let mut next = 0;
+    let place = |l: &crate::component::net::LinkInfo| {
+        (!l.removed).then(|| {
+            next += 1;
+            next - 1
+        })
+    };
+    engine.net().links.iter().map(place).collect()
+}
+
+fn present(engine: &Engine<Listeners>) -> impl Iterator<Item = (NodeIx, &str)> {
+    let there = engine.net().nodes.iter().enumerate().filter(|(_, n)| n.status != Status::Removed);
+    there.map(|(i, n)| (i as NodeIx, n.id.as_str()))
+}
+
+fn node(engine: &Engine<Listeners>, i: NodeIx, s: &Station, before: Option<&NodeView>) -> NodeView {
+    let info = &engine.net().nodes[i as usize];
+    let view = engine.view(i);
+    let state = match info.status {
+        Status::Up | Status::Removed => view.state.unwrap_or(State::Up),
+        Status::Crashed => State::Crashed,
+        Status::Frozen => State::Frozen,
+        Status::Booting(until) => State::Booting { until },
+    };
+    let span = engine.now() - engine.recorder.0.window_start;
+    let w = &s.window;
+    let per_second = |n: u64| n as f64 / to_s(span).max(1e-9);
+    let rates = match before {
+        Some(b) => b.clone(),
+        None => NodeView {
+            utilization: (view.cores > 0.0 && span > 0).then(|| w.busy_area as f64 / span as f64 / view.cores),
+            rate: per_second(w.arrivals),
+            ok_rate: per_second(w.ok),
+            error_rate: per_second(w.failed),
+            p99_ms: w.sojourn.quantile_ms(0.99),
+            mean_ms: w.sojourn.mean_ms(),
+            write_rate: per_second(w.writes),
+            ..NodeView::default()
+        },
+    };
+    let (hits, all) = s.lookups;
+    NodeView {
+        id: info.id.clone(),
+        state,
+        since: info.since,
+        slow: info.slow,
+        error_share: info.error_share,
+        in_system: s.inside,
+        waiting: view.waiting,
+        cores: view.cores,
+        data: view.data,
+        backends: view.backends,
+        hit_share: (all > 0).then(|| hits as f64 / all as f64),
+        ..rates
+    }
+}
+
+fn totals(metrics: &Metrics) -> Totals {
+    let r = &metrics.requests;
+    Totals {
+        issued: r.issued,
+        ok: r.ok,
+        failed: r.failed,
+        in_flight: r.in_flight(),
+        retries: r.retries,
+        writes_acked: r.writes_acked,
+        writes_lost: r.writes_lost,
+        errors: r.errors.iter().map(|(cause, n)| ((*cause).to_owned(), *n)).collect(),
+        p50_ms: metrics.latency.quantile_ms(0.5),
+        p99_ms: metrics.latency.quantile_ms(0.99),
+    }
+}

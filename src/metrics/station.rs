@@ -1,0 +1,145 @@
+//! What is measured at one node: who came, who left, how long they waited and stayed, how busy it was.
+
+use super::Histogram;
+use crate::component::net::{NodeIx, Op, Outcome};
+use crate::time::Nanos;
+use std::collections::BTreeMap;
+
+/// A node's numbers. Spans before the warm-up's end are cut off, requests that arrived before it are not counted.
+#[derive(Clone, Debug, Default)]
+pub struct Station {
+    warmup: Nanos,
+    /// Up to when the integrals go.
+    settled: Nanos,
+    /// Requests that arrived.
+    pub arrivals: u64,
+    /// Left with an answer that is no error.
+    pub completed: u64,
+    /// Turned away.
+    pub refused: u64,
+    /// Left with another error.
+    pub failed: u64,
+    /// Are inside.
+    pub inside: u64,
+    /// Integral of those inside over time, in request-nanoseconds.
+    pub area: u128,
+    /// Time that those who left had spent inside.
+    spent: u128,
+    /// Sum of the moments at which those inside came.
+    came: u128,
+    /// Cores busy now.
+    pub cores_busy: i64,
+    /// Integral of busy cores over time, in core-nanoseconds.
+    pub busy_area: u128,
+    /// Time that requests waited for a worker or a core.
+    pub wait: Histogram,
+    /// Time from arrival to leaving.
+    pub sojourn: Histogram,
+    /// Look-ups of users at their resolver for this DNS: from its cache, and all.
+    pub lookups: (u64, u64),
+    /// Requests given to each backend.
+    pub picks: BTreeMap<NodeIx, u64>,
+    /// Commit to visible.
+    pub lag: Histogram,
+    /// Since the present window began.
+    pub window: Window,
+    /// Since the last point of the charts.
+    pub point: Window,
+}
+
+/// What happened at a node within some time.
+#[derive(Clone, Debug, Default)]
+pub struct Window {
+    /// Requests that arrived.
+    pub arrivals: u64,
+    /// Of these, writes.
+    pub writes: u64,
+    /// Left without an error.
+    pub ok: u64,
+    /// Left with one.
+    pub failed: u64,
+    /// Core-nanoseconds of work.
+    pub busy_area: u128,
+    /// Time from arrival to leaving.
+    pub sojourn: Histogram,
+}
+
+impl Window {
+    /// Begins anew.
+    pub fn clear(&mut self) {
+        (self.arrivals, self.writes, self.ok, self.failed, self.busy_area) = (0, 0, 0, 0, 0);
+        self.sojourn.clear();
+    }
+}
+
+impl Station {
+    /// Measures from `warmup` on.
+    pub fn new(warmup: Nanos) -> Station {
+        Station { warmup, settled: warmup, ..Station::default() }
+    }
+
+    /// Brings the integrals up to now.
+    pub fn advance(&mut self, now: Nanos) {
+        if now > self.settled {
+            let span = u128::from(now - self.settled);
+            let busy = span * self.cores_busy.max(0) as u128;
+            self.area += span * u128::from(self.inside);
+            self.busy_area += busy;
+            self.window.busy_area += busy;
+            self.point.busy_area += busy;
+            self.settled = now;
+        }
+    }
+
+    /// A request arrives.
+    pub fn enter(&mut self, now: Nanos, op: Op) {
+        self.advance(now);
+        self.inside += 1;
+        self.came += u128::from(now.max(self.warmup));
+        self.arrivals += u64::from(now >= self.warmup);
+        for window in [&mut self.window, &mut self.point] {
+            window.arrivals += 1;
+            window.writes += u64::from(op == Op::Write);
+        }
+    }
+
+    /// A request leaves.
+    pub fn leave(&mut self, now: Nanos, arrived: Nanos, waited: Nanos, outcome: Outcome) {
+        self.advance(now);
+        self.inside -= 1;
+        self.came -= u128::from(arrived.max(self.warmup));
+        if now > self.warmup {
+            self.spent += u128::from(now - arrived.max(self.warmup));
+        }
+        for window in [&mut self.window, &mut self.point] {
+            window.ok += u64::from(outcome == Outcome::Ok);
+            window.failed += u64::from(outcome != Outcome::Ok);
+            window.sojourn.add(now - arrived);
+        }
+        if arrived < self.warmup {
+            return;
+        }
+        match outcome {
+            Outcome::Ok => {
+                self.completed += 1;
+                self.wait.add(waited);
+                self.sojourn.add(now - arrived);
+            }
+            Outcome::Refused => self.refused += 1,
+            _ => self.failed += 1,
+        }
+    }
+
+    /// So many more cores are busy.
+    pub fn busy(&mut self, now: Nanos, delta: i32) {
+        self.advance(now);
+        self.cores_busy += i64::from(delta);
+    }
+
+    /// Time that all requests spent inside since the warm-up, those still inside included: by Little's law the same as
+    /// [`area`](Self::area), to the nanosecond, though added up from the requests and not from the clock.
+    pub fn time_inside(&self, now: Nanos) -> u128 {
+        let now = now.max(self.warmup);
+        self.spent + u128::from(self.inside) * u128::from(now) - self.came
+    }
+}

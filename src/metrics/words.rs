@@ -1,0 +1,69 @@
+//! The log in sentences, with the names that people gave.
+
+use super::frame::LogLine;
+use crate::component::effects::What;
+use crate::component::net::{NONE, Net, NodeIx};
+use crate::engine::LogEntry;
+use crate::scenario::Scenario;
+
+/// What people call a node: its name, or its identifier.
+pub fn name<'a>(design: &'a Scenario, id: &'a str) -> &'a str {
+    let given = design.node(id).and_then(|n| n.name.as_deref()).filter(|n| !n.is_empty());
+    given.unwrap_or(id)
+}
+
+/// A line of the log for people and for reports. `names` is a design that knows every node's name.
+pub fn line(entry: &LogEntry, net: &Net, names: &Scenario) -> LogLine {
+    let id = |node: NodeIx| net.nodes.get(node as usize).map(|n| n.id.as_str());
+    let named = |node: NodeIx| id(node).map_or("nobody", |id| name(names, id));
+    let (subject, shown) = match net.links.get(entry.link as usize) {
+        Some(link) => (
+            format!("{}>{}", net.nodes[link.from as usize].id, net.nodes[link.to as usize].id),
+            format!("The link from {} to {}", named(link.from), named(link.to)),
+        ),
+        None => (id(entry.node).unwrap_or_default().to_owned(), named(entry.node).to_owned()),
+    };
+    LogLine {
+        at: entry.at,
+        node: subject,
+        what: entry.what.name().into(),
+        by: id(entry.by).map(str::to_owned),
+        count: entry.what.number().map(|(_, n)| n),
+        words: words(entry, &shown, if entry.by == NONE { None } else { Some(named(entry.by)) }),
+    }
+}
+
+fn words(entry: &LogEntry, who: &str, by: Option<&str>) -> String {
+    let by = by.unwrap_or("Somebody");
+    match entry.what {
+        What::Crash => format!("{who} crashed"),
+        What::Freeze => format!("{who} froze: packets to it and from it vanish"),
+        What::Recover if entry.link != NONE => format!("{who} carries packets again"),
+        What::Recover => format!("{who} recovers"),
+        What::Booted => format!("{who} has booted and serves again"),
+        What::Slow(1.0) => format!("{who} is at full speed again"),
+        What::Slow(factor) => format!("{who} became {factor} times slower"),
+        What::Error(0.0) => format!("{who} no longer answers with errors"),
+        What::Error(share) => format!("{who} answers {} % of requests with an error", (share * 1000.0).round() / 10.0),
+        What::Load(1.0) => format!("The load of {who} is back to normal"),
+        What::Load(factor) => format!("The load of {who} is multiplied by {factor}"),
+        What::Cut => format!("{who} is cut: packets on it vanish"),
+        What::Set => format!("{who} got new settings"),
+        What::Added => format!("{who} joined"),
+        What::Removed => format!("{who} left"),
+        What::DetectedDown => format!("{by} noticed that {who} is down"),
+        What::DetectedUp => format!("{by} found {who} up again"),
+        What::Elected => format!("{who} was chosen as the new primary"),
+        What::Promoted(0) => format!("{who} is the primary now; no write was lost"),
+        What::Promoted(1) => format!("{who} is the primary now; 1 acknowledged write is lost"),
+        What::Promoted(lost) => format!("{who} is the primary now; {lost} acknowledged writes are lost"),
+        What::NoCandidate => format!("No replica can take the place of {who}"),
+        What::Rejoined(0) => format!("{who} is back as a replica"),
+        What::Rejoined(n) => format!("{who} is back as a replica and discards {n} writes that nobody else had"),
+        What::Replaced => format!("A fresh machine took the place of {who}"),
+        What::Copying => format!("{who} copies the data before it serves"),
+        What::Serving => format!("{who} has all the data and serves reads"),
+        What::Ignored if who == "nobody" => "A timeline entry came to nothing: what it is about is not there".into(),
+        What::Ignored => format!("A timeline entry came to nothing: it makes no sense for {who} now"),
+    }
+}
