@@ -88,6 +88,8 @@ fn Page() -> impl IntoView {
                 <canvas::Canvas store hand/>
                 <Show when=move || store.outline.get()><outline::OutlineTable store hand/></Show>
                 <NoticeBar store/>
+                <menus::Menus store hand/>
+                <FileInput store/>
             </main>
             <inspector::InspectorPanel store hand/>
             <section class="dock" aria-label="Run">
@@ -98,9 +100,7 @@ fn Page() -> impl IntoView {
             </section>
             <Sheets store/>
             <dialogs::Dialogs store hand/>
-            <menus::Menus store hand/>
             <div class="unseen" role="status" aria-live="polite" data-testid="said-aloud">{move || store.said.get()}</div>
-            <FileInput store/>
         </div>
     }
 }

@@ -7,14 +7,15 @@ use crate::icons::Icon;
 use crate::store::{SPEEDS, Store};
 use leptos::html::Div;
 use leptos::prelude::*;
-use loadstone::editor::Command;
 use loadstone::editor::actions::Act;
+use loadstone::editor::{Command, Editor};
 use loadstone::metrics::frame::Clock;
 use loadstone::scene::format;
 use loadstone::scene::timeline::{self, Mark};
 use loadstone::time::{Nanos, SECOND, from_s, to_s};
 use loadstone::worker::ToWorker;
-use web_sys::{KeyboardEvent, PointerEvent};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent, MouseEvent, PointerEvent};
 
 /// Restart, play, step, speed, clock.
 #[component]
@@ -127,7 +128,7 @@ pub fn Timeline(store: Store) -> impl IntoView {
             <div class="rail"></div>
             <div class="done" style:transform=move || format!("scaleX({:.5})", shown())></div>
             {move || {
-                marks.get().into_iter().map(|mark| view! { <MarkView store mark/> }).collect_view()
+                marks.get().into_iter().map(|mark| view! { <MarkView store mark rail/> }).collect_view()
             }}
             <div class="thumb" role="slider" tabindex="0" aria-label="Position in the run" data-testid="position"
                 aria-valuemin="0" aria-valuemax=move || to_s(end.get()).to_string()
@@ -138,23 +139,61 @@ pub fn Timeline(store: Store) -> impl IntoView {
     }
 }
 
+/// One entry of the timeline: a click goes there, dragging moves it, Delete removes it.
 #[component]
-fn MarkView(store: Store, mark: Mark) -> impl IntoView {
+fn MarkView(store: Store, mark: Mark, rail: NodeRef<Div>) -> impl IntoView {
     let (index, at, words) = (mark.index, mark.at, mark.accessible);
+    let from = StoredValue::new(None::<f64>);
+    let by = RwSignal::new(0.0);
     let remove = move || {
         store.apply(Command::RemoveEntry(index));
     };
+    let down = move |e: PointerEvent| {
+        e.stop_propagation();
+        if let Some(mark) = e.current_target().and_then(|t| t.dyn_into::<Element>().ok()).filter(|_| e.button() == 0) {
+            let _ = mark.set_pointer_capture(e.pointer_id());
+            from.set_value(Some(f64::from(e.client_x())));
+        }
+    };
+    let moved = move |e: PointerEvent| {
+        if let Some(from) = from.get_value() {
+            let far = f64::from(e.client_x()) - from;
+            by.set(if far.abs() < 4.0 { 0.0 } else { far });
+        }
+    };
+    // The list of marks is drawn anew with every change, so the document changes only when the drag ends.
+    let up = move |_| {
+        let (held, far) = (from.get_value().is_some(), by.get_untracked());
+        from.set_value(None);
+        if held && far != 0.0 {
+            let width = rail.get_untracked().map_or(1.0, |r| r.get_bounding_client_rect().width().max(1.0));
+            let end = store.editor.with_untracked(|e| e.document().run_s);
+            let to = (to_s(at) + far / width * end).clamp(0.001, end);
+            by.set(0.0);
+            store.apply(Command::MoveEntry { index, at: from_s(to), gesture: 0 });
+        }
+    };
+    let click = move |e: MouseEvent| {
+        // A second earlier, so that one sees it happen. The click that ends a drag has no such meaning.
+        if e.detail() == 0 || by.get_untracked() == 0.0 && store.editor.with_untracked(|e| still_at(e, index, at)) {
+            seek(store, at.saturating_sub(SECOND));
+        }
+    };
     view! {
-        <button class="event" class:quiet=!mark.roomy data-tone=mark.tone.name() title=format!("{words}. Click to go there, Delete removes it.")
+        <button class="event" class:quiet=!mark.roomy data-tone=mark.tone.name()
+            title=format!("{words}. Click goes there, dragging moves it, Delete removes it.")
             aria-label=format!("{words}; Enter goes there, Delete removes it")
-            style:left=format!("{:.3}%", mark.share * 100.0)
-            on:pointerdown=|e| e.stop_propagation()
-            on:click=move |_| seek(store, at)
+            style:left=format!("{:.3}%", mark.share * 100.0) style:transform=move || format!("translateX({}px)", by.get())
+            on:pointerdown=down on:pointermove=moved on:pointerup=up on:click=click
             on:contextmenu=move |e| { e.prevent_default(); remove() }
             on:keydown=move |e| if matches!(e.key().as_str(), "Delete" | "Backspace") { e.prevent_default(); e.stop_propagation(); remove() }>
             {mark.label}
         </button>
     }
+}
+
+fn still_at(editor: &Editor, index: usize, at: Nanos) -> bool {
+    editor.document().timeline.get(index).is_some_and(|e| e.at() == at)
 }
 
 fn seek(store: Store, to: Nanos) {

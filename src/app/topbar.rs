@@ -23,7 +23,7 @@ pub fn Topbar(store: Store, hand: Hand) -> impl IntoView {
     let open = move || matches!(*store.menu.read(), Some(Menu::Documents(_)));
     view! {
         <header class="topbar">
-            <div class="brand"><Icon path="M3 20 12 4l9 16z"/><span>"Loadstone"</span></div>
+            <h1 class="brand"><Icon path="M3 20 12 4l9 16z"/><span>"Loadstone"</span></h1>
             <button class="flat docname" aria-haspopup="menu" aria-expanded=move || open().to_string()
                 aria-label=move || format!("Document: {}", name.get()) data-testid="document-menu" on:click=documents>
                 <span>{move || name.get()}</span>" ▾"

@@ -5,6 +5,7 @@ use crate::icons::Icon;
 use crate::store::Store;
 use leptos::html::Input;
 use leptos::prelude::*;
+use loadstone::component::Kind;
 use loadstone::editor::{Command, Item};
 use loadstone::scene::{Card, Tone};
 
@@ -34,7 +35,6 @@ pub fn CardView(store: Store, hand: Hand, id: String) -> impl IntoView {
         <div
             class="card" data-node=id tabindex="0"
             role=move || if renaming.get() { "group" } else { "button" }
-            aria-label=move || card.read().accessible.clone()
             aria-pressed=move || (!renaming.get()).then(|| if card.read().selected { "true" } else { "false" })
             class:chosen=move || card.read().selected
             class:dead=move || card.read().dead
@@ -49,8 +49,11 @@ pub fn CardView(store: Store, hand: Hand, id: String) -> impl IntoView {
             <Show when=move || renaming.get() fallback=move || view! { <span class="name">{move || card.read().name.clone()}</span> }>
                 <Rename store id=key.get_value() name=card.read_untracked().name.clone()/>
             </Show>
+            <span class="unseen">", "</span>
             <span class="address" class:public=move || card.read().public == Some(true)>{move || card.read().address.clone()}</span>
+            <span class="unseen">", "</span>
             <span class="detail">{move || status(&card.read())}</span>
+            <span class="unseen">{move || spoken(&card.read())}</span>
             <Mark card/>
             <Bar card/>
             <Slots card/>
@@ -66,6 +69,13 @@ pub fn CardView(store: Store, hand: Hand, id: String) -> impl IntoView {
 fn status(card: &Card) -> String {
     let badges = card.badges.iter().map(|b| b.label.as_str());
     badges.chain([card.status.as_str()]).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+/// What only a picture shows, for assistive technology: kind, load, queue.
+fn spoken(card: &Card) -> String {
+    let kind = Kind::from_id(&card.kind).map_or("unknown kind", |k| k.spec().label);
+    let busy = card.utilization.map(|u| format!(", {:.0} % busy", u * 100.0)).unwrap_or_default();
+    format!(", {kind}{busy}")
 }
 
 /// The sign in the corner: its shape tells the state as well as its colour.

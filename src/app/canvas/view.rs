@@ -22,7 +22,7 @@ pub fn Legend(store: Store) -> impl IntoView {
             <span><svg viewBox="0 0 14 14" aria-hidden="true"><circle class="k-old" cx="7" cy="7" r="6.500"/><circle class="k-read" cx="7" cy="7" r="3.500"/></svg>"waits long"</span>
             <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-bad" d="M3 3l8 8m0-8l-8 8"/></svg>"failed"</span>
             <Show when=move || !store.still.get() fallback=|| view! { <span>"reduced motion: thicker = more requests"</span> }>
-                <span class="per" data-testid="per-dot" title="A hop that takes less than a quarter of a second on the screen is shown as long as that.">{per}", hops last ≥ ¼ s"</span>
+                <span class="per" data-testid="per-dot" title="A hop that takes less than a quarter of a second on the screen is shown as long as that.">{per}" · short hops stretched to ¼ s"</span>
             </Show>
         </div>
     }
