@@ -1,5 +1,9 @@
 //! The engine in a Web Worker: messages in, frames out. Pure: the browser's glue passes messages and the time in.
 
+mod session;
+
+pub use session::Session;
+
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::frame::Frame;

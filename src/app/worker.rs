@@ -1,11 +1,100 @@
-//! What the program does inside the worker: passes messages to the engine's session and its answers back, and lets it simulate in slices
-//! between them. Knows the browser's messages and timers; what they mean, `loadstone::worker` knows.
+//! What the program does inside the worker: passes messages to the engine's session and its answers back, and lets it
+//! simulate in slices between them. Knows the browser's messages and timers; what they mean, `loadstone::worker` knows.
 
-use loadstone::worker::FromWorker;
+use loadstone::worker::{FromWorker, Session, ToWorker};
+use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
-use web_sys::DedicatedWorkerGlobalScope;
+use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
+
+/// A slice that took at least so long, in ms, was cut off: the next follows at once.
+const FULL_MS: f64 = 11.0;
+/// Otherwise the next follows after so long, in ms: twice for every frame of the screen.
+const REST_MS: i32 = 8;
+
+struct Host {
+    scope: DedicatedWorkerGlobalScope,
+    session: RefCell<Session>,
+    /// A timer of 0 ms is really one of 4; a message to oneself comes at once, and others get in between.
+    bell: Option<MessageChannel>,
+    /// A slice is already on its way.
+    rung: Cell<bool>,
+}
+
+thread_local! {
+    static HOST: RefCell<Option<Host>> = const { RefCell::new(None) };
+}
 
 /// Begins to listen.
 pub fn start(scope: &DedicatedWorkerGlobalScope) {
-    let _ = scope.post_message(&JsValue::from_str(&serde_json::to_string(&FromWorker::Ready).unwrap_or_default()));
+    let hear = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
+        let message = event.data().as_string().and_then(|text| serde_json::from_str::<ToWorker>(&text).ok());
+        with(|host| {
+            if let Some(message) = message {
+                let answer = host.session.borrow_mut().hear(message, host.wall_ms());
+                host.say(&answer);
+            }
+            host.go_on(0);
+        });
+    });
+    scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
+    let bell = MessageChannel::new().ok();
+    let slice = Closure::<dyn FnMut()>::new(|| with(Host::slice));
+    if let Some(bell) = &bell {
+        bell.port1().set_onmessage(Some(slice.as_ref().unchecked_ref()));
+    }
+    // They live as long as the worker.
+    hear.forget();
+    slice.forget();
+    let session = RefCell::new(Session::new());
+    let host = Host { scope: scope.clone(), session, bell, rung: Cell::new(false) };
+    host.say(&FromWorker::Ready);
+    HOST.set(Some(host));
+}
+
+fn with(f: impl FnOnce(&Host)) {
+    HOST.with_borrow(|host| {
+        if let Some(host) = host {
+            f(host);
+        }
+    });
+}
+
+impl Host {
+    fn wall_ms(&self) -> f64 {
+        self.scope.performance().map_or(0.0, |p| p.now())
+    }
+
+    fn say(&self, message: &FromWorker) {
+        if let Ok(text) = serde_json::to_string(message) {
+            // The page is gone if this fails, and the worker with it.
+            let _ = self.scope.post_message(&JsValue::from_str(&text));
+        }
+    }
+
+    fn slice(&self) {
+        self.rung.set(false);
+        let began = self.wall_ms();
+        let frame = self.session.borrow_mut().slice(|| self.wall_ms());
+        if let Some(frame) = frame {
+            self.say(&frame);
+        }
+        self.go_on(if self.wall_ms() - began >= FULL_MS { 0 } else { REST_MS });
+    }
+
+    /// Lets the next slice follow, if there is something to simulate.
+    fn go_on(&self, after_ms: i32) {
+        if !self.session.borrow().is_busy() || self.rung.replace(true) {
+            return;
+        }
+        match &self.bell {
+            Some(bell) if after_ms == 0 => {
+                let _ = bell.port2().post_message(&JsValue::NULL);
+            }
+            _ => {
+                let later = Closure::once_into_js(|| with(Host::slice));
+                let _ =
+                    self.scope.set_timeout_with_callback_and_timeout_and_arguments_0(later.unchecked_ref(), after_ms);
+            }
+        }
+    }
 }

@@ -32,6 +32,11 @@ impl Dots {
         self.seen = 0;
     }
 
+    /// Whether anything was collected since the last taking.
+    pub fn has_any(&self) -> bool {
+        !self.dots.is_empty()
+    }
+
     /// Takes what was collected over so much simulated time. `lasting` is how much of it the page can show at once and
     /// `most` how many dots it wants to show; the stride follows from the two (1, 2, 5, 10, 20, …).
     pub fn take(&mut self, collected: Nanos, lasting: Nanos, most: usize) -> Vec<Dot> {
