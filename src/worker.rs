@@ -4,16 +4,15 @@ mod session;
 
 pub use session::Session;
 
-use serde::{Deserialize, Serialize};
-
 use crate::metrics::frame::Frame;
 use crate::time::Nanos;
+use serde::{Deserialize, Serialize};
 
 /// What the page tells the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ToWorker {
-    /// This is the document now, as JSON. If it only adds timeline entries from now on, the run goes on; if its past
-    /// changed, the run is simulated again up to where it was; with `restart` it starts again at 0, paused.
+    /// This is the document now, as JSON. If only what is still to come changed, the run goes on; if its past changed,
+    /// the run is simulated again up to where it was; with `restart` it starts again at 0, paused.
     Load {
         /// The document.
         document: String,

@@ -6,11 +6,6 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 
-/// A slice that took at least so long, in ms, was cut off: the next follows at once.
-const FULL_MS: f64 = 11.0;
-/// Otherwise the next follows after so long, in ms: twice for every frame of the screen.
-const REST_MS: i32 = 8;
-
 struct Host {
     scope: DedicatedWorkerGlobalScope,
     session: RefCell<Session>,
@@ -30,10 +25,9 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
         let message = event.data().as_string().and_then(|text| serde_json::from_str::<ToWorker>(&text).ok());
         with(|host| {
             if let Some(message) = message {
-                let answer = host.session.borrow_mut().hear(message, host.wall_ms());
-                host.say(&answer);
+                host.session.borrow_mut().hear(message, host.wall_ms());
             }
-            host.go_on(0);
+            host.work();
         });
     });
     scope.set_onmessage(Some(hear.as_ref().unchecked_ref()));
@@ -45,8 +39,7 @@ pub fn start(scope: &DedicatedWorkerGlobalScope) {
     // They live as long as the worker.
     hear.forget();
     slice.forget();
-    let session = RefCell::new(Session::new());
-    let host = Host { scope: scope.clone(), session, bell, rung: Cell::new(false) };
+    let host = Host { scope: scope.clone(), session: RefCell::default(), bell, rung: Cell::new(false) };
     host.say(&FromWorker::Ready);
     HOST.set(Some(host));
 }
@@ -73,27 +66,27 @@ impl Host {
 
     fn slice(&self) {
         self.rung.set(false);
-        let began = self.wall_ms();
-        let frame = self.session.borrow_mut().slice(|| self.wall_ms());
-        if let Some(frame) = frame {
-            self.say(&frame);
-        }
-        self.go_on(if self.wall_ms() - began >= FULL_MS { 0 } else { REST_MS });
+        self.work();
     }
 
-    /// Lets the next slice follow, if there is something to simulate.
-    fn go_on(&self, after_ms: i32) {
-        if !self.session.borrow().is_busy() || self.rung.replace(true) {
+    /// Simulates for a while, tells the page, and lets the next slice follow.
+    fn work(&self) {
+        let (messages, wait) = self.session.borrow_mut().work(&|| self.wall_ms());
+        for message in &messages {
+            self.say(message);
+        }
+        let Some(wait) = wait else { return };
+        if self.rung.replace(true) {
             return;
         }
         match &self.bell {
-            Some(bell) if after_ms == 0 => {
+            Some(bell) if wait == 0.0 => {
                 let _ = bell.port2().post_message(&JsValue::NULL);
             }
             _ => {
                 let later = Closure::once_into_js(|| with(Host::slice));
-                let _ =
-                    self.scope.set_timeout_with_callback_and_timeout_and_arguments_0(later.unchecked_ref(), after_ms);
+                let scope = &self.scope;
+                let _ = scope.set_timeout_with_callback_and_timeout_and_arguments_0(later.unchecked_ref(), wait as i32);
             }
         }
     }

@@ -19,6 +19,8 @@ pub struct Due {
     target: Target,
     action: Action,
     lasts: Option<Nanos>,
+    /// It undoes what an entry did.
+    undoes: bool,
 }
 
 /// The entries of a timeline in the order in which they strike.
@@ -36,18 +38,20 @@ impl Due {
             target: entry.target.clone(),
             action: entry.action.clone(),
             lasts: entry.for_s.map(from_s),
+            undoes: false,
         }
     }
 }
 
 impl<R: Recorder> Engine<R> {
-    /// Adds entries behind those of the document; `first` is the place of the first in its timeline. Those that lie in
-    /// the past are passed over: whoever edits the past starts a new run.
-    pub fn append(&mut self, first: usize, entries: &[Entry]) {
-        for (i, entry) in entries.iter().enumerate() {
-            if entry.at() > self.now {
-                self.insert(Due::new(first + i, entry));
-            }
+    /// Takes over what a changed timeline says of the time to come. What it says of the past must be what happened:
+    /// whoever edits the past starts a new run.
+    pub fn revise(&mut self, timeline: &[Entry]) {
+        let now = self.now;
+        let rest: Vec<Due> = self.due.drain(self.next_due..).filter(|d| d.undoes).collect();
+        self.due.extend(rest);
+        for (order, entry) in timeline.iter().enumerate().filter(|(_, e)| e.at() > now) {
+            self.insert(Due::new(order, entry));
         }
     }
 
@@ -68,7 +72,8 @@ impl<R: Recorder> Engine<R> {
                 (Action::AddLink(link), _) => Target::Link(link.from.clone(), link.to.clone()),
                 (_, target) => target.clone(),
             };
-            self.insert(Due { at: self.now.saturating_add(lasts), order: due.order, target, action, lasts: None });
+            let at = self.now.saturating_add(lasts);
+            self.insert(Due { at, order: due.order, target, action, lasts: None, undoes: true });
         }
         match &due.target {
             Target::Node(id) => match self.find(id) {

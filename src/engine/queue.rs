@@ -75,6 +75,11 @@ impl<E> Queue<E> {
         }
     }
 
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+
     /// How many events wait.
     pub fn len(&self) -> usize {
         self.heap.len()

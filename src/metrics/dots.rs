@@ -25,6 +25,11 @@ impl Dots {
         self.stride.max(1)
     }
 
+    /// Packets that set out since the last taking.
+    pub fn seen(&self) -> u64 {
+        self.seen
+    }
+
     /// Starts or stops listening: nobody looks while a run is caught up.
     pub fn listen(&mut self, listening: bool) {
         self.listening = listening;

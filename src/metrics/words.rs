@@ -4,24 +4,19 @@ use super::frame::LogLine;
 use crate::component::effects::What;
 use crate::component::net::{NONE, Net, NodeIx};
 use crate::engine::LogEntry;
-use crate::scenario::Scenario;
-
-/// What people call a node: its name, or its identifier.
-pub fn name<'a>(design: &'a Scenario, id: &'a str) -> &'a str {
-    let given = design.node(id).and_then(|n| n.name.as_deref()).filter(|n| !n.is_empty());
-    given.unwrap_or(id)
-}
+use crate::scenario::{Scenario, readable};
 
 /// A line of the log for people and for reports. `names` is a design that knows every node's name.
 pub fn line(entry: &LogEntry, net: &Net, names: &Scenario) -> LogLine {
     let id = |node: NodeIx| net.nodes.get(node as usize).map(|n| n.id.as_str());
-    let named = |node: NodeIx| id(node).map_or("nobody", |id| name(names, id));
+    let called = |id: &str| names.node(id).map_or_else(|| readable(id), |n| n.label());
+    let named = |node: NodeIx| id(node).map_or("nobody".to_owned(), called);
     let (subject, shown) = match net.links.get(entry.link as usize) {
         Some(link) => (
             format!("{}>{}", net.nodes[link.from as usize].id, net.nodes[link.to as usize].id),
             format!("The link from {} to {}", named(link.from), named(link.to)),
         ),
-        None => (id(entry.node).unwrap_or_default().to_owned(), named(entry.node).to_owned()),
+        None => (id(entry.node).unwrap_or_default().to_owned(), named(entry.node)),
     };
     LogLine {
         at: entry.at,
@@ -29,12 +24,11 @@ pub fn line(entry: &LogEntry, net: &Net, names: &Scenario) -> LogLine {
         what: entry.what.name().into(),
         by: id(entry.by).map(str::to_owned),
         count: entry.what.number().map(|(_, n)| n),
-        words: words(entry, &shown, if entry.by == NONE { None } else { Some(named(entry.by)) }),
+        words: words(entry, &shown, &named(entry.by)),
     }
 }
 
-fn words(entry: &LogEntry, who: &str, by: Option<&str>) -> String {
-    let by = by.unwrap_or("Somebody");
+fn words(entry: &LogEntry, who: &str, by: &str) -> String {
     match entry.what {
         What::Crash => format!("{who} crashed"),
         What::Freeze => format!("{who} froze: packets to it and from it vanish"),

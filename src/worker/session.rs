@@ -1,450 +1,472 @@
-//! One run, steered by messages: simulates in slices of wall time and reports in frames.
+//! A run that follows a clock: how far to simulate by now, what to tell the page, what an edit means for the run.
 //!
-//! The wall clock comes in as a number with every call, so that a test can be its own clock. What happens in the run
-//! never depends on it: slices only decide how far the run has come when a message is heard.
+//! Knows no browser: the time comes in as a parameter, in ms of some clock that only goes forward.
 
 use super::{FromWorker, ToWorker};
-use crate::codec::{self, Problem};
+use crate::check;
 use crate::engine::{Engine, Progress};
 use crate::metrics::Metrics;
 use crate::metrics::dots::Dots;
-use crate::metrics::frame::{Clock, Dot, Frame};
+use crate::metrics::frame::{Clock, Frame};
 use crate::metrics::snapshot::{Listeners, Told, link_places};
-use crate::scenario::{Action, Scenario};
-use crate::time::{Nanos, from_s, to_s};
+use crate::scenario::{Action, Entry, Scenario};
+use crate::time::{Nanos, SECOND, from_s};
 
-/// A slice of simulating lasts about so long, in ms of wall time; then messages get a hearing.
-const SLICE_MS: f64 = 12.0;
-/// So many events are simulated between two looks at the clock.
-const BATCH: u64 = 2_000;
-/// Frames are at least so far apart, in ms.
+/// The page is told of the run at most this often, in ms.
 const FRAME_MS: f64 = 33.0;
-/// While a run is caught up nobody watches, but everybody waits.
-const CATCH_UP_FRAME_MS: f64 = 100.0;
-/// A dot is seen for about so long, in s of wall time.
-const SEEN_S: f64 = 0.25;
-/// The page wants so many dots at a time.
-const DOTS: usize = 400;
-/// Charts get a point every so often.
-const POINT: Nanos = 500_000_000;
-/// The achieved speed is measured over so long, in ms.
+/// The engine works in slices of this length, in ms, and listens for messages in between.
+const SLICE_MS: f64 = 16.0;
+/// Events between two looks at the clock.
+const CHUNK: u64 = 2_000;
+/// If the engine is this far behind the clock, in ms, it gives up the lost time: the speed that it really achieves is
+/// then lower than the one asked for, and the page says so.
+const PATIENCE_MS: f64 = 50.0;
+/// The achieved speed is measured over this long, in ms.
 const SPEED_MS: f64 = 500.0;
-/// A step ends after so many events even if nothing moved.
-const STEP_EVENTS: u32 = 20_000;
+/// A dot stays at least this long on the screen, in ms of the page's clock.
+const DOT_MS: f64 = 250.0;
+/// The page draws about so many dots at once.
+const DOTS: usize = 700;
+/// The charts have at most so many points per run.
+const POINTS: u64 = 600;
+/// And no interval shorter than this.
+const INTERVAL: Nanos = SECOND / 4;
+/// A step looks at so many events for one that moves something.
+const STEP_EVENTS: u64 = 100_000;
 
-/// A document and its run.
-#[derive(Default)]
-pub struct Session {
-    doc: Scenario,
-    run: Option<Run>,
-    number: u32,
-    refused: Option<String>,
-    speed: f64,
+/// What the session is at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mode {
+    Paused,
+    /// Follows the clock from a pair of moments.
+    Playing {
+        since_ms: f64,
+        from: Nanos,
+    },
+    /// Simulates as fast as it can, then goes on as before.
+    CatchingUp {
+        to: Nanos,
+        then_play: bool,
+    },
 }
 
-struct Run {
+/// The session: one document, one engine, one clock.
+pub struct Session {
+    document: Scenario,
+    /// The document and every node that joins later, for their names.
+    names: Scenario,
     engine: Engine<Listeners>,
     told: Told,
-    clock: Clock,
-    end: Nanos,
-    /// Play on when it is caught up.
-    then_play: bool,
-    /// Where playing has come by the wall clock; the run follows.
-    due: Nanos,
-    last_ms: f64,
-    frame_ms: f64,
-    framed: Nanos,
-    pace: (f64, Nanos),
-    achieved: f64,
+    run: u32,
+    mode: Mode,
+    speed: f64,
+    stopped: Option<String>,
+    /// When and where the measuring of the achieved speed began, and what it was last.
+    measured: (f64, Nanos, f64),
+    /// When the page was last told, and where the run was then.
+    framed: (f64, Nanos),
+    /// Something changed that the page should be told at once.
+    news: bool,
+    refused: Option<String>,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        let document = Scenario::default();
+        Session {
+            names: document.clone(),
+            engine: engine(&document),
+            document,
+            told: Told::default(),
+            run: 0,
+            mode: Mode::Paused,
+            speed: 1.0,
+            stopped: None,
+            measured: (0.0, 0, 0.0),
+            framed: (f64::NEG_INFINITY, 0),
+            news: false,
+            refused: None,
+        }
+    }
+}
+
+fn engine(document: &Scenario) -> Engine<Listeners> {
+    let interval = INTERVAL.max(from_s(document.run_s) / POINTS);
+    Engine::new(document, (Metrics::new(0, interval), Dots::default()))
 }
 
 impl Session {
-    /// Nothing is loaded yet; the speed is 1.
-    pub fn new() -> Session {
-        Session { speed: 1.0, ..Session::default() }
-    }
-
-    /// Hears a message; the answer says how things stand then.
-    pub fn hear(&mut self, message: ToWorker, wall_ms: f64) -> FromWorker {
+    /// Takes a message.
+    pub fn hear(&mut self, message: ToWorker, now_ms: f64) {
+        self.news = true;
         match message {
-            ToWorker::Load { document, restart } => self.load(&document, restart, wall_ms),
-            ToWorker::Speed(speed) if speed.is_finite() && speed > 0.0 => self.speed = speed.clamp(1e-6, 1e6),
+            ToWorker::Load { document, restart } => self.load(&document, restart, now_ms),
+            ToWorker::Play if self.engine.now() < self.end() && self.stopped.is_none() => self.play(now_ms),
+            ToWorker::Play => {}
+            ToWorker::Pause => self.mode = Mode::Paused,
+            ToWorker::Speed(speed) if speed > 0.0 && speed <= 1e6 => {
+                self.speed = speed;
+                if let Mode::Playing { .. } = self.mode {
+                    self.play(now_ms);
+                }
+            }
             ToWorker::Speed(_) => {}
-            ToWorker::Play => self.play(wall_ms),
-            ToWorker::Pause => self.pause(),
             ToWorker::Step => self.step(),
-            ToWorker::Seek(to) => self.seek(to, false, wall_ms),
-        }
-        self.answer(wall_ms)
-    }
-
-    /// Whether there is something to simulate.
-    pub fn is_busy(&self) -> bool {
-        self.run.as_ref().is_some_and(|r| matches!(r.clock, Clock::Playing | Clock::CatchingUp { .. }))
-    }
-
-    /// Simulates a slice, asking the clock as it goes; a frame if one is due.
-    pub fn slice(&mut self, clock: impl Fn() -> f64) -> Option<FromWorker> {
-        let wall = clock();
-        let speed = self.speed;
-        let run = self.run.as_mut()?;
-        let until = match run.clock {
-            Clock::Playing => {
-                let gone = (wall - run.last_ms).clamp(0.0, 250.0) / 1000.0;
-                run.due = run.due.saturating_add(from_s(gone * speed)).min(run.end);
-                run.due
-            }
-            Clock::CatchingUp { to } => to.min(run.end),
-            _ => return None,
-        };
-        run.last_ms = wall;
-        let reached = loop {
-            match run.engine.run_until(until, BATCH) {
-                Progress::Reached => break true,
-                Progress::Stopped(why) => {
-                    run.clock = Clock::Stopped(why);
-                    break false;
-                }
-                Progress::Budget if clock() - wall >= SLICE_MS => break false,
-                Progress::Budget => {}
-            }
-        };
-        if !reached {
-            // What could not be simulated in time is not owed: the run is slower than asked for, and says so.
-            run.due = run.engine.now();
-        }
-        run.turn(reached);
-        let now = clock();
-        run.measure(now);
-        let apart = if matches!(run.clock, Clock::CatchingUp { .. }) { CATCH_UP_FRAME_MS } else { FRAME_MS };
-        let stands = !matches!(run.clock, Clock::Playing | Clock::CatchingUp { .. });
-        (stands || now - run.frame_ms >= apart).then(|| self.answer(now))
-    }
-
-    fn load(&mut self, text: &str, restart: bool, wall_ms: f64) {
-        let doc = match read(text) {
-            Ok(doc) => doc,
-            Err(why) => {
-                self.refused = Some(why);
-                self.pause();
-                return;
-            }
-        };
-        self.refused = None;
-        let before = std::mem::replace(&mut self.doc, doc);
-        let Some(run) = self.run.as_mut().filter(|_| !restart) else { return self.begin(wall_ms) };
-        run.end = from_s(self.doc.run_s).max(1);
-        let here = match run.clock {
-            Clock::CatchingUp { to } => to,
-            _ => run.engine.now(),
-        };
-        match added(&before, &self.doc, run.engine.now()) {
-            Some(first) => {
-                run.engine.append(first, &self.doc.timeline[first..]);
-                if run.clock == Clock::Ended && run.engine.now() < run.end {
-                    run.clock = Clock::Paused;
-                }
-            }
-            None => {
-                let play = run.clock == Clock::Playing || run.then_play;
-                self.begin(wall_ms);
-                self.seek(here, play, wall_ms);
-            }
+            ToWorker::Seek(to) => self.seek(to.min(self.end()), false),
         }
     }
 
-    /// A new run of the document, at 0, paused.
-    fn begin(&mut self, wall_ms: f64) {
-        self.number = self.number.wrapping_add(1);
-        let mut dots = Dots::default();
-        dots.listen(true);
-        self.run = Some(Run {
-            engine: Engine::new(&self.doc, (Metrics::new(0, POINT), dots)),
-            told: Told::default(),
-            clock: Clock::Paused,
-            end: from_s(self.doc.run_s).max(1),
-            then_play: false,
-            due: 0,
-            last_ms: wall_ms,
-            frame_ms: wall_ms,
-            framed: 0,
-            pace: (wall_ms, 0),
-            achieved: 0.0,
-        });
+    /// Simulates for a while and says what the page should know. `clock` tells the time in ms. Returns the messages,
+    /// and in how many ms to call again, or none if nothing happens until the next message.
+    pub fn work(&mut self, clock: &dyn Fn() -> f64) -> (Vec<FromWorker>, Option<f64>) {
+        let began = clock();
+        let behind = match self.mode {
+            Mode::Paused => false,
+            Mode::Playing { since_ms, from } => self.follow(since_ms, from, began, clock),
+            Mode::CatchingUp { to, then_play } => self.catch_up(to, then_play, began, clock),
+        };
+        let mut messages = Vec::new();
+        messages.extend(self.refused.take().map(FromWorker::Refused));
+        let now_ms = clock();
+        if self.news || (self.mode != Mode::Paused && now_ms - self.framed.0 >= FRAME_MS) {
+            messages.push(FromWorker::Frame(Box::new(self.frame(now_ms))));
+        }
+        let wait = match self.mode {
+            Mode::Paused => None,
+            _ if behind => Some(0.0),
+            _ => Some((self.framed.0 + FRAME_MS - now_ms).clamp(1.0, FRAME_MS)),
+        };
+        (messages, wait)
     }
 
-    fn play(&mut self, wall_ms: f64) {
-        if self.refused.is_some() {
+    /// Where the run is.
+    pub fn now(&self) -> Nanos {
+        self.engine.now()
+    }
+
+    /// Covers everything that happened so far.
+    pub fn trace_hash(&self) -> u64 {
+        self.engine.trace_hash()
+    }
+
+    fn end(&self) -> Nanos {
+        from_s(self.document.run_s)
+    }
+
+    fn play(&mut self, now_ms: f64) {
+        let from = self.engine.now();
+        if let Mode::CatchingUp { then_play, .. } = &mut self.mode {
+            *then_play = true;
             return;
         }
-        let Some(run) = &mut self.run else { return };
-        match run.clock {
-            Clock::Paused => {
-                run.clock = Clock::Playing;
-                run.last_ms = wall_ms;
-                run.due = run.engine.now();
-                run.pace = (wall_ms, run.engine.now());
-                run.achieved = self.speed;
-            }
-            Clock::CatchingUp { .. } => run.then_play = true,
-            _ => {}
-        }
+        self.engine.recorder.1.listen(true);
+        self.mode = Mode::Playing { since_ms: now_ms, from };
+        self.measured = (now_ms, from, self.speed);
     }
 
-    fn pause(&mut self) {
-        if let Some(run) = &mut self.run {
-            run.then_play = false;
-            if matches!(run.clock, Clock::Playing | Clock::CatchingUp { .. }) {
-                run.clock = Clock::Paused;
-                run.engine.recorder.1.listen(true);
-            }
-        }
-    }
-
-    fn step(&mut self) {
-        self.pause();
-        let Some(run) = self.run.as_mut().filter(|r| r.clock == Clock::Paused && self.refused.is_none()) else {
-            return;
-        };
-        for _ in 0..STEP_EVENTS {
-            match run.engine.next_time() {
-                Some(at) if at <= run.end => {
-                    if let Progress::Stopped(why) = run.engine.run_until(at, 1) {
-                        run.clock = Clock::Stopped(why);
-                        return;
-                    }
-                }
-                _ => {
-                    run.engine.run_until(run.end, 1);
-                    run.clock = Clock::Ended;
-                    return;
-                }
-            }
-            if run.engine.recorder.1.has_any() {
-                return;
-            }
-        }
-    }
-
-    fn seek(&mut self, to: Nanos, then_play: bool, wall_ms: f64) {
-        if self.refused.is_some() || self.run.is_none() {
-            return;
-        }
-        if self.run.as_ref().is_some_and(|r| to < r.engine.now() || matches!(r.clock, Clock::Stopped(_))) {
-            self.begin(wall_ms);
-        }
-        if let Some(run) = &mut self.run {
-            run.then_play = then_play;
-            run.clock = Clock::CatchingUp { to: to.min(run.end) };
-            run.engine.recorder.1.listen(false);
-            run.turn(run.engine.now() >= to);
-        }
-    }
-
-    fn answer(&mut self, wall_ms: f64) -> FromWorker {
-        match (&self.refused, &mut self.run) {
-            (Some(why), _) => FromWorker::Refused(why.clone()),
-            (None, Some(run)) => FromWorker::Frame(Box::new(run.frame(&self.doc, self.number, self.speed, wall_ms))),
-            (None, None) => FromWorker::Ready,
-        }
-    }
-}
-
-impl Run {
-    /// What the clock does once a slice is over.
-    fn turn(&mut self, reached: bool) {
-        match self.clock {
-            Clock::Playing if reached && self.engine.now() >= self.end => self.clock = Clock::Ended,
-            Clock::CatchingUp { .. } if reached => {
-                self.engine.recorder.1.listen(true);
-                self.framed = self.engine.now();
-                self.due = self.engine.now();
-                self.pace = (self.last_ms, self.engine.now());
-                self.clock = match () {
-                    () if self.engine.now() >= self.end => Clock::Ended,
-                    () if std::mem::take(&mut self.then_play) => Clock::Playing,
-                    () => Clock::Paused,
-                };
-            }
-            _ => {}
-        }
-    }
-
-    /// Measures how fast it really goes.
-    fn measure(&mut self, wall_ms: f64) {
-        let gone = wall_ms - self.pace.0;
-        if gone >= SPEED_MS {
-            let simulated = self.engine.now().saturating_sub(self.pace.1);
-            self.achieved = to_s(simulated) / (gone / 1000.0);
-            self.pace = (wall_ms, self.engine.now());
-        }
-    }
-
-    fn frame(&mut self, names: &Scenario, run: u32, speed: f64, wall_ms: f64) -> Frame {
-        let mut frame = self.told.frame(&mut self.engine, names, self.clock.clone(), self.end);
-        frame.run = run;
-        frame.speed = if self.clock == Clock::Playing { self.achieved } else { 0.0 };
+    /// Simulates up to where the clock is, for at most a slice. Returns whether there is more to do.
+    fn follow(&mut self, since_ms: f64, from: Nanos, began: f64, clock: &dyn Fn() -> f64) -> bool {
+        let passed = ((began - since_ms).max(0.0) * 1e6 * self.speed) as Nanos;
+        let target = from.saturating_add(passed).min(self.end());
+        let reached = self.advance(target, began + SLICE_MS, clock);
         let now = self.engine.now();
-        let collected = now.saturating_sub(self.framed);
-        let dots = self.engine.recorder.1.take(collected, from_s(SEEN_S * speed), DOTS);
+        if !reached && (target - now) as f64 / 1e6 / self.speed > PATIENCE_MS {
+            self.mode = Mode::Playing { since_ms: clock(), from: now };
+        }
+        let (at, was, _) = self.measured;
+        if clock() - at >= SPEED_MS {
+            let achieved = (now - was) as f64 / 1e6 / (clock() - at);
+            self.measured = (clock(), now, achieved);
+        }
+        if now >= self.end() || self.stopped.is_some() {
+            (self.mode, self.news) = (Mode::Paused, true);
+        }
+        !reached
+    }
+
+    fn catch_up(&mut self, to: Nanos, then_play: bool, began: f64, clock: &dyn Fn() -> f64) -> bool {
+        let reached = self.advance(to, began + SLICE_MS, clock);
+        if reached {
+            (self.mode, self.news) = (Mode::Paused, true);
+            if then_play && self.engine.now() < self.end() && self.stopped.is_none() {
+                self.play(clock());
+            }
+        }
+        true
+    }
+
+    /// Simulates up to `target` or until the clock shows `until_ms`. Returns whether there is nothing more to do.
+    fn advance(&mut self, target: Nanos, until_ms: f64, clock: &dyn Fn() -> f64) -> bool {
+        loop {
+            match self.engine.run_until(target, CHUNK) {
+                Progress::Reached => return true,
+                Progress::Budget if clock() >= until_ms => return false,
+                Progress::Budget => {}
+                Progress::Stopped(why) => {
+                    self.stopped = Some(why);
+                    return true;
+                }
+            }
+        }
+    }
+
+    /// To the next event that sends a packet or writes into the log.
+    fn step(&mut self) {
+        self.mode = Mode::Paused;
+        self.engine.recorder.1.listen(true);
+        let lines = self.engine.recorder.0.log.len();
+        for _ in 0..STEP_EVENTS {
+            let Some(at) = self.engine.next_time().filter(|&at| at <= self.end()) else {
+                self.advance(self.end(), f64::INFINITY, &|| 0.0);
+                return;
+            };
+            if let Progress::Stopped(why) = self.engine.run_until(at, 1) {
+                self.stopped = Some(why);
+                return;
+            }
+            if self.engine.recorder.1.seen() > 0 || self.engine.recorder.0.log.len() > lines {
+                return;
+            }
+        }
+    }
+
+    fn seek(&mut self, to: Nanos, then_play: bool) {
+        if to < self.engine.now() {
+            self.rebuild();
+        }
+        self.engine.recorder.1.listen(false);
+        self.mode = Mode::CatchingUp { to, then_play };
+    }
+
+    /// Starts the run again at 0.
+    fn rebuild(&mut self) {
+        self.engine = engine(&self.document);
+        self.told = Told::default();
+        self.stopped = None;
+        self.run += 1;
+        self.framed.1 = 0;
+    }
+
+    fn load(&mut self, json: &str, restart: bool, now_ms: f64) {
+        let (document, problems) = check::open(json);
+        let document = match document {
+            Some(document) if !check::refused(&problems) => document,
+            _ => {
+                let errors = problems.iter().filter(|p| p.severity == crate::codec::Severity::Error);
+                let words: Vec<String> = errors.map(|p| p.message.clone()).collect();
+                self.mode = Mode::Paused;
+                self.refused = Some(words.join("\n"));
+                return;
+            }
+        };
+        let now = self.engine.now();
+        let goes_on = !restart && same_past(&self.document, &document, now);
+        self.names = with_later_nodes(&document);
+        self.document = document;
+        if goes_on {
+            self.engine.revise(&self.document.timeline);
+            if let Mode::CatchingUp { to, .. } = &mut self.mode {
+                *to = (*to).min(from_s(self.document.run_s));
+            }
+            return;
+        }
+        let (to, then_play) = match self.mode {
+            Mode::Playing { .. } => (now, true),
+            Mode::Paused => (now, false),
+            Mode::CatchingUp { to, then_play } => (to, then_play),
+        };
+        self.rebuild();
+        self.mode = Mode::Paused;
+        if restart || to == 0 {
+            if !restart && then_play {
+                self.play(now_ms);
+            }
+        } else {
+            self.seek(to.min(self.end()), then_play);
+        }
+    }
+
+    fn frame(&mut self, now_ms: f64) -> Frame {
+        let clock = match (&self.stopped, self.mode) {
+            (Some(why), _) => Clock::Stopped(why.clone()),
+            (None, Mode::CatchingUp { to, .. }) => Clock::CatchingUp { to },
+            (None, Mode::Playing { .. }) => Clock::Playing,
+            (None, Mode::Paused) if self.engine.now() >= self.end() => Clock::Ended,
+            (None, Mode::Paused) => Clock::Paused,
+        };
+        let speed = if clock == Clock::Playing { self.measured.2 } else { 0.0 };
+        let mut frame = self.told.frame(&mut self.engine, &self.names, clock, from_s(self.document.run_s));
+        let lasting = (DOT_MS * 1e6 * self.speed) as Nanos;
+        let collected = frame.now.saturating_sub(self.framed.1);
+        let mut dots = self.engine.recorder.1.take(collected, lasting, DOTS);
         let places = link_places(&self.engine);
-        let placed = |dot: Dot| Some(Dot { link: (*places.get(dot.link as usize)?)?, ..dot });
-        frame.dots = dots.into_iter().filter_map(placed).collect();
-        self.framed = now;
-        self.frame_ms = wall_ms;
+        dots.retain_mut(|dot| match places.get(dot.link as usize) {
+            Some(Some(place)) => {
+                dot.link = *place;
+                true
+            }
+            _ => false,
+        });
+        frame.per_dot = self.engine.recorder.1.stride() as u32;
+        (frame.run, frame.speed, frame.dots) = (self.run, speed, dots);
+        self.framed = (now_ms, frame.now);
+        self.news = false;
         frame
     }
 }
 
-/// Reads a document that can run.
-fn read(text: &str) -> Result<Scenario, String> {
-    let (doc, mut problems) = codec::read(text);
-    if let Some(doc) = &doc {
-        problems.extend(crate::check::check(doc));
-    }
-    let errors: Vec<&Problem> = problems.iter().filter(|p| p.is_error()).collect();
-    match (doc, errors.as_slice()) {
-        (Some(doc), []) => Ok(doc),
-        (_, [one]) => Err(one.to_string()),
-        (_, [first, rest @ ..]) => Err(format!("{first}, and {} more", rest.len())),
-        (None, []) => Err("the document cannot be read".to_owned()),
-    }
+/// Whether two documents make the same run up to and including `now`: they differ at most in what people see, and in
+/// what the timeline says of the time after.
+fn same_past(a: &Scenario, b: &Scenario, now: Nanos) -> bool {
+    let past = |s: &Scenario| -> Vec<Entry> { s.timeline.iter().filter(|e| e.at() <= now).cloned().collect() };
+    bare(a, past(a)) == bare(b, past(b))
 }
 
-/// If a run of `old` that has come to `now` is also one of `new` so far, because only entries in the future were added
-/// at the timeline's end: the place of the first of them. What has no meaning for a run (names, places, notes, its
-/// length) does not matter.
-fn added(old: &Scenario, new: &Scenario, now: Nanos) -> Option<usize> {
-    let first = old.timeline.len();
-    let fresh = new.timeline.get(first..)?;
-    let future = fresh.iter().all(|e| e.at() > now);
-    let (a, b) = (bare(old), bare(new));
-    let same = a.timeline.as_slice() == b.timeline.get(..first)?;
-    let design = |s: Scenario| Scenario { timeline: Vec::new(), ..s };
-    (future && same && design(a) == design(b)).then_some(first)
-}
-
-/// The document without what has no meaning for a run.
-fn bare(doc: &Scenario) -> Scenario {
-    let mut bare = doc.clone();
-    bare.name.clear();
-    bare.notes.clear();
-    bare.run_s = 0.0;
-    bare.extra.clear();
-    let plain = |node: &mut crate::scenario::Node| {
-        node.at = [0.0; 2];
-        node.name = None;
-    };
-    bare.nodes.iter_mut().for_each(plain);
-    for entry in &mut bare.timeline {
-        if let Action::AddNode(node) = &mut entry.action {
-            plain(node);
-        }
+/// What decides a run: nodes, links, seed and a timeline, without names and places.
+fn bare(document: &Scenario, timeline: Vec<Entry>) -> Scenario {
+    let (nodes, links) = (document.nodes.clone(), document.links.clone());
+    let mut bare = Scenario { nodes, links, timeline, seed: document.seed, ..Scenario::default() };
+    let carried = bare.timeline.iter_mut().filter_map(|e| match &mut e.action {
+        Action::AddNode(node) => Some(&mut **node),
+        _ => None,
+    });
+    for node in bare.nodes.iter_mut().chain(carried) {
+        (node.at, node.name) = ([0.0, 0.0], None);
     }
     bare
+}
+
+/// The document, and every node that joins by its timeline.
+fn with_later_nodes(document: &Scenario) -> Scenario {
+    let mut names = document.clone();
+    for entry in &document.timeline {
+        if let Action::AddNode(node) = &entry.action {
+            names.nodes.push((**node).clone());
+        }
+    }
+    names
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::{Entry, Target};
+    use crate::codec::{examples, write_compact};
+    use crate::scenario::Target;
     use std::cell::Cell;
 
-    fn example() -> Scenario {
-        codec::examples().last().expect("an example greets a first visit").scenario.clone()
+    /// A session of the example with this name, played at a speed on a clock that advances a little with every look.
+    struct Player {
+        session: Session,
+        ms: Cell<f64>,
+        frames: Vec<Frame>,
     }
 
-    fn load(session: &mut Session, doc: &Scenario, restart: bool) -> FromWorker {
-        session.hear(ToWorker::Load { document: codec::write_compact(doc), restart }, 0.0)
-    }
+    impl Player {
+        fn load(document: &Scenario) -> Player {
+            let mut player = Player { session: Session::default(), ms: Cell::new(0.0), frames: Vec::new() };
+            player.tell(ToWorker::Load { document: write_compact(document), restart: true });
+            player
+        }
 
-    /// Runs with a clock that gains `ms` at every look, until nothing is left to do; the last frame.
-    fn drive(session: &mut Session, ms: f64) -> Frame {
-        let wall = Cell::new(0.0);
-        let clock = || {
-            wall.set(wall.get() + ms);
-            wall.get()
-        };
-        let mut last = None;
-        for _ in 0..1_000_000 {
-            if !session.is_busy() {
-                break;
-            }
-            if let Some(FromWorker::Frame(frame)) = session.slice(clock) {
-                last = Some(*frame);
+        fn tell(&mut self, message: ToWorker) {
+            self.session.hear(message, self.ms.get());
+            self.work();
+        }
+
+        fn work(&mut self) {
+            let clock = || {
+                self.ms.set(self.ms.get() + 0.5);
+                self.ms.get()
+            };
+            let (messages, _) = self.session.work(&clock);
+            for message in messages {
+                match message {
+                    FromWorker::Frame(frame) => self.frames.push(*frame),
+                    other => panic!("the session said {other:?}"),
+                }
             }
         }
-        assert!(!session.is_busy(), "the run does not end");
-        last.expect("a run that ends sends a last frame")
+
+        fn work_until(&mut self, done: impl Fn(&Frame) -> bool) -> &Frame {
+            for _ in 0..200_000 {
+                if self.frames.last().is_some_and(&done) {
+                    return self.frames.last().unwrap();
+                }
+                self.work();
+            }
+            panic!("never done; the last frame: {:?}", self.frames.last().map(|f| (f.now, f.clock.clone())));
+        }
     }
 
-    fn hash_at(doc: &Scenario, to: Nanos, ms: f64) -> String {
-        let mut session = Session::new();
-        load(&mut session, doc, true);
-        session.hear(ToWorker::Seek(to), 0.0);
-        drive(&mut session, ms).trace_hash.expect("a standing clock shows the hash")
+    fn everything() -> Scenario {
+        examples().iter().find(|e| e.slug == "everything").expect("the first visit's example").scenario.clone()
     }
 
-    #[test]
-    fn the_wall_clock_does_not_matter_to_the_run() {
-        let doc = Scenario { run_s: 6.0, ..example() };
-        let hash = hash_at(&doc, from_s(6.0), 0.1);
-        assert_eq!(hash, hash_at(&doc, from_s(6.0), 40.0), "longer slices");
-        let mut session = Session::new();
-        load(&mut session, &doc, true);
-        session.hear(ToWorker::Speed(3.0), 0.0);
-        session.hear(ToWorker::Play, 0.0);
-        let end = drive(&mut session, 7.0);
-        assert_eq!((end.clock, end.now), (Clock::Ended, from_s(6.0)));
-        assert_eq!(end.trace_hash, Some(hash), "played instead of sought");
-    }
-
-    #[test]
-    fn an_edit_of_the_future_goes_on_and_one_of_the_past_replays_to_the_same_run() {
-        let doc = example();
-        let mut session = Session::new();
-        load(&mut session, &doc, true);
-        session.hear(ToWorker::Seek(from_s(3.0)), 0.0);
-        let run = drive(&mut session, 1.0).run;
-        let crash = |at_s| Entry { at_s, target: Target::Node("web1".into()), action: Action::Crash, for_s: None };
-        let mut edited = doc.clone();
-        edited.timeline.push(crash(3.5));
-        let FromWorker::Frame(frame) = load(&mut session, &edited, false) else { panic!("a good document is refused") };
-        assert_eq!((frame.run, frame.now), (run, from_s(3.0)), "the run goes on");
-        session.hear(ToWorker::Seek(from_s(5.0)), 0.0);
-        let hash = drive(&mut session, 1.0).trace_hash;
-        assert_eq!(hash, Some(hash_at(&edited, from_s(5.0), 1.0)), "as if it had always been there");
-
-        edited.timeline.push(crash(1.0));
-        load(&mut session, &edited, false);
-        assert!(session.is_busy(), "the past changed: it is simulated again");
-        let after = drive(&mut session, 1.0);
-        assert_eq!((after.now, after.run != run), (from_s(5.0), true));
-        assert_eq!(after.trace_hash, Some(hash_at(&edited, from_s(5.0), 1.0)));
+    /// The hash of a whole run in one step.
+    fn hash_of(document: &Scenario) -> u64 {
+        let mut engine = Engine::new(document, ());
+        assert_eq!(engine.run_until(from_s(document.run_s), u64::MAX), Progress::Reached);
+        engine.trace_hash()
     }
 
     #[test]
-    fn a_document_with_errors_is_refused_and_the_next_good_one_runs() {
-        let mut session = Session::new();
-        let FromWorker::Refused(why) = session.hear(ToWorker::Load { document: "{".into(), restart: true }, 0.0) else {
-            panic!("half a document is taken")
-        };
-        assert!(!why.is_empty());
-        session.hear(ToWorker::Play, 0.0);
-        assert!(!session.is_busy(), "what is refused does not play");
-        assert!(matches!(load(&mut session, &example(), true), FromWorker::Frame(_)));
+    fn played_in_slices_it_is_the_same_run() {
+        let document = everything();
+        let mut player = Player::load(&document);
+        player.tell(ToWorker::Speed(100.0));
+        player.tell(ToWorker::Play);
+        let last = player.work_until(|f| f.clock == Clock::Ended);
+        assert_eq!(last.now, from_s(document.run_s));
+        assert!(last.totals.writes_lost > 0, "the example's failover loses writes: {:?}", last.totals);
+        assert_eq!(player.session.trace_hash(), hash_of(&document), "slices changed the run");
+        let lines: Vec<&str> = player.frames.iter().flat_map(|f| &f.log).map(|l| l.what.as_str()).collect();
+        for what in ["crash", "detected_down", "elected", "promoted", "rejoined"] {
+            assert!(lines.contains(&what), "no {what} in the log: {lines:?}");
+        }
+    }
+
+    #[test]
+    fn an_edit_ahead_goes_on_and_an_edit_of_the_past_replays() {
+        let mut document = everything();
+        let mut player = Player::load(&document);
+        player.tell(ToWorker::Seek(from_s(10.0)));
+        let run = player.work_until(|f| f.clock == Clock::Paused && f.now == from_s(10.0)).run;
+        let crash = |at_s| Entry { at_s, target: Target::Node("web1".into()), action: Action::Crash, for_s: Some(5.0) };
+        document.timeline.push(crash(10.5));
+        player.tell(ToWorker::Load { document: write_compact(&document), restart: false });
+        player.tell(ToWorker::Seek(from_s(30.0)));
+        assert_eq!(player.work_until(|f| f.now == from_s(30.0)).run, run, "the edit ahead started a new run");
+        document.timeline.push(crash(2.0));
+        player.tell(ToWorker::Load { document: write_compact(&document), restart: false });
+        let frame = player.work_until(|f| f.clock == Clock::Paused && f.now == from_s(30.0));
+        assert!(frame.run > run, "the edit of the past did not replay");
+        player.tell(ToWorker::Seek(from_s(document.run_s)));
+        player.work_until(|f| f.clock == Clock::Ended);
+        assert_eq!(player.session.trace_hash(), hash_of(&document), "edits made while it ran changed the run");
+    }
+
+    #[test]
+    fn a_slow_machine_keeps_time_by_admitting_its_speed() {
+        let mut document = everything();
+        document.nodes.iter_mut().find(|n| n.kind == "users").unwrap().params.insert("rate_rps".into(), 20_000.into());
+        document.timeline.clear();
+        let mut player = Player::load(&document);
+        player.tell(ToWorker::Speed(1000.0));
+        player.tell(ToWorker::Play);
+        let frame = player.work_until(|f| f.clock == Clock::Playing && f.speed > 0.0 && f.speed < 1000.0);
+        assert!(
+            frame.per_dot > 1 && frame.dots.len() < 1_500,
+            "{} dots for {} requests each",
+            frame.dots.len(),
+            frame.per_dot
+        );
     }
 
     #[test]
     fn a_step_moves_something() {
-        let mut session = Session::new();
-        load(&mut session, &example(), true);
-        let mut before = 0;
-        for _ in 0..5 {
-            let FromWorker::Frame(frame) = session.hear(ToWorker::Step, 0.0) else { panic!("a step is refused") };
-            assert!(!frame.dots.is_empty(), "nothing moved at {} ns", frame.now);
-            assert!(frame.now >= before);
-            before = frame.now;
-        }
+        let mut player = Player::load(&everything());
+        player.tell(ToWorker::Step);
+        let frame = player.frames.last().unwrap();
+        assert!(frame.now > 0 && !frame.dots.is_empty(), "after one step: {} ns, {:?}", frame.now, frame.dots);
     }
 }
