@@ -11,3 +11,5 @@ mod codec;
 mod designs;
 #[path = "suite/links.rs"]
 mod links;
+#[path = "suite/runs.rs"]
+mod runs;

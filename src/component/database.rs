@@ -192,9 +192,9 @@ impl Database {
         self.at(cx.node).expect("a node asks its own group")
     }
 
-    /// The link between two members: that of the one which is not where the drawing begins.
-    fn path(&self, a: usize, b: usize) -> LinkIx {
-        if self.members[a].link != NONE { self.members[a].link } else { self.members[b].link }
+    /// The link between two members: that of the one which is not where the drawing begins; none if it was taken away.
+    fn path(&self, a: usize, b: usize) -> Option<LinkIx> {
+        [a, b].iter().map(|&i| self.members[i].link).find(|&link| link != NONE)
     }
 
     fn is_up(&self, net: &Net, i: usize) -> bool {

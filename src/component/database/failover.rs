@@ -17,7 +17,11 @@ impl Database {
             |j: usize| if i == self.primary { j != i && !self.members[j].gone } else { j == self.primary };
         let whom: Vec<usize> = (0..self.members.len()).filter(|&j| looks_after(j)).collect();
         for j in whom {
-            let link = self.path(i, j);
+            // Where there is no way, no probe comes through.
+            let Some(link) = self.path(i, j) else {
+                self.probed(cx, i, j, false);
+                continue;
+            };
             let ask = Ask { op: Op::Probe, origin: Origin::NOBODY, wanted: cx.now };
             let patience = (self.failover.timeout, self.failover.timeout);
             let callee = self.members[j].node;

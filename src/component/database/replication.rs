@@ -25,7 +25,7 @@ impl Database {
         if !streams || m.sent >= head || !self.is_up(cx.net, self.primary) {
             return;
         }
-        let link = self.path(to, self.primary);
+        let Some(link) = self.path(to, self.primary) else { return };
         let delay = cx.net.links[link as usize].delay;
         let upto = if delay == 0 { head } else { self.log.committed_by(cx.now.saturating_sub(delay), m.sent) };
         if upto > m.sent {
@@ -69,9 +69,9 @@ impl Database {
             return;
         }
         m.applying = true;
-        let link = self.path(i, self.primary);
+        let apply = self.path(i, self.primary).map_or(0, |link| cx.net.links[link as usize].apply);
         let slow = cx.net.nodes[cx.node as usize].slow;
-        let span = (cx.net.links[link as usize].apply as f64 * slow).round() as Nanos;
+        let span = (apply as f64 * slow).round() as Nanos;
         cx.after(span, APPLY, 0);
     }
 
