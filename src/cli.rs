@@ -7,8 +7,14 @@
 mod files;
 #[path = "cli/kinds.rs"]
 mod kinds;
+#[path = "cli/run.rs"]
+mod run;
 #[path = "cli/share.rs"]
 mod share;
+#[path = "cli/table.rs"]
+mod table;
+#[path = "cli/trace.rs"]
+mod trace;
 
 use clap::{Parser, Subcommand};
 use files::{print, read_checked};
@@ -24,6 +30,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Simulate a scenario and report what happened.
+    Run(run::Args),
     /// Say what is wrong with a scenario, and nothing else.
     Check {
         /// The scenario; `-` reads standard input.
@@ -52,6 +60,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
+        Command::Run(args) => run::run(&args),
         Command::Check { file } => read_checked(&file).map(|_| ()),
         Command::Link { file, base } => share::link(&file, &base),
         Command::Unlink { link } => share::unlink(&link),

@@ -79,3 +79,33 @@ fn the_reference_names_every_parameter() {
         }
     }
 }
+
+#[test]
+fn a_run_is_reported_for_people_and_for_programs() {
+    let greeting = codec::examples().last().expect("there are examples");
+    let file = codec::write(&greeting.scenario);
+    let json = |args: &[&str]| -> Value {
+        let answer = loadstone(&[&["run", "-", "--json"], args].concat(), &file);
+        assert_eq!((answer.code, answer.err.as_str()), (Some(0), ""), "{args:?}");
+        serde_json::from_str(&answer.out).expect("run --json prints JSON")
+    };
+    let (whole, short) = (json(&[]), json(&["--for", "30s", "--warmup", "5s", "--series", "10s"]));
+    assert_eq!(whole["simulated_s"], greeting.scenario.run_s);
+    assert!(whole["requests"]["ok"].as_u64() > Some(1000), "{}", whole["requests"]);
+    let promoted = whole["log"].as_array().into_iter().flatten().find(|entry| entry["what"] == "promoted");
+    let lost = promoted.and_then(|entry| entry["writes_lost"].as_u64());
+    assert!(lost > Some(0), "the greeting example lost no writes: {}", whole["log"]);
+    assert_eq!(whole["requests"]["writes_lost"].as_u64(), lost);
+    assert_eq!((&short["simulated_s"], &short["warmup_s"]), (&30.0.into(), &5.0.into()));
+    assert_eq!(short["series"].as_array().map(Vec::len), Some(3), "{}", short["series"]);
+    assert_eq!(json(&[])["trace_hash"], whole["trace_hash"], "the same file and seed ran otherwise");
+    assert_ne!(json(&["--seed", "8"])["trace_hash"], whole["trace_hash"], "the seed makes no difference");
+
+    let text = loadstone(&["run", "-"], &file).out;
+    let hash = whole["trace_hash"].as_str().expect("the hash is a text");
+    assert!(text.contains(hash) && text.contains("Database 1 crashed"), "{text}");
+    for args in [&["--for", "0s"][..], &["--for", "soon"], &["--warmup", "10m"], &["--series", "0s"]] {
+        let answer = loadstone(&[&["run", "-"], args].concat(), &file);
+        assert_eq!(answer.code, Some(2), "{args:?}: {}", answer.err);
+    }
+}

@@ -1,0 +1,141 @@
+//! `loadstone run`: simulates a file as fast as it goes and reports.
+
+use crate::files::{print, read_checked};
+use crate::table;
+use crate::trace::Trace;
+use loadstone::check::MAX_RUN_S;
+use loadstone::component::net::Net;
+use loadstone::engine::{Engine, Progress, Record, Recorder};
+use loadstone::metrics::{Metrics, report, words};
+use loadstone::scenario::Scenario;
+use loadstone::time::{Nanos, SECOND, from_s, to_s};
+use std::time::Instant;
+
+/// Events between two looks at the budget; the engine stops by itself at the end.
+const BUDGET: u64 = u64::MAX;
+
+/// What `run` is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// The scenario; `-` reads standard input.
+    file: String,
+    /// How long to simulate, as 90s, 500ms, 2m or 1h; the scenario's own run_s otherwise.
+    #[arg(long = "for", value_name = "TIME", value_parser = span)]
+    length: Option<Nanos>,
+    /// Leave the beginning out of the measurements.
+    #[arg(long, value_name = "TIME", value_parser = span, default_value = "0s")]
+    warmup: Nanos,
+    /// Another seed than the scenario's.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Print the report as one JSON object.
+    #[arg(long)]
+    json: bool,
+    /// Add rate, errors and percentiles for each interval of this length.
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    series: Option<Nanos>,
+    /// Write everything that happens at nodes to this file, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<String>,
+}
+
+/// Runs and reports.
+pub fn run(args: &Args) -> Result<(), String> {
+    let mut scenario = read_checked(&args.file)?;
+    if let Some(seed) = args.seed {
+        scenario.seed = seed;
+    }
+    let length = args.length.unwrap_or_else(|| from_s(scenario.run_s));
+    if length == 0 || length > from_s(MAX_RUN_S) {
+        return Err(format!("--for is {} s, but must be above 0 and at most {MAX_RUN_S} s", to_s(length)));
+    }
+    if args.warmup >= length {
+        return Err("--warmup must be shorter than the run".into());
+    }
+    if args.series == Some(0) {
+        return Err("--series must be above 0".into());
+    }
+    let trace = args.trace.as_deref().map(Trace::create).transpose()?;
+    let metrics = Metrics::new(args.warmup, args.series.unwrap_or(SECOND));
+    simulate(args, &scenario, length, Listener { metrics, trace })
+}
+
+/// Measures, and traces if asked to.
+struct Listener {
+    metrics: Metrics,
+    trace: Option<Trace>,
+}
+
+impl Recorder for Listener {
+    fn record(&mut self, now: Nanos, net: &Net, record: &Record) {
+        self.metrics.record(now, net, record);
+        if let Some(trace) = &mut self.trace {
+            trace.write(now, net, record);
+        }
+    }
+}
+
+fn simulate(args: &Args, scenario: &Scenario, length: Nanos, recorder: Listener) -> Result<(), String> {
+    // The only clock in the program: how long the run took is told, never used.
+    #[allow(clippy::disallowed_methods)]
+    let start = Instant::now();
+    let mut engine = Engine::new(scenario, recorder);
+    let progress = engine.run_until(length, BUDGET);
+    let now = engine.now();
+    engine.recorder.metrics.settle(now);
+    let wall_s = start.elapsed().as_secs_f64();
+
+    let metrics = &engine.recorder.metrics;
+    let mut result = report::report(scenario, &engine, metrics, wall_s);
+    if args.series.is_some() {
+        result["series"] = report::series(metrics);
+    }
+    if args.json {
+        print(&format!("{result}\n"))?;
+    } else {
+        let log = metrics.log.iter().map(|entry| words::line(entry, engine.net(), scenario));
+        let log: Vec<String> = log.map(|line| format!("{:>10.3} s  {}", to_s(line.at), line.words)).collect();
+        print(&table::text(&result, &log))?;
+    }
+    if let Some(trace) = engine.recorder.trace {
+        trace.finish()?;
+    }
+    match progress {
+        Progress::Stopped(reason) => Err(reason),
+        _ => Ok(()),
+    }
+}
+
+/// A span of time: a number of seconds, or one with a unit.
+fn span(text: &str) -> Result<Nanos, String> {
+    let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let seconds = match unit {
+        "ms" => 1e-3,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(format!("{unit} is no unit of time; use ms, s, m or h")),
+    };
+    match number.trim().parse::<f64>() {
+        Ok(n) if n >= 0.0 && n.is_finite() => Ok(from_s(n * seconds)),
+        _ => Err("a time is a number with a unit, as 90s, 500ms, 2m or 1h".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read() {
+        let read = |text: &str| span(text).map(to_s);
+        assert_eq!(read("60s"), Ok(60.0));
+        assert_eq!(read("1500ms"), Ok(1.5));
+        assert_eq!(read("2m"), Ok(120.0));
+        assert_eq!(read("0.5"), Ok(0.5));
+        for bad in ["", "s", "-1s", "NaN", "inf", "1e999s", "3 weeks", "5y"] {
+            assert!(read(bad).is_err(), "{bad} reads as {:?}", read(bad));
+        }
+    }
+}
