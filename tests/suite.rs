@@ -13,3 +13,5 @@ mod designs;
 mod links;
 #[path = "suite/runs.rs"]
 mod runs;
+#[path = "suite/validation.rs"]
+mod validation;
