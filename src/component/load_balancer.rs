@@ -331,7 +331,8 @@ impl Behaviour for LoadBalancer {
         self.patience = (p.span("connect_timeout_ms"), p.span("read_timeout_ms"));
         self.health = p.group("health").map(|h| Health {
             interval: h.span("interval_ms").max(1),
-            timeout: h.span("timeout_ms").max(1),
+            // A check ends before the next begins.
+            timeout: h.span("timeout_ms").clamp(1, h.span("interval_ms").max(1)),
             rise: h.whole("rise"),
             fall: h.whole("fall"),
         });

@@ -23,6 +23,7 @@ fn run<R: Recorder>(scenario: &Scenario, recorder: R) -> Engine<R> {
 fn near(what: &str, measured: Option<f64>, theory: f64, tolerance: f64) {
     let measured = measured.unwrap_or_else(|| panic!("{what}: nothing was measured"));
     let off = measured / theory - 1.0;
+    println!("{what}: theory {theory:.3}, measured {measured:.3}, off by {:+.2} %", off * 100.0);
     assert!(off.abs() <= tolerance, "{what}: measured {measured}, theory {theory}, off by {:.2} %", off * 100.0);
 }
 
@@ -129,6 +130,7 @@ fn checks_find_a_dead_port_after_four_to_six_seconds() {
     let all = found.iter().all(|&t| (4.0..=6.01).contains(&t));
     assert!(all, "interval 2 s, fall 3: found after {found:.2?} s");
     let mean = found.iter().sum::<f64>() / found.len() as f64;
+    println!("dead port, 30 crashes: found after {found:.2?} s, mean {mean:.2}");
     assert!((mean - 5.0).abs() < 0.4, "uniform from 4 to 6 s has mean 5, measured {mean:.2}: {found:.2?}");
 }
 
