@@ -239,7 +239,7 @@ fn edits_on_the_timeline_are_checked_as_the_run_meets_them() {
             {"at_s": 36, "do": "add_node", "node": {"id": "a", "kind": "server"}}]}"#,
         expect![[r#"
             warning: timeline[4].node (b): b is not there by then, so nothing happens
-            error: timeline[1].node.params.cores (b): is 0, but must be a number from 1 to 1024
+            error: timeline[1].node.params.cores (b): is 0, but must be a whole number from 1 to 1024
             error: timeline[0] (b → a): from here on this closes a ring of calls in which a request would go round for ever: a → b → a; take one of these links away
             error: timeline[9] (p2): from here on this is a second primary beside p; several primaries in one group are not simulated yet, link one primary to each replica
             error: timeline[10].link (u → r): makes no sense: users cannot speak to a database; put a server between them
