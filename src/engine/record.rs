@@ -120,7 +120,9 @@ pub enum Record {
 pub struct Packet {
     /// Over which link.
     pub link: LinkIx,
-    /// Against its direction.
+    /// Who asked and who answers; a replica of a group may answer over the link that was drawn to another member.
+    pub ends: (NodeIx, NodeIx),
+    /// From the one who answers to the one who asked.
     pub back: bool,
     /// What it is about; `None` for writes on their way to a replica.
     pub op: Option<Op>,
@@ -134,8 +136,6 @@ pub struct Packet {
     pub wanted: Nanos,
     /// Its user's request's number; 0 if no user wanted it.
     pub ordinal: u64,
-    /// Whether the drawn link really joins sender and receiver.
-    pub drawn: bool,
 }
 
 /// A line of the log.

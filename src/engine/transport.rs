@@ -70,20 +70,16 @@ impl<R: Recorder> Engine<R> {
         if failed {
             span = span.max(REFUSAL);
         }
-        // A probe may go against the drawn direction, and members of a group may be reached over each other's links.
-        let link = &self.net.links[call.link as usize];
-        let against = call.caller == link.to;
-        let ends = (if against { link.to } else { link.from }, if against { link.from } else { link.to });
         self.record(Record::Packet(Packet {
             link: call.link,
-            back: back != against,
+            ends: (call.caller, call.callee),
+            back,
             op: Some(call.ask.op),
             greeting,
             failed: failed || cut || lost,
             arrives: self.now + span,
             wanted: call.ask.wanted,
             ordinal: call.ask.origin.ordinal,
-            drawn: ends == (call.caller, call.callee),
         }));
         if cut || lost {
             return;
@@ -299,19 +295,17 @@ impl<R: Recorder> Engine<R> {
         let arrives = self.streams.entry((ship.from, ship.to)).or_default();
         *arrives = (self.now + span).max(*arrives);
         ship.arrives = *arrives;
-        let link = &self.net.links[ship.link as usize];
-        let (cut, back) = (link.cut, ship.to == link.from);
-        let drawn = (link.from, link.to) == (ship.from, ship.to) || (link.to, link.from) == (ship.from, ship.to);
+        let cut = self.net.links[ship.link as usize].cut;
         self.record(Record::Packet(Packet {
             link: ship.link,
-            back,
+            ends: (ship.from, ship.to),
+            back: false,
             op: None,
             greeting: false,
             failed: cut,
             arrives: ship.arrives,
             wanted: self.now,
             ordinal: ship.upto,
-            drawn,
         }));
         if !cut {
             self.schedule(ship.arrives, Event::Ship(ship));

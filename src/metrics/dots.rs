@@ -66,19 +66,23 @@ fn strides() -> impl Iterator<Item = u64> {
 
 impl Recorder for Dots {
     #[inline]
-    fn record(&mut self, now: Nanos, _: &Net, record: &Record) {
+    fn record(&mut self, now: Nanos, net: &Net, record: &Record) {
         let Record::Packet(packet) = record else { return };
-        if !self.listening || !packet.drawn {
+        if !self.listening {
             return;
         }
         self.seen += 1;
         if packet.ordinal % self.stride() == 0 && self.dots.len() < MOST {
-            self.dots.push(dot(now, packet));
+            self.dots.push(dot(now, net, packet));
         }
     }
 }
 
-fn dot(now: Nanos, packet: &Packet) -> Dot {
+fn dot(now: Nanos, net: &Net, packet: &Packet) -> Dot {
+    let link = &net.links[packet.link as usize];
+    let (a, b) = packet.ends;
+    let against = (b, a) == (link.from, link.to);
+    let drawn = against || (a, b) == (link.from, link.to);
     let class = match packet.op {
         None => Class::Replication,
         Some(Op::Probe | Op::Name) => Class::Control,
@@ -88,7 +92,8 @@ fn dot(now: Nanos, packet: &Packet) -> Dot {
     };
     Dot {
         link: packet.link,
-        back: packet.back,
+        off: (!drawn).then_some([a, b]),
+        back: packet.back != against,
         class,
         failed: packet.failed,
         sent: now,

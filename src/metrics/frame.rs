@@ -179,9 +179,12 @@ pub struct Point {
 /// A packet on its way: really simulated, drawn where it really is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Dot {
-    /// Position of its link in `Frame::links`; packets between replicas without a drawn link have none and are not sent.
+    /// Position of its link in `Frame::links`.
     pub link: u32,
-    /// Against the link's direction.
+    /// Positions in `Frame::nodes` of who asks and who answers, where no drawn link joins the two: a call to a group
+    /// that another member answers, a stream to a replica from a new primary.
+    pub off: Option<[u32; 2]>,
+    /// Against the direction.
     pub back: bool,
     /// What it carries.
     pub class: Class,

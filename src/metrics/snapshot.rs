@@ -109,16 +109,35 @@ impl Told {
     }
 }
 
-/// Where each link of the engine stands among those that a frame lists; none if it is not there any more.
-pub fn link_places(engine: &Engine<Listeners>) -> Vec<Option<u32>> {
-    let mut next = 0;
-    let place = |l: &crate::component::net::LinkInfo| {
-        (!l.removed).then(|| {
-            next += 1;
-            next - 1
-        })
-    };
-    engine.net().links.iter().map(place).collect()
+/// Where the engine's nodes, or its links, stand among those that a frame lists; none for those that left.
+pub struct Places(Vec<Option<u32>>);
+
+impl Places {
+    /// Of the nodes.
+    pub fn of_nodes(engine: &Engine<Listeners>) -> Places {
+        Places::new(engine.net().nodes.iter().map(|n| n.status != Status::Removed))
+    }
+
+    /// Of the links.
+    pub fn of_links(engine: &Engine<Listeners>) -> Places {
+        Places::new(engine.net().links.iter().map(|l| !l.removed))
+    }
+
+    fn new(there: impl Iterator<Item = bool>) -> Places {
+        let mut next = 0;
+        let place = |there: bool| {
+            there.then(|| {
+                next += 1;
+                next - 1
+            })
+        };
+        Places(there.map(place).collect())
+    }
+
+    /// The place of the one with this index.
+    pub fn of(&self, index: u32) -> Option<u32> {
+        self.0.get(index as usize).copied().flatten()
+    }
 }
 
 fn present(engine: &Engine<Listeners>) -> impl Iterator<Item = (NodeIx, &str)> {

@@ -165,6 +165,12 @@ fn bend(a: Point, sa: Side, b: Point, sb: Side) -> Curve {
     Curve([a, [a[0] + oa[0] * ra, a[1] + oa[1] * ra], [b[0] + ob[0] * rb, b[1] + ob[1] * rb], b])
 }
 
+/// The way between two cards that no drawn link joins: what moves there takes the shortest bend.
+pub fn between(a: &Rect, b: &Rect) -> Curve {
+    let (sa, sb) = sides(a, b, None);
+    bend(sa.middle(a), sa, sb.middle(b), sb)
+}
+
 /// The curve of a link that is being drawn from a card to the pointer.
 pub fn loose(card: &Rect, pointer: Point) -> Curve {
     let target = Rect { x: pointer[0], y: pointer[1], w: 0.0, h: 0.0 };

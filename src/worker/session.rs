@@ -8,7 +8,7 @@ use crate::engine::{Engine, Progress};
 use crate::metrics::Metrics;
 use crate::metrics::dots::Dots;
 use crate::metrics::frame::{Clock, Frame};
-use crate::metrics::snapshot::{Listeners, Told, link_places};
+use crate::metrics::snapshot::{Listeners, Places, Told};
 use crate::scenario::{Action, Entry, Scenario};
 use crate::time::{Nanos, SECOND, from_s};
 
@@ -299,13 +299,13 @@ impl Session {
         let lasting = (DOT_MS * 1e6 * self.speed) as Nanos;
         let collected = frame.now.saturating_sub(self.framed.1);
         let mut dots = self.engine.recorder.1.take(collected, lasting, DOTS);
-        let places = link_places(&self.engine);
-        dots.retain_mut(|dot| match places.get(dot.link as usize) {
-            Some(Some(place)) => {
-                dot.link = *place;
-                true
-            }
-            _ => false,
+        let (links, nodes) = (Places::of_links(&self.engine), Places::of_nodes(&self.engine));
+        dots.retain_mut(|dot| {
+            let off = dot.off.map(|[a, b]| nodes.of(a).zip(nodes.of(b)));
+            let Some(link) = links.of(dot.link) else { return false };
+            dot.link = link;
+            dot.off = off.flatten().map(|(a, b)| [a, b]);
+            off != Some(None)
         });
         frame.per_dot = self.engine.recorder.1.stride() as u32;
         (frame.run, frame.speed, frame.dots) = (self.run, speed, dots);

@@ -6,7 +6,7 @@ use crate::store::{Store, wall_ms};
 use leptos::prelude::*;
 use loadstone::metrics::frame::{Class, Clock, Dot};
 use loadstone::scene::dots::{Dots, Flight, Spot};
-use loadstone::scene::wire::Curve;
+use loadstone::scene::wire::{self, Curve};
 use loadstone::time::{Nanos, from_s};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -89,6 +89,11 @@ pub fn paint(store: Store, canvas: &HtmlCanvasElement, wall: f64) {
             .flat_map(|f| &f.links)
             .map(|l| by_ends.get(&(l.from.as_str(), l.to.as_str())).copied())
             .collect();
+        let card = |place: u32| {
+            let id = &links.as_ref()?.nodes.get(place as usize)?.id;
+            scene.cards.iter().find(|c| c.id == *id).map(|c| c.rect)
+        };
+        let between = |[a, b]: [u32; 2]| Some(wire::between(&card(a)?, &card(b)?));
         let camera = store.camera.get_untracked();
         let zoom = camera.zoom * ratio;
         let _ = context.set_transform(zoom, 0.0, 0.0, zoom, -camera.x * zoom, -camera.y * zoom);
@@ -98,8 +103,12 @@ pub fn paint(store: Store, canvas: &HtmlCanvasElement, wall: f64) {
         let clock = sky.clock_ms;
         let mut spots: Vec<Spot> = Vec::with_capacity(sky.flights.len());
         sky.flights.retain(|flight| {
-            let Some(Some(curve)) = curves.get(flight.dot.link as usize) else { return false };
-            match flight.place(curve, now, clock) {
+            let curve = match flight.dot.off {
+                None => curves.get(flight.dot.link as usize).copied().flatten(),
+                Some(ends) => between(ends),
+            };
+            let Some(curve) = curve else { return false };
+            match flight.place(&curve, now, clock) {
                 Dots::Waits => true,
                 Dots::Flies(spot) => {
                     spots.push(spot);
