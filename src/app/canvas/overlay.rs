@@ -17,6 +17,8 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 const MAX_DOTS: usize = 4000;
 /// After a step the page's clock goes on for this long, so that the packet of that step is seen to move.
 const STEP_MS: f64 = 700.0;
+/// Requests older than this (about a third of a simulated second) carry a ring.
+const OLD: f64 = 0.4;
 
 #[derive(Default)]
 struct Sky {
@@ -169,7 +171,7 @@ fn draw(context: &CanvasRenderingContext2d, sky: &Sky, spots: &[Spot], scale: f6
     context.set_stroke_style_str(sky.colour("warn"));
     context.set_line_width(1.2 * scale);
     context.begin_path();
-    for s in spots.iter().filter(|s| !s.cross && s.ring > 0.12 && matches!(s.class, Class::Read | Class::Write)) {
+    for s in spots.iter().filter(|s| !s.cross && s.ring > OLD && matches!(s.class, Class::Read | Class::Write)) {
         let radius = (5.5 + 7.0 * s.ring) * scale;
         context.move_to(s.x + radius, s.y);
         let _ = context.arc(s.x, s.y, radius, 0.0, TAU);
