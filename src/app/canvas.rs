@@ -9,7 +9,7 @@ pub mod overlay;
 pub mod view;
 pub mod wires;
 
-use crate::store::{Store, wall_ms};
+use crate::store::{Store, memo, wall_ms};
 use hand::Hand;
 use leptos::html::Canvas as CanvasTag;
 use leptos::prelude::*;
@@ -38,7 +38,7 @@ pub fn Canvas(store: Store, hand: Hand) -> impl IntoView {
         let zoom = camera.read().zoom;
         20.0 * zoom * if zoom < 0.4 { 5.0 } else { 1.0 }
     };
-    let ids = Memo::new(move |_| store.scene.read().cards.iter().map(|c| c.id.clone()).collect::<Vec<_>>());
+    let ids = memo(move || store.scene.read().cards.iter().map(|c| c.id.clone()).collect::<Vec<_>>());
     view! {
         <div
             id="board" class="board" role="group" tabindex="0" aria-label="Canvas" data-testid="canvas"

@@ -1,6 +1,6 @@
 //! Live charts: latency, requests and errors of the last minute. The lines come from `scene::chart`.
 
-use crate::store::Store;
+use crate::store::{Store, memo};
 use leptos::html::Div;
 use leptos::prelude::*;
 use loadstone::metrics::frame::Point;
@@ -36,7 +36,7 @@ pub fn Charts(store: Store) -> impl IntoView {
 #[component]
 fn ChartView(store: Store, what: Quantity, hue: &'static str, id: &'static str) -> impl IntoView {
     // As calm as the cards.
-    let chart = Memo::new(move |_| {
+    let chart = memo(move || {
         let now = store.frame.read().as_ref().map_or(0, |f| f.now);
         let (to, span) = window_at(now);
         store.series.with_value(|s| s.chart(what, to, span, W, H))

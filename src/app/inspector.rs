@@ -9,7 +9,7 @@ use crate::act::act;
 use crate::canvas::{self, hand::Hand};
 use crate::charts::window_at;
 use crate::icons::Icon;
-use crate::store::Store;
+use crate::store::{Store, memo};
 use leptos::prelude::*;
 use loadstone::editor::actions::{Act, of};
 use loadstone::editor::{Editor, Item};
@@ -19,12 +19,12 @@ use loadstone::scene::inspector::{Inspector, Live, inspector};
 /// The panel.
 #[component]
 pub fn InspectorPanel(store: Store, hand: Hand) -> impl IntoView {
-    let about = Memo::new(move |_| {
+    let about = memo(move || {
         let frame = store.frame.get();
         store.editor.with(|e| inspector(e, &store.stage.read().0, frame.as_deref()))
     });
-    let item = Memo::new(move |_| about.read().item.clone());
-    let many = Memo::new(move |_| about.read().selected);
+    let item = memo(move || about.read().item.clone());
+    let many = memo(move || about.read().selected);
     view! {
         <aside class="inspector" aria-label="Inspector" id="inspector">
             {move || match item.get() {
@@ -40,7 +40,7 @@ pub fn InspectorPanel(store: Store, hand: Hand) -> impl IntoView {
 #[component]
 fn One(store: Store, hand: Hand, about: Memo<Inspector>, item: Item) -> impl IntoView {
     let suits = store.frame.read_untracked().as_ref().is_some_and(|f| f.now > 0);
-    let live = Memo::new(move |_| store.live_tab.get().unwrap_or(suits));
+    let live = memo(move || store.live_tab.get().unwrap_or(suits));
     let choose = move |on: bool| store.live_tab.set(Some(on));
     let (icon, is_node) = about.with_untracked(|a| (a.icon, a.is_node));
     let tab = move |on: bool| move || if live.get() == on { "true" } else { "false" };
@@ -173,12 +173,12 @@ fn LinkActions(store: Store, hand: Hand) -> impl IntoView {
 #[component]
 fn ActButton(store: Store, hand: Hand, act: Act, label: &'static str, #[prop(optional)] danger: bool) -> impl IntoView {
     let wanted = act;
-    let enabled = Memo::new(move |_| {
+    let enabled = memo(move || {
         store.frame.track();
         of(wanted).is_some_and(|a| store.situation(|s| (a.enabled)(s)))
     });
     // What works needs no mending, and what lies still cannot fall.
-    let sensible = Memo::new(move |_| {
+    let sensible = memo(move || {
         let (hurt, down) = store.editor.with(|e| harm(e, store.frame.read().as_deref()));
         match wanted {
             Act::Recover => hurt,

@@ -1,6 +1,6 @@
 //! What happened, in words: newest last, and in view unless the person looks further up.
 
-use crate::store::Store;
+use crate::store::{Store, memo};
 use leptos::html::Div;
 use leptos::prelude::*;
 use loadstone::metrics::frame::LogLine;
@@ -23,7 +23,7 @@ pub fn Log(store: Store) -> impl IntoView {
             pinned.set_value(list.scroll_height() - list.scroll_top() - list.client_height() < 24);
         }
     };
-    let first = Memo::new(move |_| store.log.read().is_empty());
+    let first = memo(move || store.log.read().is_empty());
     view! {
         <section class="log" aria-label="Event log">
             <header><h2>"What happened"</h2></header>

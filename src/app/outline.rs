@@ -3,7 +3,7 @@
 use crate::act::act;
 use crate::canvas::{self, hand::Hand};
 use crate::icons::Icon;
-use crate::store::Store;
+use crate::store::{Store, memo};
 use leptos::prelude::*;
 use loadstone::editor::actions::Act;
 use loadstone::editor::{Command, Item};
@@ -12,12 +12,12 @@ use loadstone::scene::outline::{LinkRow, NodeRow, Outline, outline};
 /// The tables, over the canvas.
 #[component]
 pub fn OutlineTable(store: Store, hand: Hand) -> impl IntoView {
-    let all = Memo::new(move |_| {
+    let all = memo(move || {
         let frame = store.frame.get();
         store.editor.with(|e| outline(e, &store.stage.read().0, frame.as_deref()))
     });
-    let nodes = Memo::new(move |_| all.read().nodes.iter().map(|n| n.id.clone()).collect::<Vec<_>>());
-    let links = Memo::new(move |_| all.read().links.iter().map(|l| (l.from.clone(), l.to.clone())).collect::<Vec<_>>());
+    let nodes = memo(move || all.read().nodes.iter().map(|n| n.id.clone()).collect::<Vec<_>>());
+    let links = memo(move || all.read().links.iter().map(|l| (l.from.clone(), l.to.clone())).collect::<Vec<_>>());
     view! {
         <section class="outline" aria-label="Outline" data-testid="outline-table">
             <h2>"Nodes"<button class="flat" aria-label="Close the outline" on:click=move |_| store.outline.set(false)><Icon path="M7 7l10 10M17 7 7 17" small=true/></button></h2>
@@ -39,7 +39,7 @@ pub fn OutlineTable(store: Store, hand: Hand) -> impl IntoView {
 #[component]
 fn Node(store: Store, hand: Hand, all: Memo<Outline>, id: String) -> impl IntoView {
     let key = StoredValue::new(id);
-    let row = Memo::new(move |_| key.with_value(|id| all.read().nodes.iter().find(|n| n.id == *id).cloned()));
+    let row = memo(move || key.with_value(|id| all.read().nodes.iter().find(|n| n.id == *id).cloned()));
     let get = move |read: fn(&NodeRow) -> String| move || row.read().as_ref().map(read).unwrap_or_default();
     let select = move || store.apply(Command::Select(vec![Item::Node(key.get_value())]));
     let name = move || row.read().as_ref().map(|r| r.name.clone()).unwrap_or_default();
@@ -64,9 +64,8 @@ fn Node(store: Store, hand: Hand, all: Memo<Outline>, id: String) -> impl IntoVi
 #[component]
 fn Link(store: Store, hand: Hand, all: Memo<Outline>, ends: (String, String)) -> impl IntoView {
     let key = StoredValue::new(ends);
-    let row = Memo::new(move |_| {
-        key.with_value(|(a, b)| all.read().links.iter().find(|l| l.from == *a && l.to == *b).cloned())
-    });
+    let row =
+        memo(move || key.with_value(|(a, b)| all.read().links.iter().find(|l| l.from == *a && l.to == *b).cloned()));
     let get = move |read: fn(&LinkRow) -> String| move || row.read().as_ref().map(read).unwrap_or_default();
     let select = move || key.with_value(|(a, b)| store.apply(Command::Select(vec![Item::Link(a.clone(), b.clone())])));
     let name = get(|r| r.name.clone());
@@ -87,7 +86,7 @@ fn Link(store: Store, hand: Hand, all: Memo<Outline>, ends: (String, String)) ->
 #[component]
 fn NewLink(store: Store) -> impl IntoView {
     let names =
-        Memo::new(move |_| store.scene.read().cards.iter().map(|c| (c.id.clone(), c.name.clone())).collect::<Vec<_>>());
+        memo(move || store.scene.read().cards.iter().map(|c| (c.id.clone(), c.name.clone())).collect::<Vec<_>>());
     let (from, to) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let picker = move |signal: RwSignal<String>, label: &'static str| {
         view! {

@@ -118,6 +118,14 @@ impl<T> PartialEq for Shared<T> {
     }
 }
 
+/// A memo whose code does not depend on the closure's type: with dozens of memos, that is a good part of the download.
+pub fn memo<T: PartialEq + Send + Sync + 'static>(read: impl Fn() -> T + Send + Sync + 'static) -> Memo<T> {
+    fn erased<T: PartialEq + Send + Sync + 'static>(read: Box<dyn Fn() -> T + Send + Sync>) -> Memo<T> {
+        Memo::new(move |_| read())
+    }
+    erased(Box::new(read))
+}
+
 /// When things came.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Beat {
@@ -141,17 +149,17 @@ impl Store {
         let now = RwSignal::new(0);
         let clock = RwSignal::new(Clock::Paused);
         let frame: RwSignal<Option<Arc<Frame>>> = RwSignal::new(None);
-        let key = Memo::new(move |_| {
+        let key = memo(move || {
             let at = time_to_edit(&clock.read(), now.get(), 0.0);
             let stands = !matches!(*clock.read(), Clock::Playing);
             editor.with(|e| (e.shown_key(at), if stands { at } else { 0 }))
         });
-        let stage = Memo::new(move |_| {
+        let stage = memo(move || {
             key.track();
             let at = time_to_edit(&clock.read_untracked(), now.get_untracked(), 0.0);
             Shared(Arc::new(editor.with(|e| Stage::new(e, at))))
         });
-        let scene = Memo::new(move |_| {
+        let scene = memo(move || {
             let frame = frame.get();
             Arc::new(editor.with(|e| stage.read().0.scene(e, frame.as_deref())))
         });

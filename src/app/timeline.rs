@@ -4,7 +4,7 @@ use crate::act::{self, act};
 use crate::canvas::hand::Hand;
 use crate::host;
 use crate::icons::Icon;
-use crate::store::{SPEEDS, Store};
+use crate::store::{SPEEDS, Store, memo};
 use leptos::html::Div;
 use leptos::prelude::*;
 use loadstone::editor::actions::Act;
@@ -20,12 +20,12 @@ use web_sys::{Element, KeyboardEvent, MouseEvent, PointerEvent};
 /// Restart, play, step, speed, clock.
 #[component]
 pub fn Transport(store: Store, hand: Hand) -> impl IntoView {
-    let runs = Memo::new(move |_| matches!(*store.clock.read(), Clock::Playing | Clock::CatchingUp { .. }));
-    let clock = Memo::new(move |_| format::clock(store.now.get()));
-    let hash = Memo::new(move |_| store.frame.read().as_ref().filter(|f| f.now > 0).and_then(|f| f.trace_hash.clone()));
-    let seed = Memo::new(move |_| store.editor.read().document().seed);
+    let runs = memo(move || matches!(*store.clock.read(), Clock::Playing | Clock::CatchingUp { .. }));
+    let clock = memo(move || format::clock(store.now.get()));
+    let hash = memo(move || store.frame.read().as_ref().filter(|f| f.now > 0).and_then(|f| f.trace_hash.clone()));
+    let seed = memo(move || store.editor.read().document().seed);
     // What the clock does, in words where it is not what was asked for.
-    let said = Memo::new(move |_| match &*store.clock.read() {
+    let said = memo(move || match &*store.clock.read() {
         Clock::CatchingUp { to } => (format!("catching up to {}", format::clock(*to)), true),
         Clock::Ended => ("end of the run".to_owned(), false),
         Clock::Stopped(why) => (format!("stopped: {why}"), true),
@@ -75,14 +75,14 @@ pub fn Transport(store: Store, hand: Hand) -> impl IntoView {
 #[component]
 pub fn Timeline(store: Store) -> impl IntoView {
     let rail = NodeRef::<Div>::new();
-    let end = Memo::new(move |_| {
+    let end = memo(move || {
         let end = store.end.get();
         if end > 0 { end } else { store.editor.with(|e| from_s(e.document().run_s)).max(1) }
     });
     let share = move |at: Nanos| (at as f64 / end.get() as f64).clamp(0.0, 1.0);
     let done = move || share(store.now.get());
-    let width = Memo::new(move |_| (store.screen.get()[0] - 48.0).max(100.0));
-    let marks = Memo::new(move |_| store.editor.with(|e| timeline::timeline(e.document(), None, width.get()).marks));
+    let width = memo(move || (store.screen.get()[0] - 48.0).max(100.0));
+    let marks = memo(move || store.editor.with(|e| timeline::timeline(e.document(), None, width.get()).marks));
     let at_pointer = move |e: &PointerEvent| -> Option<Nanos> {
         let rect = rail.get_untracked()?.get_bounding_client_rect();
         let way = ((f64::from(e.client_x()) - rect.left()) / rect.width().max(1.0)).clamp(0.0, 1.0);

@@ -3,7 +3,7 @@
 use crate::act::act;
 use crate::canvas::hand::Hand;
 use crate::icons::Icon;
-use crate::store::{Menu, Store};
+use crate::store::{Menu, Store, memo};
 use leptos::prelude::*;
 use loadstone::editor::actions::{Act, of};
 use wasm_bindgen::prelude::*;
@@ -12,7 +12,7 @@ use web_sys::Element;
 /// The bar.
 #[component]
 pub fn Topbar(store: Store, hand: Hand) -> impl IntoView {
-    let name = Memo::new(move |_| store.editor.read().document().name.clone());
+    let name = memo(move || store.editor.read().document().name.clone());
     let documents = move |event: leptos::ev::MouseEvent| {
         let target = event.current_target().and_then(|t| t.dyn_into::<Element>().ok());
         if let Some(rect) = target.map(|t| t.get_bounding_client_rect()) {

@@ -113,7 +113,9 @@ export class Loadstone {
   }
 
   async play() {
-    if (!(await this.running())) await this.page.getByTestId('play').click();
+    // A short run may be over before the next look.
+    if (await this.running()) return;
+    await this.page.getByTestId('play').click();
     await until('the run to go', () => this.running());
   }
 

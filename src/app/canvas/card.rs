@@ -2,7 +2,7 @@
 
 use super::hand::{Doing, Hand};
 use crate::icons::Icon;
-use crate::store::Store;
+use crate::store::{Store, memo};
 use leptos::html::Input;
 use leptos::prelude::*;
 use loadstone::component::Kind;
@@ -17,8 +17,8 @@ pub fn CardView(store: Store, hand: Hand, id: String) -> impl IntoView {
         let found = key.with_value(|id| store.scene.read().cards.iter().find(|c| c.id == *id).cloned());
         found.or_else(|| before.cloned()).unwrap_or_default()
     });
-    let renaming = Memo::new(move |_| key.with_value(|id| store.renaming.read().as_ref() == Some(id)));
-    let target = Memo::new(move |_| {
+    let renaming = memo(move || key.with_value(|id| store.renaming.read().as_ref() == Some(id)));
+    let target = memo(move || {
         let draft = hand.draft.read();
         let aimed = key.with_value(|id| draft.as_ref().is_some_and(|d| d.target.as_ref() == Some(id)));
         aimed.then(|| draft.as_ref().is_some_and(|d| !d.why_not.is_empty()))
@@ -81,7 +81,7 @@ fn spoken(card: &Card) -> String {
 /// The sign in the corner: its shape tells the state as well as its colour.
 #[component]
 fn Mark(card: Memo<Card>) -> impl IntoView {
-    let mark = Memo::new(move |_| {
+    let mark = memo(move || {
         let card = card.read();
         match card.tone {
             _ if card.joins.is_some() => ("idle", ""),
@@ -99,7 +99,7 @@ fn Mark(card: Memo<Card>) -> impl IntoView {
 
 #[component]
 fn Bar(card: Memo<Card>) -> impl IntoView {
-    let share = Memo::new(move |_| card.read().utilization);
+    let share = memo(move || card.read().utilization);
     view! {
         <Show when=move || share.get().is_some()>
             <span class="bar" data-tone=move || card.read().utilization_tone.name()>
@@ -111,7 +111,7 @@ fn Bar(card: Memo<Card>) -> impl IntoView {
 
 #[component]
 fn Slots(card: Memo<Card>) -> impl IntoView {
-    let slots = Memo::new(move |_| (card.read().slots.clone(), card.read().more.clone()));
+    let slots = memo(move || (card.read().slots.clone(), card.read().more.clone()));
     move || {
         let (slots, more) = slots.get();
         (!slots.is_empty()).then(|| {
@@ -163,7 +163,7 @@ fn Rename(store: Store, id: String, name: String) -> impl IntoView {
 /// Notes about something that is under way, such as missed health checks.
 #[component]
 pub fn Callouts(store: Store) -> impl IntoView {
-    let notes = Memo::new(move |_| store.scene.read().callouts.clone());
+    let notes = memo(move || store.scene.read().callouts.clone());
     move || {
         notes
             .get()

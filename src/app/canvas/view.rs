@@ -1,7 +1,7 @@
 //! What lies over the canvas: the legend, zoom and minimap, and words for an empty canvas or a first visit.
 
 use crate::icons::Icon;
-use crate::store::{Dialog, Store};
+use crate::store::{Dialog, Store, memo};
 use leptos::prelude::*;
 use loadstone::editor::place::Rect;
 use loadstone::scene::camera::Minimap;
@@ -34,8 +34,8 @@ pub fn ViewBox(store: Store) -> impl IntoView {
     const SIZE: [f64; 2] = [132.0, 56.0];
     let middle = move || store.screen.get_untracked().map(|v| v / 2.0);
     let zoom = move |inwards: bool| store.camera.update(|c| *c = c.stepped(inwards, middle()));
-    let blocks = Memo::new(move |_| store.scene.read().cards.iter().map(|c| (c.rect, c.dead)).collect::<Vec<_>>());
-    let map = Memo::new(move |_| {
+    let blocks = memo(move || store.scene.read().cards.iter().map(|c| (c.rect, c.dead)).collect::<Vec<_>>());
+    let map = memo(move || {
         let rects: Vec<Rect> = blocks.read().iter().map(|b| b.0).collect();
         Minimap::new(&rects, &store.camera.read(), store.screen.get(), SIZE)
     });
@@ -48,7 +48,7 @@ pub fn ViewBox(store: Store) -> impl IntoView {
         <div class="view">
             <div class="zoom">
                 <button aria-label="Zoom out" on:click=move |_| zoom(false)>"−"</button>
-                <button aria-label="Zoom to 100 %" data-testid="zoom" on:click=move |_| store.camera.update(|c| *c = c.zoomed(1.0 / c.zoom, middle()))>
+                <button aria-label=move || format!("{}, back to 100 %", store.camera.read().percent()) title="Zoom to 100 %" data-testid="zoom" on:click=move |_| store.camera.update(|c| *c = c.zoomed(1.0 / c.zoom, middle()))>
                     {move || store.camera.read().percent()}
                 </button>
                 <button aria-label="Zoom in" on:click=move |_| zoom(true)>"+"</button>
@@ -79,7 +79,7 @@ pub fn ViewBox(store: Store) -> impl IntoView {
 /// What an empty canvas says.
 #[component]
 pub fn Empty(store: Store) -> impl IntoView {
-    let empty = Memo::new(move |_| store.scene.read().cards.is_empty());
+    let empty = memo(move || store.scene.read().cards.is_empty());
     view! {
         <Show when=move || empty.get()>
             <div class="empty">

@@ -1,7 +1,7 @@
 //! Links as SVG: what is drawn in the document, and what is being drawn by hand.
 
 use super::hand::{Doing, Hand};
-use crate::store::Store;
+use crate::store::{Store, memo};
 use leptos::prelude::*;
 use loadstone::editor::{Command, Item};
 use loadstone::scene::Wire;
@@ -18,8 +18,8 @@ fn layer(store: Store) -> impl Fn() -> String + Copy + Send + 'static {
 #[component]
 pub fn Wires(store: Store, hand: Hand) -> impl IntoView {
     let ends = move || store.scene.read().wires.iter().map(|w| (w.from.clone(), w.to.clone())).collect::<Vec<_>>();
-    let ends = Memo::new(move |_| ends());
-    let leaders = Memo::new(move |_| store.scene.read().callouts.iter().map(|c| (c.from, c.to)).collect::<Vec<_>>());
+    let ends = memo(move || ends());
+    let leaders = memo(move || store.scene.read().callouts.iter().map(|c| (c.from, c.to)).collect::<Vec<_>>());
     view! {
         <svg role="group" aria-label="Links">
             <g transform=layer(store)>

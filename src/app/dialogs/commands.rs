@@ -3,7 +3,7 @@
 use crate::act::act;
 use crate::canvas::{self, hand::Hand};
 use crate::icons::Icon;
-use crate::store::Store;
+use crate::store::{Store, memo};
 use leptos::html;
 use leptos::prelude::*;
 use loadstone::editor::actions::{ACTIONS, Act};
@@ -42,7 +42,7 @@ pub fn Commands(store: Store, hand: Hand, find: bool) -> impl IntoView {
     });
     let text = RwSignal::new(String::new());
     let at = RwSignal::new(0usize);
-    let choices = Memo::new(move |_| choices(store, &text.get(), find));
+    let choices = memo(move || choices(store, &text.get(), find));
     let choose = move |i: usize| {
         let Some(choice) = choices.with_untracked(|c| c.get(i).cloned()).filter(|c| c.enabled) else { return };
         super::close(store);

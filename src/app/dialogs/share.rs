@@ -1,7 +1,7 @@
 //! Share: the link that replays exactly this run, and the file for when a link is too long.
 
 use crate::documents::{self, LONG_LINK};
-use crate::store::Store;
+use crate::store::{Store, memo};
 use leptos::html::Input;
 use leptos::prelude::*;
 use loadstone::scene::format;
@@ -10,7 +10,7 @@ use wasm_bindgen_futures::JsFuture;
 /// The dialog's inside.
 #[component]
 pub fn Share(store: Store) -> impl IntoView {
-    let link = Memo::new(move |_| documents::link(store));
+    let link = memo(move || documents::link(store));
     let copied = RwSignal::new(false);
     let field = NodeRef::<Input>::new();
     let copy = move |_| {

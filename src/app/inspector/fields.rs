@@ -1,6 +1,6 @@
 //! Settings: one widget for each parameter, made from what `scene::inspector` says about it.
 
-use crate::store::Store;
+use crate::store::{Store, memo};
 use leptos::html::Input;
 use leptos::prelude::*;
 use loadstone::codec;
@@ -15,7 +15,7 @@ pub fn Settings(store: Store, about: Memo<Inspector>, item: Item) -> impl IntoVi
     let item = StoredValue::new(item);
     let is_node = about.with_untracked(|a| a.is_node);
     // Names and widgets' shapes only: values come through memos, so that typing is never interrupted.
-    let layout = Memo::new(move |_| {
+    let layout = memo(move || {
         about
             .read()
             .sections
@@ -102,7 +102,7 @@ fn FieldView(store: Store, about: Memo<Inspector>, item: Item, name: String) -> 
     let help_id = format!("{id}-help");
     let get = move |read: fn(&Field) -> String| move || field.read().as_ref().map(read).unwrap_or_default();
     let widget = widget(field, &first, &id, &help_id, typed, set);
-    let nested = Memo::new(move |_| match field.read().as_ref().map(|f| &f.widget) {
+    let nested = memo(move || match field.read().as_ref().map(|f| &f.widget) {
         Some(Widget::Group { fields, .. }) => fields.iter().map(|f| f.name.clone()).collect::<Vec<_>>(),
         _ => Vec::new(),
     });
@@ -234,7 +234,7 @@ fn distribution_widget(
     unit: &'static str,
     set: impl Fn(Value) + Copy + Send + Sync + 'static,
 ) -> AnyView {
-    let shape = Memo::new(move |_| match field.read().as_ref().map(|f| &f.widget) {
+    let shape = memo(move || match field.read().as_ref().map(|f| &f.widget) {
         Some(Widget::Distribution { shape, .. }) => *shape,
         _ => "constant",
     });

@@ -2,7 +2,7 @@
 
 use crate::canvas;
 use crate::icons::Icon;
-use crate::store::Store;
+use crate::store::{Store, memo};
 use leptos::prelude::*;
 use loadstone::codec::{self, Problem, Subject};
 use loadstone::editor::{Command, Item};
@@ -12,7 +12,7 @@ use loadstone::scene::format;
 #[component]
 pub fn ScenarioPanel(store: Store) -> impl IntoView {
     let doc = move |read: fn(&loadstone::scenario::Scenario) -> String| {
-        Memo::new(move |_| store.editor.with(|e| read(e.document())))
+        memo(move || store.editor.with(|e| read(e.document())))
     };
     let (name, notes) = (doc(|d| d.name.clone()), doc(|d| d.notes.clone()));
     let (seed, length) = (doc(|d| d.seed.to_string()), doc(|d| format::exact(d.run_s)));
@@ -61,8 +61,8 @@ pub fn ScenarioPanel(store: Store) -> impl IntoView {
 /// What `check` and the worker complain about.
 #[component]
 fn Problems(store: Store) -> impl IntoView {
-    let revision = Memo::new(move |_| store.editor.read().revision());
-    let problems = Memo::new(move |_| {
+    let revision = memo(move || store.editor.read().revision());
+    let problems = memo(move || {
         revision.track();
         store.editor.with_untracked(|e| loadstone::check::check(e.document()))
     });
