@@ -81,8 +81,9 @@ export class Loadstone {
 
   /** Runs to the end as fast as possible; the trace hash that is shown then. */
   async toTheEnd() {
-    await this.speed(100);
+    // In this order: at the highest speed the run may be over before the next look.
     await this.play();
+    await this.speed(100);
     await until('the run to end', async () => !(await this.running()), { timeout: 120_000 });
     await this.page.keyboard.press('Escape');
     return this.traceHash();
