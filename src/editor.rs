@@ -26,6 +26,7 @@ pub use design::fits;
 use crate::check;
 use crate::codec;
 use crate::component::{Kind, Param, link};
+use crate::order::{self, Gather};
 use crate::scenario::{Action, Scenario};
 use crate::time::{Nanos, from_s};
 use edit::instant;
@@ -98,7 +99,7 @@ impl Editor {
         let at = instant(now);
         let mut shown = Shown { design: self.doc.at(at), joins: BTreeMap::new() };
         let mut later: Vec<_> = self.doc.timeline.iter().filter(|e| e.at() > at || at == 0).collect();
-        later.sort_by_key(|e| e.at());
+        order::sort_by_key(&mut later, |e| e.at());
         for entry in later {
             match &entry.action {
                 Action::AddNode(n) if shown.design.node(&n.id).is_none() => {
@@ -286,7 +287,7 @@ impl Editor {
         }
         let shown = self.shown(now).design;
         let hit = |n: &&crate::scenario::Node| place::Rect::card(n.at).touches(&rect);
-        let inside: BTreeSet<&str> = shown.nodes.iter().filter(hit).map(|n| n.id.as_str()).collect();
+        let inside: BTreeSet<&str> = shown.nodes.iter().filter(hit).map(|n| n.id.as_str()).gather();
         self.selection.extend(inside.iter().map(|id| Item::Node((*id).to_owned())));
         let both = |l: &&crate::scenario::Link| inside.contains(l.from.as_str()) && inside.contains(l.to.as_str());
         let links = shown.links.iter().filter(both);

@@ -16,6 +16,7 @@ use crate::component::Actor;
 use crate::component::effects::{Behaviour, Cx, Effect, Effects, Ship, Wake, What};
 use crate::component::net::{CallId, LinkIx, NONE, Net, NodeIx, Op, Outcome, Status};
 use crate::component::view::View;
+use crate::order::Gather;
 use crate::rng::{Rng, mix};
 use crate::scenario::Scenario;
 use crate::time::Nanos;
@@ -358,7 +359,7 @@ impl<R: Recorder> Engine<R> {
     /// Covers everything that happened, over all nodes by identifier.
     pub fn trace_hash(&self) -> u64 {
         let by_id: BTreeMap<&str, u64> =
-            self.net.nodes.iter().zip(&self.lives).map(|(n, l)| (n.id.as_str(), l.hash)).collect();
+            self.net.nodes.iter().zip(&self.lives).map(|(n, l)| (n.id.as_str(), l.hash)).gather();
         by_id.values().fold(self.seed, |hash, &node| mix(hash, node))
     }
 }

@@ -7,6 +7,7 @@ pub mod dist;
 pub mod editor;
 pub mod engine;
 pub mod metrics;
+pub mod order;
 pub mod rng;
 pub mod scenario;
 pub mod scene;

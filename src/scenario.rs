@@ -3,6 +3,7 @@
 //! Knows no kind of component and no meaning: parameters stay the values that the file held, so nothing a person wrote
 //! is lost, even what this version does not understand. `check` says what is wrong with them, `component` reads them.
 
+use crate::order;
 use crate::time::{Nanos, from_s};
 use serde_json::{Map, Value};
 
@@ -237,7 +238,7 @@ impl Scenario {
     pub fn at(&self, now: Nanos) -> Scenario {
         let mut design = self.clone();
         let mut due: Vec<&Entry> = self.timeline.iter().filter(|e| e.action.is_edit() && e.at() <= now).collect();
-        due.sort_by_key(|e| e.at());
+        order::sort_by_key(&mut due, |e| e.at());
         for entry in due {
             design.apply_edit(&entry.target, &entry.action);
         }

@@ -28,6 +28,7 @@ use crate::editor::place::Rect;
 use crate::editor::walk::tab_order;
 use crate::editor::{Editor, Item};
 use crate::metrics::frame::{Frame, LinkView, NodeView};
+use crate::order::Gather;
 use crate::scenario::{Action, Node, Target};
 use crate::time::{MS, Nanos};
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,7 +134,7 @@ impl Stage {
         let shown = editor.shown(now);
         let design = &shown.design;
         let addresses = addresses(design);
-        let by_id: BTreeMap<String, usize> = design.nodes.iter().enumerate().map(|(i, n)| (n.id.clone(), i)).collect();
+        let by_id: BTreeMap<String, usize> = design.nodes.iter().enumerate().map(|(i, n)| (n.id.clone(), i)).gather();
         let kinds: Vec<Option<Kind>> = design.nodes.iter().map(|n| Kind::from_id(&n.kind)).collect();
         let mut nodes: Vec<Placed> = (design.nodes.iter().zip(&kinds))
             .map(|(node, kind)| Placed {
@@ -204,7 +205,7 @@ impl Stage {
                 (Target::Link(from, to), Action::Cut) => Some((from.as_str(), to.as_str())),
                 _ => None,
             })
-            .collect();
+            .gather();
         let wires = self.wires.iter().map(|w| {
             let selected = selection.contains(&Item::Link(w.from.clone(), w.to.clone()));
             let view = views.links.get(&(w.from.as_str(), w.to.as_str())).copied();
@@ -212,7 +213,7 @@ impl Stage {
         });
         let wires: Vec<Wire> = wires.collect();
         let place: BTreeMap<(&str, &str), usize> =
-            self.wires.iter().enumerate().map(|(i, w)| ((w.from.as_str(), w.to.as_str()), i)).collect();
+            self.wires.iter().enumerate().map(|(i, w)| ((w.from.as_str(), w.to.as_str()), i)).gather();
         let wire_of_link = frame.map_or_else(Vec::new, |f| {
             f.links.iter().map(|l| place.get(&(l.from.as_str(), l.to.as_str())).copied()).collect()
         });
@@ -282,9 +283,9 @@ impl<'a> Views<'a> {
     pub fn new(frame: Option<&'a Frame>) -> Self {
         // At 0 nothing has been measured: the design speaks.
         let frame = frame.filter(|f| f.now > 0);
-        let nodes = frame.map(|f| f.nodes.iter().map(|n| (n.id.as_str(), n)).collect()).unwrap_or_default();
+        let nodes = frame.map(|f| f.nodes.iter().map(|n| (n.id.as_str(), n)).gather()).unwrap_or_default();
         let links =
-            frame.map(|f| f.links.iter().map(|l| ((l.from.as_str(), l.to.as_str()), l)).collect()).unwrap_or_default();
+            frame.map(|f| f.links.iter().map(|l| ((l.from.as_str(), l.to.as_str()), l)).gather()).unwrap_or_default();
         Views { now: frame.map_or(0, |f| f.now), nodes, links }
     }
 }

@@ -4,6 +4,7 @@
 //! the list that names it; storage that is full or switched off loses nothing that is on the screen.
 
 use leptos::prelude::window;
+use loadstone::order;
 use serde::{Deserialize, Serialize};
 use web_sys::Storage;
 
@@ -47,7 +48,7 @@ pub fn set_setting(name: &str, value: &str) {
 pub fn list() -> Vec<Kept> {
     let read = || serde_json::from_str::<Vec<Kept>>(&storage()?.get_item(LIST).ok()??).ok();
     let mut kept = read().unwrap_or_default();
-    kept.sort_by(|a, b| b.saved.total_cmp(&a.saved));
+    order::sort_by(&mut kept, |a, b| b.saved.total_cmp(&a.saved));
     kept
 }
 

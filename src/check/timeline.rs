@@ -8,6 +8,7 @@ use super::params::{self, Whose};
 use super::{check_node, links, topology};
 use crate::codec::{self, Problems, Subject};
 use crate::component::{Kind, Param, link::meaning};
+use crate::order::{self, Gather};
 use crate::scenario::{Action, Entry, Link, Node, Scenario, Target};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,7 @@ pub(super) fn check(problems: &mut Problems, design: &Design) {
         times(problems, &format!("timeline[{i}]"), entry, design.scenario.run_s);
     }
     let mut order: Vec<usize> = (0..timeline.len()).collect();
-    order.sort_by_key(|&i| timeline[i].at());
+    order::sort_by_key(&mut order, |&i| timeline[i].at());
     let mut walk = Walk { problems, live: Live::new(design), stage: Stage::new(design) };
     for group in order.chunk_by(|&a, &b| timeline[a].at() == timeline[b].at()) {
         for &i in group {
@@ -66,11 +67,11 @@ impl<'a> Live<'a> {
     fn new(design: &Design<'a>) -> Self {
         let scenario = design.scenario;
         let mut live = Live {
-            nodes: scenario.nodes.iter().map(|n| (n.id.as_str(), facts(n))).collect(),
-            links: scenario.links.iter().map(|l| (l.from.as_str(), l.to.as_str())).collect(),
-            ever_nodes: scenario.nodes.iter().map(|n| n.id.as_str()).collect(),
+            nodes: scenario.nodes.iter().map(|n| (n.id.as_str(), facts(n))).gather(),
+            links: scenario.links.iter().map(|l| (l.from.as_str(), l.to.as_str())).gather(),
+            ever_nodes: scenario.nodes.iter().map(|n| n.id.as_str()).gather(),
             ever_links: BTreeSet::new(),
-            ever_zones: scenario.nodes.iter().filter_map(|n| n.zone.as_deref()).collect(),
+            ever_zones: scenario.nodes.iter().filter_map(|n| n.zone.as_deref()).gather(),
         };
         live.ever_links.clone_from(&live.links);
         for entry in &scenario.timeline {
@@ -133,7 +134,7 @@ struct Stage {
 impl Stage {
     fn new(design: &Design) -> Self {
         let has_edits = design.scenario.timeline.iter().any(|e| e.action.is_edit());
-        let known = topology::severe(design).into_iter().map(|f| f.message).collect();
+        let known = topology::severe(design).into_iter().map(|f| f.message).gather();
         let now = if has_edits { design.scenario.clone() } else { Scenario::default() };
         Self { now: Scenario { timeline: Vec::new(), ..now }, known, budget: BUDGET }
     }

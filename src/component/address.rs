@@ -1,6 +1,7 @@
 //! Addresses: who can be reached from the internet, and the IP address that each node shows.
 
 use super::{Kind, Values};
+use crate::order::Gather;
 use crate::scenario::Scenario;
 use std::collections::BTreeMap;
 
@@ -28,7 +29,7 @@ pub struct Address {
 pub fn addresses(scenario: &Scenario) -> BTreeMap<&str, Address> {
     // Of two nodes with one identifier the first counts, as everywhere.
     let kinds: BTreeMap<&str, Option<Kind>> =
-        scenario.nodes.iter().rev().map(|n| (n.id.as_str(), Kind::from_id(&n.kind))).collect();
+        scenario.nodes.iter().rev().map(|n| (n.id.as_str(), Kind::from_id(&n.kind))).gather();
     let kind_of = |id: &str| kinds.get(id).copied().flatten();
     let mut inside: BTreeMap<&str, bool> = BTreeMap::new();
     for link in &scenario.links {

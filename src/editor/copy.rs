@@ -8,6 +8,7 @@ use super::sound::prune;
 use super::{Applied, Draft, Editor};
 use crate::codec::{MAX_ID, MAX_NODES};
 use crate::component::Kind;
+use crate::order::Gather;
 use crate::scenario::{Link, Node, Scenario};
 use crate::time::Nanos;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,13 +67,13 @@ fn insert(draft: &mut Draft, clip: &Clip, by: [f64; 2], outside: &[Link]) {
     let added: Vec<String> = ids.into_values().collect();
     draft.select_nodes(&added);
     // A neighbour may leave before a copied link to it would join.
-    prune(&mut draft.doc, &added.iter().cloned().collect());
+    prune(&mut draft.doc, &added.iter().cloned().gather());
     draft.done.added = added;
 }
 
 /// A name that no other node has: "API", "API 2", "API 3".
 fn free_name(doc: &Scenario, name: &str) -> String {
-    let taken: BTreeSet<String> = edit::all_nodes(doc).map(|(n, _)| n.label()).collect();
+    let taken: BTreeSet<String> = edit::all_nodes(doc).map(|(n, _)| n.label()).gather();
     if !taken.contains(name) {
         return name.to_owned();
     }
@@ -85,7 +86,7 @@ impl Editor {
     /// The selected nodes as they are shown, and the links between them.
     fn selected_clip(&self, at: Nanos) -> Result<(Clip, Scenario), String> {
         let shown = self.shown_at(at);
-        let ids: BTreeSet<String> = self.selected_nodes().into_iter().collect();
+        let ids: BTreeSet<String> = self.selected_nodes().into_iter().gather();
         let nodes: Vec<Node> = shown.nodes.iter().filter(|n| ids.contains(&n.id)).cloned().collect();
         if nodes.is_empty() {
             return Err("Select a node first.".to_owned());

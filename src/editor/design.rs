@@ -6,6 +6,7 @@ use super::{Direction, Draft, Editor, End, Item, Place, PresetId};
 use crate::codec::{MAX_ID, MAX_NAME, MAX_NOTES};
 use crate::component::param::{Lit, number};
 use crate::component::{Kind, Meaning, Param, Type, link::meaning};
+use crate::order::{self, Gather};
 use crate::scenario::{Link, Node, Params, Scenario, readable};
 use crate::time::Nanos;
 use serde_json::Value;
@@ -18,7 +19,7 @@ pub(super) fn cards(doc: &Scenario) -> Vec<Rect> {
 
 /// An identifier that no node of the document ever had: the stem, or the stem with a number. `numbered` begins at 1.
 pub(super) fn free_id(doc: &Scenario, stem: &str, numbered: bool) -> String {
-    let taken: BTreeSet<&str> = edit::all_nodes(doc).map(|(n, _)| n.id.as_str()).collect();
+    let taken: BTreeSet<&str> = edit::all_nodes(doc).map(|(n, _)| n.id.as_str()).gather();
     let bare_taken = taken.contains(stem);
     if !numbered && !bare_taken {
         return stem.to_owned();
@@ -64,7 +65,7 @@ fn partners(doc: &Scenario, id: &str, asked: bool) -> Vec<PresetId> {
         _ => 2,
     };
     let mut found: Vec<PresetId> = PresetId::all().into_iter().filter(|p| means(p).is_some()).collect();
-    found.sort_by_key(rank);
+    order::sort_by_key(&mut found, rank);
     found
 }
 
@@ -139,7 +140,7 @@ pub(super) fn link(draft: &mut Draft, from: &str, to: &str) -> Result<&'static s
     edit::add_link(&mut draft.doc, draft.at, link)?;
     let label = |id: &str| node_anywhere(&draft.doc, id).map(Node::label).unwrap_or_default();
     draft.done.said = format!("Linked {} to {}", label(from), label(to));
-    draft.select = Some(BTreeSet::from([Item::Link(from.to_owned(), to.to_owned())]));
+    draft.select = Some([Item::Link(from.to_owned(), to.to_owned())].into_iter().gather());
     Ok("Link")
 }
 
@@ -265,7 +266,7 @@ impl Editor {
         {
             draft.doc.links.insert(place.min(draft.doc.links.len()), moved);
         }
-        draft.select = Some(BTreeSet::from([now]));
+        draft.select = Some([now].into_iter().gather());
         Ok("Move a link")
     }
 
@@ -285,7 +286,7 @@ impl Editor {
             None => format!("Deleted {} things", self.selection.len()),
         };
         // Links first: those of a deleted node go with it and need no entry of their own.
-        let nodes: BTreeSet<String> = self.selected_nodes().into_iter().collect();
+        let nodes: BTreeSet<String> = self.selected_nodes().into_iter().gather();
         for item in &self.selection {
             if let Item::Link(from, to) = item
                 && !nodes.contains(from)

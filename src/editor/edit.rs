@@ -7,6 +7,7 @@ use super::command::Item;
 use super::sound::{self, prune};
 use crate::component::link::meaning;
 use crate::component::{Kind, Meaning, Param, Type};
+use crate::order::{self, Gather};
 use crate::scenario::{Action, Entry, Link, Node, Params, Scenario, Target, set};
 use crate::time::{MS, Nanos, to_s};
 use serde_json::Value;
@@ -94,7 +95,7 @@ pub fn add_node(doc: &mut Scenario, at: Nanos, node: Node) {
 /// One sentence: why not.
 pub fn add_link(doc: &mut Scenario, at: Nanos, link: Link) -> Result<(), String> {
     check_link(doc, at, &link.from, &link.to)?;
-    let touched = BTreeSet::from([link.from.clone(), link.to.clone()]);
+    let touched = [link.from.clone(), link.to.clone()].into_iter().gather();
     put_link(doc, at, link);
     prune(doc, &touched);
     Ok(())
@@ -146,12 +147,12 @@ pub fn sentence(reason: impl AsRef<str>) -> String {
 
 /// Removes nodes, their links, and what the timeline then says in vain.
 pub fn remove_nodes(doc: &mut Scenario, at: Nanos, ids: &BTreeSet<String>) {
-    let base: BTreeSet<&str> = doc.nodes.iter().map(|n| n.id.as_str()).collect();
+    let base: BTreeSet<&str> = doc.nodes.iter().map(|n| n.id.as_str()).gather();
     // What the timeline adds from now on simply never comes.
     let unborn: BTreeSet<String> = (doc.timeline.iter().filter(|e| e.at() >= at).filter_map(carried))
         .filter(|n| ids.contains(&n.id) && !base.contains(n.id.as_str()))
         .map(|n| n.id.clone())
-        .collect();
+        .gather();
     doc.timeline.retain(|e| e.at() < at || carried(e).is_none_or(|n| !unborn.contains(&n.id)));
     if at == 0 {
         doc.nodes.retain(|n| !ids.contains(&n.id));
@@ -166,7 +167,7 @@ pub fn remove_nodes(doc: &mut Scenario, at: Nanos, ids: &BTreeSet<String>) {
 
 /// Removes a link, and what the timeline then says in vain.
 pub fn remove_link(doc: &mut Scenario, at: Nanos, from: &str, to: &str) {
-    let touched = BTreeSet::from([from.to_owned(), to.to_owned()]);
+    let touched = [from.to_owned(), to.to_owned()].into_iter().gather();
     let is_base = doc.link(from, to).is_some();
     match carried_link(doc, from, to, at) {
         Some(i) if !is_base || at > 0 && doc.timeline[i].at() == at => {
@@ -307,10 +308,10 @@ pub fn runs_alike(a: &Scenario, b: &Scenario) -> bool {
 /// The timeline's edits made part of the design; faults stay, as do edits that are undone again after a while.
 pub fn keep_edits(doc: &mut Scenario) {
     let lasting = |e: &Entry| e.action.is_edit() && e.for_s.is_none();
-    let ids: BTreeSet<String> = all_nodes(doc).map(|(n, _)| n.id.clone()).collect();
+    let ids: BTreeSet<String> = all_nodes(doc).map(|(n, _)| n.id.clone()).gather();
     let mut due: Vec<Entry> = doc.timeline.iter().filter(|e| lasting(e)).cloned().collect();
     doc.timeline.retain(|e| !lasting(e));
-    due.sort_by_key(Entry::at);
+    order::sort_by_key(&mut due, Entry::at);
     for e in due {
         doc.apply_edit(&e.target, &e.action);
     }

@@ -6,6 +6,7 @@
 use super::edit::node_anywhere;
 use crate::component::link::meaning;
 use crate::component::{Kind, Meaning};
+use crate::order::{self, Gather};
 use crate::scenario::{Action, Entry, Scenario, Target};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,8 +19,8 @@ struct World<'a> {
 impl<'a> World<'a> {
     fn new(doc: &'a Scenario) -> Self {
         World {
-            kinds: doc.nodes.iter().map(|n| (n.id.as_str(), Kind::from_id(&n.kind))).collect(),
-            links: doc.links.iter().map(|l| (l.from.as_str(), l.to.as_str())).collect(),
+            kinds: doc.nodes.iter().map(|n| (n.id.as_str(), Kind::from_id(&n.kind))).gather(),
+            links: doc.links.iter().map(|l| (l.from.as_str(), l.to.as_str())).gather(),
         }
     }
 
@@ -145,7 +146,7 @@ pub(super) fn contradiction(doc: &Scenario) -> Option<String> {
         return Some(wrong);
     }
     let mut order: Vec<&Entry> = doc.timeline.iter().filter(|e| e.action.is_edit()).collect();
-    order.sort_by_key(|e| e.at());
+    order::sort_by_key(&mut order, |e| e.at());
     for moment in order.chunk_by(|a, b| a.at() == b.at()) {
         let mut adds = false;
         for entry in moment {
@@ -162,7 +163,7 @@ pub(super) fn contradiction(doc: &Scenario) -> Option<String> {
 pub fn vain(doc: &Scenario) -> Vec<usize> {
     let mut world = World::new(doc);
     let mut order: Vec<usize> = (0..doc.timeline.len()).collect();
-    order.sort_by_key(|&i| doc.timeline[i].at());
+    order::sort_by_key(&mut order, |&i| doc.timeline[i].at());
     let mut found: Vec<usize> = order.into_iter().filter(|&i| !world.step(&doc.timeline[i])).collect();
     found.sort_unstable();
     found

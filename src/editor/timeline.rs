@@ -4,6 +4,7 @@ use super::edit::{node_anywhere, sentence};
 use super::{Draft, sound};
 use crate::check::MAX_RUN_S;
 use crate::component::Kind;
+use crate::order::Gather;
 use crate::scenario::{Action, Entry, Scenario, Target};
 use crate::time::{MS, Nanos, to_s};
 use std::collections::BTreeSet;
@@ -126,10 +127,10 @@ pub(super) fn move_entry(draft: &mut Draft, index: usize, at: Nanos) -> Result<&
 
 fn touched(entry: &Entry) -> BTreeSet<String> {
     match (&entry.action, &entry.target) {
-        (Action::AddNode(n), _) => BTreeSet::from([n.id.clone()]),
-        (Action::AddLink(l), _) => BTreeSet::from([l.from.clone(), l.to.clone()]),
-        (_, Target::Node(id)) => BTreeSet::from([id.clone()]),
-        (_, Target::Link(from, to)) => BTreeSet::from([from.clone(), to.clone()]),
+        (Action::AddNode(n), _) => [n.id.clone()].into_iter().gather(),
+        (Action::AddLink(l), _) => [l.from.clone(), l.to.clone()].into_iter().gather(),
+        (_, Target::Node(id)) => [id.clone()].into_iter().gather(),
+        (_, Target::Link(from, to)) => [from.clone(), to.clone()].into_iter().gather(),
         _ => BTreeSet::new(),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::command::Direction;
 use super::place::Rect;
+use crate::order;
 use crate::scenario::{Node, Scenario};
 
 /// The node at the other end of a link of `from` (drawn either way) that lies most nearly in this direction; `None`
@@ -32,7 +33,7 @@ pub fn along(design: &Scenario, from: &str, direction: Direction) -> Option<Stri
 /// left edges lie within half a card belong to one column.
 pub fn tab_order<'a>(nodes: impl Iterator<Item = &'a Node>) -> Vec<String> {
     let mut nodes: Vec<(f64, f64, &str)> = nodes.map(|n| (n.at[0], n.at[1], n.id.as_str())).collect();
-    nodes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    order::sort_by(&mut nodes, |a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let mut column = f64::NEG_INFINITY;
     for node in &mut nodes {
         if node.0 - column > super::place::CARD_W / 2.0 {
@@ -40,7 +41,7 @@ pub fn tab_order<'a>(nodes: impl Iterator<Item = &'a Node>) -> Vec<String> {
         }
         node.0 = column;
     }
-    nodes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+    order::sort_by(&mut nodes, |a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     nodes.into_iter().map(|n| n.2.to_owned()).collect()
 }
 
@@ -55,6 +56,6 @@ pub fn find(design: &Scenario, text: &str) -> Vec<String> {
             found.push((rank, node.id.clone()));
         }
     }
-    found.sort_by_key(|f| f.0);
+    order::sort_by_key(&mut found, |f| f.0);
     found.into_iter().map(|f| f.1).collect()
 }

@@ -6,6 +6,7 @@ use crate::component::effects::What;
 use crate::component::link::Meaning;
 use crate::component::net::{LinkIx, NONE, NodeIx, Status};
 use crate::component::param::Values;
+use crate::order;
 use crate::scenario::{Action, Entry, Params, Target};
 use crate::time::{Nanos, from_s};
 use serde_json::Value;
@@ -26,7 +27,7 @@ pub struct Due {
 /// The entries of a timeline in the order in which they strike.
 pub fn due(timeline: &[Entry]) -> Vec<Due> {
     let mut due: Vec<Due> = timeline.iter().enumerate().map(|(order, e)| Due::new(order, e)).collect();
-    due.sort_by_key(|d| (d.at, d.order));
+    order::sort_by_key(&mut due, |d| (d.at, d.order));
     due
 }
 

@@ -3,6 +3,7 @@
 use super::{Tone, format};
 use crate::editor::timeline::label;
 use crate::metrics::frame::Frame;
+use crate::order;
 use crate::scenario::{Action, Scenario};
 use crate::time::{Nanos, from_s};
 
@@ -52,7 +53,7 @@ pub fn timeline(doc: &Scenario, frame: Option<&Frame>, width: f64) -> Timeline {
     let now = frame.map_or(0, |f| f.now);
     let share = |t: Nanos| (t as f64 / end as f64).clamp(0.0, 1.0);
     let mut order: Vec<usize> = (0..doc.timeline.len()).collect();
-    order.sort_by_key(|&i| doc.timeline[i].at());
+    order::sort_by_key(&mut order, |&i| doc.timeline[i].at());
     let mut taken = f64::NEG_INFINITY;
     let mut marks: Vec<Mark> = Vec::with_capacity(order.len());
     for index in order {

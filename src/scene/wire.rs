@@ -4,6 +4,7 @@ use super::{Tone, format};
 use crate::component::Meaning;
 use crate::editor::Item;
 use crate::editor::place::Rect;
+use crate::order;
 use crate::scenario::Params;
 
 /// A point of the canvas.
@@ -133,7 +134,7 @@ pub(super) fn lay(cards: &[Rect], links: &[Ends]) -> Vec<Curve> {
         ports.push(((link.from, sa), along(sa, b), i, true));
         ports.push(((link.to, sb), along(sb, a), i, false));
     }
-    ports.sort_by(|p, q| p.0.cmp(&q.0).then(p.1.total_cmp(&q.1)).then(p.2.cmp(&q.2)));
+    order::sort_by(&mut ports, |p, q| p.0.cmp(&q.0).then(p.1.total_cmp(&q.1)).then(p.2.cmp(&q.2)));
     let mut ends = vec![([0.0; 2], [0.0; 2], Side::Right, Side::Left); links.len()];
     for group in ports.chunk_by(|p, q| p.0 == q.0) {
         let (card, side) = (&cards[group[0].0.0], group[0].0.1);

@@ -5,6 +5,7 @@
 use crate::store::{Store, wall_ms};
 use leptos::prelude::*;
 use loadstone::metrics::frame::{Class, Clock, Dot};
+use loadstone::order::Gather;
 use loadstone::scene::dots::{Dots, Flight, Spot};
 use loadstone::scene::wire::{self, Curve};
 use loadstone::time::{Nanos, from_s};
@@ -85,7 +86,7 @@ pub fn paint(store: Store, canvas: &HtmlCanvasElement, wall: f64) {
         sky.read_colours();
         let scene = store.scene.read_untracked();
         let by_ends: BTreeMap<(&str, &str), Curve> =
-            scene.wires.iter().map(|w| ((w.from.as_str(), w.to.as_str()), w.curve)).collect();
+            scene.wires.iter().map(|w| ((w.from.as_str(), w.to.as_str()), w.curve)).gather();
         let curves: Vec<Option<Curve>> = links
             .iter()
             .flat_map(|f| &f.links)

@@ -8,6 +8,7 @@ use leptos::html;
 use leptos::prelude::*;
 use loadstone::editor::actions::{ACTIONS, Act};
 use loadstone::editor::{Command, Place, PresetId, walk};
+use loadstone::order;
 
 /// What a line of the list does.
 #[derive(Clone, Copy, PartialEq)]
@@ -116,7 +117,7 @@ fn choices(store: Store, text: &str, find: bool) -> Vec<Choice> {
                 .collect::<Vec<_>>()
         }));
         // What can be done comes first.
-        all.sort_by_key(|c| !c.enabled);
+        order::sort_by_key(&mut all, |c| !c.enabled);
         all.extend(PresetId::all().into_iter().filter_map(|preset| {
             let label = format!("Add: {}", preset.preset().label);
             label.to_lowercase().contains(&wanted).then(|| Choice {
