@@ -98,6 +98,8 @@ pub struct Store {
     pub sheet: RwSignal<&'static str>,
     pub single_keys: RwSignal<bool>,
     pub still: RwSignal<bool>,
+    /// The person wants the run to stand: a worker that is started again must not play on.
+    pub stand: StoredValue<bool>,
     /// The document's identifier on the shelf.
     pub doc_id: RwSignal<String>,
     /// Counts savings, so that the newest cancels those before.
@@ -196,6 +198,7 @@ impl Store {
             sheet: RwSignal::new(""),
             single_keys: RwSignal::new(shelf::setting("single_keys").as_deref() != Some("off")),
             still: RwSignal::new(false),
+            stand: StoredValue::new(false),
             doc_id: RwSignal::new(doc_id),
             saving: StoredValue::new(0),
         }
@@ -286,7 +289,7 @@ impl Store {
             Clock::CatchingUp { to } => *to,
             _ => latest.map_or(0, |f| f.now),
         };
-        (now, self.is_busy())
+        (now, self.is_busy() && !self.stand.get_value())
     }
 
     /// Takes in what the worker says.
@@ -359,6 +362,7 @@ impl Store {
     pub fn play_or_pause(self) {
         let clock = self.clock.get_untracked();
         if matches!(clock, Clock::Playing | Clock::CatchingUp { .. }) {
+            self.stand.set_value(true);
             host::send(ToWorker::Pause);
             return;
         }
@@ -369,6 +373,7 @@ impl Store {
         if clock == Clock::Ended {
             host::send(ToWorker::Load { document: self.document_text(), restart: true });
         }
+        self.stand.set_value(false);
         host::send(ToWorker::Play);
     }
 
@@ -406,6 +411,7 @@ impl Store {
 
     /// Opens a document beside the present one, which stays on the shelf if it was ever changed.
     pub fn open(self, doc: Scenario, id: String, play: bool) {
+        self.stand.set_value(!play);
         self.editor.update(|e| {
             // Opening cannot fail.
             let _ = e.apply(Command::Open(Box::new(doc)), 0);
