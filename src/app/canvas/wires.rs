@@ -18,7 +18,7 @@ fn layer(store: Store) -> impl Fn() -> String + Copy + Send + 'static {
 #[component]
 pub fn Wires(store: Store, hand: Hand) -> impl IntoView {
     let ends = move || store.scene.read().wires.iter().map(|w| (w.from.clone(), w.to.clone())).collect::<Vec<_>>();
-    let ends = memo(move || ends());
+    let ends = memo(ends);
     let leaders = memo(move || store.scene.read().callouts.iter().map(|c| (c.from, c.to)).collect::<Vec<_>>());
     view! {
         <svg role="group" aria-label="Links">
