@@ -463,6 +463,19 @@ mod tests {
     }
 
     #[test]
+    fn calls_that_a_replica_answers_fly_to_the_replica() {
+        let mut player = Player::load(&everything());
+        player.tell(ToWorker::Play);
+        player.work_until(|f| f.now > from_s(3.0));
+        let (off, ids) =
+            player.frames.iter().rev().find_map(|f| Some((f.dots.iter().find_map(|d| d.off)?, f))).map_or_else(
+                || panic!("no packet flies off the drawn links"),
+                |(off, f)| (off, off.map(|i| f.nodes[i as usize].id.clone())),
+            );
+        assert!(ids[0].starts_with("web") && ids[1].starts_with("db"), "{off:?} are {ids:?}");
+    }
+
+    #[test]
     fn a_step_moves_something() {
         let mut player = Player::load(&everything());
         player.tell(ToWorker::Step);
