@@ -246,6 +246,28 @@ fn random_designs_with_random_faults_conserve_requests_and_repeat() {
     assert!(moved > RUNS * 50, "the random designs hardly answer anything: {moved} requests");
 }
 
+/// The examples as they are, and with every node in turn broken and mended in the middle of the run.
+#[test]
+fn the_examples_conserve_requests_whatever_breaks() {
+    for example in loadstone::codec::examples() {
+        let plain = &example.scenario;
+        let answered = |scenario: &Scenario| {
+            let (engine, _) = run(scenario, from_s(scenario.run_s));
+            conserves(scenario, &engine);
+            engine.recorder.requests.ok
+        };
+        assert!(answered(plain) > 1_000, "{}: hardly anything is answered", example.slug);
+        for node in &plain.nodes {
+            for action in [Action::Crash, Action::Freeze] {
+                let mut broken = plain.clone();
+                let at_s = plain.run_s / 3.0;
+                broken.timeline.push(Entry { at_s, target: Target::Node(node.id.clone()), action, for_s: Some(20.0) });
+                answered(&broken);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_node_that_nothing_connects_to_changes_no_other() {
     let mut draw = Draw(Rng::named(2, "runs", "bystander"));
