@@ -114,10 +114,14 @@ export class Loadstone {
   }
 
   async play() {
-    // A short run may be over before the next look.
-    if (await this.running()) return;
-    await this.page.getByTestId('play').click();
-    await until('the run to go', () => this.running());
+    // A page that has just opened may start by itself at the very moment of the click, which then stops it: as a
+    // person would, look again and press again.
+    await until('the run to go', async () => {
+      if (await this.running()) return true;
+      await this.page.getByTestId('play').click();
+      await this.page.waitForTimeout(500);
+      return this.running();
+    });
   }
 
   speed(wanted) {
