@@ -108,19 +108,22 @@ export class Loadstone {
     return (await this.page.getByTestId('play').getAttribute('aria-label')) === 'Pause';
   }
 
-  async pause() {
-    if (await this.running()) await this.page.getByTestId('play').click();
-    await until('the run to stand', async () => !(await this.running()));
+  pause() {
+    return this.press('the run to stand', false);
   }
 
-  async play() {
-    // A page that has just opened may start by itself at the very moment of the click, which then stops it: as a
-    // person would, look again and press again.
-    await until('the run to go', async () => {
-      if (await this.running()) return true;
+  play() {
+    return this.press('the run to go', true);
+  }
+
+  /** Presses play or pause until it is so. A page that has just opened may start by itself at the very moment of the
+   * click, which then does the opposite: as a person would, look again and press again. */
+  press(what, wanted) {
+    return until(what, async () => {
+      if ((await this.running()) === wanted) return true;
       await this.page.getByTestId('play').click();
       await this.page.waitForTimeout(500);
-      return this.running();
+      return (await this.running()) === wanted;
     });
   }
 
