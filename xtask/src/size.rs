@@ -11,7 +11,7 @@ use crate::dist;
 /// What a first visit is meant to load at most, in bytes after brotli.
 const GOAL: usize = 350_000;
 /// What it may load today. The goal is not reached yet; until it is, this only ever goes down.
-const LIMIT: usize = 560_000;
+const LIMIT: usize = 490_000;
 
 /// `cargo xtask size`. Counts every file of the built page: nothing in it is loaded later only.
 pub fn run() -> Result<()> {
