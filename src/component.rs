@@ -9,6 +9,7 @@ pub mod effects;
 pub mod net;
 pub mod param;
 mod station;
+pub mod traffic;
 pub mod view;
 
 mod database;

@@ -65,6 +65,10 @@ pub(super) fn one(
         problems.warning(path, about, format!("is not simulated yet; the run goes on as if it {default}"));
     } else if let (Type::Group(inner), Value::Object(group)) = (&param.of, value) {
         check(problems, path, about, whose, inner, group);
+    } else if let (Type::List(inner), Value::Array(list)) = (&param.of, value) {
+        for (i, item) in list.iter().enumerate() {
+            check(problems, &format!("{path}[{i}]"), about, whose, inner, item.as_object().unwrap_or(&Params::new()));
+        }
     } else if let Some(instead) = later_choice(whose, param, value) {
         problems.warning(path, about, format!("{} is not simulated yet; {instead} is used", shown(value)));
     }

@@ -33,7 +33,7 @@ fn params(out: &mut String, table: &[Param], indent: &str) {
         let default = p.default.to_value();
         let default = if p.default == Lit::Group { "on, with:".into() } else { default.to_string() };
         out.push_str(&format!("{indent}{} [{default}] {}{unit}\n{indent}    {}{later}\n", p.name, range(p), p.help));
-        if let Type::Group(inner) = p.of {
+        if let Type::Group(inner) | Type::List(inner) = p.of {
             params(out, inner, &format!("{indent}    "));
         }
     }
@@ -51,6 +51,8 @@ fn range(p: &Param) -> String {
         Type::Distribution(lo, hi) => format!("distribution, {}", span(*lo, *hi)),
         Type::Points => "list of [seconds, multiplier]".into(),
         Type::Group(_) => "parameters of its own".into(),
+        Type::List(_) => "list of objects with parameters of their own".into(),
+        Type::Counts => "whole numbers by node".into(),
         Type::Later => "structure".into(),
     };
     what + none
@@ -96,6 +98,11 @@ fn param_json(p: &Param) -> Value {
             value["params"] = params_json(inner).into();
             ("group", Value::Null)
         }
+        Type::List(inner) => {
+            value["params"] = params_json(inner).into();
+            ("list", Value::Null)
+        }
+        Type::Counts => ("counts", json!([0, 1000])),
         Type::Later => ("later", Value::Null),
     };
     value["type"] = kind.into();

@@ -200,6 +200,8 @@ pub struct NewCall {
     pub link: LinkIx,
     /// To whom.
     pub callee: NodeIx,
+    /// To which of its instances; [`NONE`] leaves the choice to the callee.
+    pub instance: u32,
     /// What is asked.
     pub ask: Ask,
     /// The caller's own mark.
@@ -266,6 +268,7 @@ impl Cx<'_> {
             ask: new.ask,
             caller: self.node,
             callee: new.callee,
+            instance: new.instance,
             link: new.link,
             token: new.token,
             handshakes: new.handshakes,

@@ -71,10 +71,15 @@ const LOSS: Param = num(
     0.0,
     "Share of packets lost. TCP sends again: 200 ms per loss, 1, 2, 4 s while connecting; a lost DNS query is lost.",
 );
-const BANDWIDTH: Param =
-    num("bandwidth_mbps", "Bandwidth", 1e-3, 1e6, 0.0, "What fits through per second; none is no limit.")
-        .none()
-        .not_yet();
+const BANDWIDTH: Param = num(
+    "bandwidth_mbps",
+    "Bandwidth",
+    1e-3,
+    1e6,
+    0.0,
+    "What fits through per second, each way; more waits. None is no limit.",
+)
+.none();
 const WEIGHT: Param =
     num("weight", "Weight", 0.0, 1e6, 1.0, "Share of the traffic in proportion to the others; 0 gets none.").main();
 

@@ -2,7 +2,7 @@
 
 use super::effects::{Behaviour, Cx, Effect, NewCall, TimerId, Wake, What};
 use super::link::Meaning;
-use super::net::{Ask, Call, CallId, LinkIx, Net, NodeIx, Op, Origin, Outcome, Status};
+use super::net::{Ask, Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Outcome, Status};
 use super::param::{Param, choice, dist, flag, group, num, whole};
 use super::view::{BackendView, View};
 use super::{ADDRESS, KindSpec, Lit, Preset, Values};
@@ -170,7 +170,7 @@ impl LoadBalancer {
         let ask = cx.net.calls[job.call as usize].ask;
         cx.fx.list.push(Effect::Picked(cx.node, backend.node));
         let (link, callee) = (backend.link, backend.node);
-        cx.call(NewCall { link, callee, ask, token: id, handshakes: 0, patience: self.patience });
+        cx.call(NewCall { link, callee, instance: NONE, ask, token: id, handshakes: 0, patience: self.patience });
     }
 
     /// Whether a backend may get a request now.
@@ -276,9 +276,17 @@ impl LoadBalancer {
         }
         let timer = cx.after(health.interval, CHECK, i as u32);
         b.next_check = Some((timer, cx.now + health.interval));
-        let ask = Ask { op: Op::Probe, origin: Origin::NOBODY, wanted: cx.now };
+        let ask = Ask::nobody(Op::Probe, cx.now);
         let (link, callee, token) = (b.link, b.node, CHECK_TOKEN + i as u32);
-        cx.call(NewCall { link, callee, ask, token, handshakes: 0, patience: (health.timeout, health.timeout) });
+        cx.call(NewCall {
+            link,
+            callee,
+            instance: NONE,
+            ask,
+            token,
+            handshakes: 0,
+            patience: (health.timeout, health.timeout),
+        });
     }
 
     /// Takes note of a check.
@@ -413,7 +421,7 @@ impl Behaviour for LoadBalancer {
         let unsent = matches!(call.outcome, Outcome::Refused | Outcome::ConnectTimeout);
         let failed = unsent || matches!(call.outcome, Outcome::Reset | Outcome::Timeout);
         self.passive(i, cx.now, failed);
-        if failed && tries < self.tries && (unsent || call.ask.op == Op::Read) {
+        if failed && tries < self.tries && (unsent || call.ask.op != Op::Write) {
             return self.forward(cx, call.token, Some(i));
         }
         self.jobs.remove(call.token as usize);

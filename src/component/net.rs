@@ -1,5 +1,6 @@
 //! The network as behaviours see it: nodes, links and the calls between them. The engine owns and changes it.
 
+use super::traffic::{Query, Traffic};
 use super::{Kind, Meaning};
 use crate::component::address::Reach;
 use crate::dist::Dist;
@@ -52,6 +53,10 @@ pub struct NodeInfo {
     pub rng: Rng,
     /// Links that leave it, in order.
     pub out: Vec<LinkIx>,
+    /// Machines behind it that serve now, numbered from 0; more than 1 only for servers.
+    pub instances: u32,
+    /// Users only: what they ask for.
+    pub traffic: Traffic,
 }
 
 /// Whether a node works.
@@ -95,6 +100,10 @@ pub struct LinkInfo {
     pub apply: Nanos,
     /// Replication: how long a write waits before it is sent.
     pub delay: Nanos,
+    /// Nanoseconds that a byte takes to be sent; 0 without a limit.
+    pub per_byte: f64,
+    /// When the last byte sent so far has left, towards the callee and back.
+    pub free_at: [Nanos; 2],
     /// Draws latencies and losses.
     pub rng: Rng,
     /// Whether connections that nothing is known about are open (true until the caller's process dies).
@@ -120,6 +129,8 @@ pub enum Op {
     Read,
     /// Data is changed.
     Write,
+    /// A file that never changes is fetched.
+    Static,
     /// A health check.
     Probe,
     /// A name is looked up.
@@ -149,6 +160,19 @@ pub struct Ask {
     pub origin: Origin,
     /// When the user wanted it.
     pub wanted: Nanos,
+    /// Which of the users' clients asks, from 0.
+    pub client: u32,
+    /// Which of the users' endpoints, if they tell several apart (see [`Net::endpoint`]).
+    pub endpoint: u16,
+    /// What it wants from the data.
+    pub query: Query,
+}
+
+impl Ask {
+    /// What no user wanted.
+    pub fn nobody(op: Op, now: Nanos) -> Ask {
+        Ask { op, origin: Origin::NOBODY, wanted: now, client: 0, endpoint: 0, query: Query::Point }
+    }
 }
 
 /// How a call ended.
@@ -218,6 +242,8 @@ pub struct Call {
     pub caller: NodeIx,
     /// Who works.
     pub callee: NodeIx,
+    /// Which of the callee's instances; [`NONE`] leaves the choice to the callee.
+    pub instance: u32,
     /// Over which link.
     pub link: LinkIx,
     /// The caller's own mark, handed back with the answer.

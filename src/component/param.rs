@@ -46,9 +46,16 @@ pub enum Type {
     Points,
     /// An object with parameters of its own.
     Group(&'static [Param]),
+    /// A list of objects with parameters of their own.
+    List(&'static [Param]),
+    /// An object of whole numbers from 0 to 1000 by a node's identifier.
+    Counts,
     /// A structure that a later version reads.
     Later,
 }
+
+/// A list, or an object of counts, has at most so many entries.
+const LONGEST_LIST: usize = 1000;
 
 /// A default, or a preset's value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -124,6 +131,14 @@ pub const fn group(name: &'static str, label: &'static str, of: &'static [Param]
 /// A multiplier over time.
 pub const fn points(name: &'static str, label: &'static str, help: &'static str) -> Param {
     param(name, label, Type::Points, Lit::Level, help)
+}
+/// A list of objects, absent by default.
+pub const fn list(name: &'static str, label: &'static str, of: &'static [Param], help: &'static str) -> Param {
+    param(name, label, Type::List(of), Lit::None, help)
+}
+/// Whole numbers by a node's identifier, absent by default.
+pub const fn counts(name: &'static str, label: &'static str, help: &'static str) -> Param {
+    param(name, label, Type::Counts, Lit::None, help)
 }
 /// A structure that a later version reads.
 pub const fn later(name: &'static str, label: &'static str, help: &'static str) -> Param {
@@ -217,6 +232,16 @@ impl Param {
             },
             Type::Points => points_of(value).map(|_| ()),
             Type::Group(_) if !value.is_object() => wrong("an object of parameters, or null".into()),
+            Type::List(_) => match value.as_array() {
+                Some(l) if l.len() <= LONGEST_LIST && l.iter().all(Value::is_object) => Ok(()),
+                _ => wrong(format!("a list of at most {LONGEST_LIST} objects")),
+            },
+            Type::Counts => match value.as_object() {
+                Some(o) if o.len() <= LONGEST_LIST && o.values().all(|n| n.as_u64().is_some_and(|n| n <= 1000)) => {
+                    Ok(())
+                }
+                _ => wrong("an object of whole numbers from 0 to 1000 by node, such as {\"db\": 2}".into()),
+            },
             Type::Flag | Type::Group(_) | Type::Later => Ok(()),
         }
     }
@@ -319,7 +344,21 @@ impl<'a> Values<'a> {
         match self.given.and_then(|g| g.get(name)) {
             Some(Value::Null) => None,
             Some(Value::Object(inner)) => Some(Values { table, given: Some(inner) }),
+            _ if self.param(name).default == Lit::None => None,
             _ => Some(Values { table, given: None }),
         }
+    }
+    /// A list of objects; empty if it is absent.
+    pub fn list(&self, name: &str) -> Vec<Values<'a>> {
+        let Type::List(table) = self.param(name).of else { return Vec::new() };
+        let given = self.given.and_then(|g| g.get(name)).and_then(Value::as_array);
+        let objects = given.into_iter().flatten().filter_map(Value::as_object).take(LONGEST_LIST);
+        objects.map(|inner| Values { table, given: Some(inner) }).collect()
+    }
+    /// Whole numbers by a node's identifier, if they are there.
+    pub fn counts(&self, name: &str) -> Option<Vec<(String, u32)>> {
+        let value = self.value(name);
+        let number = |(id, n): (&String, &Value)| Some((id.clone(), n.as_u64()? as u32));
+        value.as_object().map(|o| o.iter().filter_map(number).collect())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::effects::{Behaviour, Cx, NewCall, Wake};
 use super::link::Meaning;
-use super::net::{Call, CallId, LinkInfo, LinkIx, Net, NodeIx, Op, Outcome};
+use super::net::{Call, CallId, LinkInfo, LinkIx, NONE, Net, NodeIx, Op, Outcome};
 use super::param::{Param, choice, dist, later, num, whole};
 use super::station::{Admitted, Pool, Station};
 use super::view::View;
@@ -142,7 +142,8 @@ impl Server {
         let job = &mut self.jobs[id as usize];
         let ask = cx.net.calls[job.call as usize].ask;
         let LinkInfo { to: callee, calls: (_, parallel), .. } = cx.net.links[link as usize];
-        let out = cx.call(NewCall { link, callee, ask, token: id, handshakes: 0, patience: self.patience });
+        let out =
+            cx.call(NewCall { link, callee, instance: NONE, ask, token: id, handshakes: 0, patience: self.patience });
         if parallel {
             job.out.push(out);
         }
@@ -203,7 +204,7 @@ impl Behaviour for Server {
         job.out.retain(|&out| out != id);
         let failed = match call.outcome {
             Outcome::Ok => return self.proceed(cx, call.token),
-            Outcome::Refused if call.ask.op == Op::Read && !job.again && cx.grouped(call.link) => {
+            Outcome::Refused if call.ask.op != Op::Write && !job.again && cx.grouped(call.link) => {
                 job.again = true;
                 job.open += 1;
                 return self.send(cx, call.token, call.link);

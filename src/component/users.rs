@@ -6,7 +6,8 @@ use super::address::Reach;
 use super::effects::{Behaviour, Cx, Effect, NewCall, TimerId, Wake};
 use super::link::Meaning;
 use super::net::{Ask, Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome, Status};
-use super::param::{Lit, Param, choice, dist, flag, later, num, points, text, whole};
+use super::param::{Lit, Param, Type, choice, counts, dist, flag, list, num, points, text, whole};
+use super::traffic::{Endpoint, QUERIES, Query, Traffic};
 use super::{KindSpec, Preset, Values};
 use crate::dist::Dist;
 use crate::rng::Rng;
@@ -106,25 +107,57 @@ const PARAMS: &[Param] = &[
         true,
         "Whether each client keeps answers for their remaining time to live.",
     ),
-    whole("keys", "Data keys", 1, 1_000_000_000, 10_000, "How many different records the requests are about.")
-        .not_yet(),
-    num("zipf", "Popularity", 0.0, 10.0, 1.0, "Exponent of the Zipf law of the keys' popularity; 0 is all alike.")
-        .not_yet(),
-    num("static_share", "Static content", 0.0, 1.0, 0.0, "Share of requests for files that never change.").not_yet(),
-    later("mix", "Endpoints", "Several kinds of requests with their own shares and costs."),
-    num("request_kb", "Request size", 0.0, 1e9, 1.0, "Sent with each request.").not_yet(),
-    num("response_kb", "Response size", 0.0, 1e9, 10.0, "Sent with each answer.").not_yet(),
+    whole("keys", "Data keys", 1, 1_000_000_000, 10_000, "How many different records the requests are about."),
+    num("zipf", "Popularity", 0.0, 10.0, 1.0, "Exponent of the Zipf law of the keys' popularity; 0 is all alike."),
+    num(
+        "static_share",
+        "Static content",
+        0.0,
+        1.0,
+        0.0,
+        "Share of requests for files that never change; writes and reads share the rest.",
+    ),
+    list(
+        "mix",
+        "Endpoints",
+        ENDPOINT,
+        "Several kinds of requests with their own shares and costs; replaces the shares of writes and static content.",
+    ),
+    num("request_kb", "Request size", 0.0, 1e9, 1.0, "Sent with each request; matters on links with a bandwidth."),
+    num("response_kb", "Response size", 0.0, 1e9, 10.0, "Sent with each answer; matters on links with a bandwidth."),
     num(
         "retry_budget_share",
         "Retry budget",
         0.0,
         1.0,
         0.0,
-        "Retries allowed as a share of requests; none is no limit.",
+        "Retries allowed as a share of requests, saved up to 100; none is no limit.",
     )
-    .none()
-    .not_yet(),
-    text("region", "Region", "", "Where the users are.").none().not_yet(),
+    .none(),
+    text("region", "Region", "", "Where the users are, in words; how far that is, the paths' latencies say.").none(),
+];
+
+const ENDPOINT: &[Param] = &[
+    text("name", "Name", "", "What people call it, such as \"checkout\"."),
+    num("share", "Share", 0.0, 1e6, 1.0, "Share of the requests in proportion to the other endpoints."),
+    text("path", "Path", "/", "What stands behind the domain in its address."),
+    flag("writes", "Writes", false, "Whether it changes data."),
+    flag("static", "Static", false, "Whether it is a file that never changes."),
+    Param { of: Type::Choice(QUERIES), ..text("query", "Query", "point", "What it wants from the data.") },
+    dist(
+        "service_ms",
+        "CPU time",
+        0.0,
+        1e8,
+        Lit::Number(0.0),
+        "CPU per request at a server; none is the server's own.",
+    )
+    .none(),
+    counts(
+        "calls",
+        "Calls",
+        "Calls per request by the callee's identifier; a callee that is left out is not called. None is what the links say.",
+    ),
 ];
 
 /// The next request of the open loop.
@@ -193,11 +226,14 @@ enum Source {
 
 /// The behaviour.
 pub struct Users {
+    seed: u64,
     source: Source,
     load: Load,
-    write_share: f64,
+    /// Shares of static content, and of writes among the rest.
+    shares: (f64, f64),
     timeout: Nanos,
     retries: u32,
+    budget: Option<Budget>,
     backoff: f64,
     keep_alive: Option<Nanos>,
     round_trips: u8,
@@ -216,11 +252,22 @@ pub struct Users {
     rng: Streams,
 }
 
+/// Retries that may still be made: every request adds its share, every retry takes one.
+struct Budget {
+    share: f64,
+    saved: f64,
+}
+
+/// What can be saved up of a budget of retries, as in gRPC's retry throttling (its largest `maxTokens` is 1000, its
+/// examples use 100).
+const MOST_SAVED: f64 = 100.0;
+
 /// A stream for each purpose, so that a change of one leaves the others' numbers alone.
 struct Streams {
     arrivals: Rng,
     clients: Rng,
     writes: Rng,
+    endpoints: Rng,
     backoff: Rng,
     think: Rng,
 }
@@ -231,11 +278,13 @@ impl Users {
         let id = &net.nodes[nodes[0] as usize].id;
         let stream = |purpose| Rng::named(seed, id, purpose);
         Users {
+            seed,
             source: Source::Open { poisson: true },
             load: Load::default(),
-            write_share: 0.0,
+            shares: (0.0, 0.0),
             timeout: 0,
             retries: 0,
+            budget: None,
             backoff: 0.0,
             keep_alive: None,
             round_trips: 1,
@@ -254,6 +303,7 @@ impl Users {
                 arrivals: stream("arrivals"),
                 clients: stream("clients"),
                 writes: stream("writes"),
+                endpoints: stream("endpoints"),
                 backoff: stream("backoff"),
                 think: stream("think"),
             },
@@ -306,12 +356,36 @@ impl Users {
     /// A user wants something.
     fn want(&mut self, cx: &mut Cx, client: u32) {
         self.ordinal += 1;
-        let op = if self.rng.writes.chance(self.write_share) { Op::Write } else { Op::Read };
-        let ask = Ask { op, origin: Origin { users: cx.node, ordinal: self.ordinal }, wanted: cx.now };
+        let origin = Origin { users: cx.node, ordinal: self.ordinal };
+        let (endpoint, op, query) = self.choose(&cx.net.nodes[cx.node as usize].traffic.endpoints);
+        let ask = Ask { op, origin, wanted: cx.now, client, endpoint, query };
+        if let Some(budget) = &mut self.budget {
+            budget.saved = (budget.saved + budget.share).min(MOST_SAVED);
+        }
         let request = Request { ask, client, attempt: 0, name_tries: 0, timer: NONE, call: NONE, failing: None };
         let id = self.requests.insert(request) as u32;
         cx.fx.list.push(Effect::Issued(cx.node, ask));
         self.attempt(cx, id);
+    }
+
+    /// What kind of request comes next: its endpoint, and what it does.
+    fn choose(&mut self, endpoints: &[Endpoint]) -> (u16, Op, Query) {
+        if endpoints.is_empty() {
+            let (fixed, writes) = self.shares;
+            let op = match () {
+                () if self.rng.endpoints.chance(fixed) => Op::Static,
+                () if self.rng.writes.chance(writes) => Op::Write,
+                () => Op::Read,
+            };
+            return (0, op, Query::Point);
+        }
+        let mut left = self.rng.endpoints.uniform() * endpoints.iter().map(|e| e.share).sum::<f64>();
+        let found = endpoints.iter().position(|e| {
+            left -= e.share;
+            left < 0.0
+        });
+        let i = found.unwrap_or(0);
+        (i as u16, endpoints[i].op, endpoints[i].query)
     }
 
     /// Starts an attempt: on an idle connection, or else by name and a new one.
@@ -345,7 +419,7 @@ impl Users {
         let ask = Ask { op: Op::Name, ..request.ask };
         let callee = cx.net.links[link as usize].to;
         let patience = (NAME_TIMEOUT, NAME_TIMEOUT);
-        request.call = cx.call(NewCall { link, callee, ask, token: id, handshakes: 0, patience });
+        request.call = cx.call(NewCall { link, callee, instance: NONE, ask, token: id, handshakes: 0, patience });
     }
 
     /// The resolver answered, or did not.
@@ -393,7 +467,7 @@ impl Users {
         let callee = cx.net.links[link as usize].to;
         let request = &mut self.requests[id as usize];
         let ask = request.ask;
-        request.call = cx.call(NewCall { link, callee, ask, token: id, handshakes, patience: (0, 0) });
+        request.call = cx.call(NewCall { link, callee, instance: NONE, ask, token: id, handshakes, patience: (0, 0) });
     }
 
     /// Takes an idle connection of this client, the latest used first; those that are too old or broken go.
@@ -440,7 +514,12 @@ impl Users {
             cx.cancel(request.timer);
         }
         (request.call, request.timer) = (NONE, NONE);
-        if request.attempt >= self.retries {
+        let afford = self.budget.as_mut().is_none_or(|budget| {
+            let enough = budget.saved >= 1.0;
+            budget.saved -= f64::from(u8::from(enough && request.attempt < self.retries));
+            enough
+        });
+        if request.attempt >= self.retries || !afford {
             return self.finish(cx, id, outcome);
         }
         // Full jitter: from nothing to a bound that doubles (AWS, "Exponential backoff and jitter").
@@ -480,7 +559,13 @@ impl Behaviour for Users {
             None => Source::Open { poisson: p.text("arrivals") != "constant" },
         };
         self.load.set(cx.now, users.unwrap_or_else(|| p.number("rate_rps")), p.points("load"));
-        self.write_share = p.number("write_share");
+        self.shares = (p.number("static_share"), p.number("write_share"));
+        let info = &mut cx.net.nodes[cx.node as usize];
+        info.traffic = Traffic::new(self.seed, &info.id, p);
+        self.budget = p.optional("retry_budget_share").map(|share| {
+            let saved = self.budget.as_ref().map_or(0.0, |before| before.saved);
+            Budget { share, saved }
+        });
         self.timeout = p.span("timeout_ms");
         self.retries = p.whole("retries") as u32;
         self.backoff = p.number("backoff_ms");

@@ -4,6 +4,7 @@ use super::{Engine, Life, Recorder, seed_hash};
 use crate::component::address::{Reach, addresses};
 use crate::component::link::{self, Meaning};
 use crate::component::net::{LinkInfo, LinkIx, NodeInfo, NodeIx, Status};
+use crate::component::traffic::Traffic;
 use crate::component::{Actor, Kind, Values};
 use crate::rng::Rng;
 use crate::scenario::{Link, Node};
@@ -79,6 +80,8 @@ impl<R: Recorder> Engine<R> {
             arrivals: 0,
             rng: Rng::named(self.seed, &node.id, "errors"),
             out: Vec::new(),
+            instances: 1,
+            traffic: Traffic::default(),
         });
         self.lives.push(Life { life: 0, actor: 0, held: Vec::new(), hash: seed_hash(&node.id) });
         Some(self.net.nodes.len() as NodeIx - 1)
@@ -104,6 +107,8 @@ impl<R: Recorder> Engine<R> {
             calls: (1, false),
             apply: 0,
             delay: 0,
+            per_byte: 0.0,
+            free_at: [0, 0],
             rng: Rng::named(self.seed, &format!("{}>{}", link.from, link.to), "link"),
             warm: true,
             connections: Vec::new(),
@@ -168,6 +173,10 @@ fn read_link(info: &mut LinkInfo, link: &Link) {
     if has("latency_ms") {
         info.latency = p.dist("latency_ms");
         info.loss = p.number("loss_share");
+    }
+    if has("bandwidth_mbps") {
+        // A megabit per second sends a byte in 8 µs.
+        info.per_byte = p.optional("bandwidth_mbps").map_or(0.0, |mbps| 8000.0 / mbps);
     }
     if has("weight") {
         info.weight = p.number("weight");

@@ -65,7 +65,8 @@ impl<R: Recorder> Engine<R> {
         let (cut, loss) = (link.cut, link.loss);
         let greeting = matches!(leg, Leg::Greet(_) | Leg::Greeted(_));
         let lost = datagram && self.net.links[call.link as usize].rng.chance(loss);
-        let mut span = self.transit(call.link, greeting);
+        let bytes = self.bytes(id, leg);
+        let mut span = self.transmission(call.link, back, bytes) + self.transit(call.link, greeting);
         let failed = leg == Leg::Answer && call.outcome != Outcome::Ok;
         if failed {
             span = span.max(REFUSAL);
@@ -86,6 +87,31 @@ impl<R: Recorder> Engine<R> {
         }
         self.net.calls[id as usize].refs += 1;
         self.schedule(self.now + span, Event::Packet { call: id, leg });
+    }
+
+    /// The bytes of a packet beyond its headers: requests and answers as large as their users say, all else nothing.
+    fn bytes(&self, id: CallId, leg: Leg) -> u64 {
+        let call = &self.net.calls[id as usize];
+        if call.outcome != Outcome::Ok || matches!(call.ask.op, Op::Probe | Op::Name) {
+            return 0;
+        }
+        match (leg, self.net.traffic(&call.ask)) {
+            (Leg::Ask, Some(traffic)) => traffic.bytes.0,
+            (Leg::Answer, Some(traffic)) => traffic.bytes.1,
+            _ => 0,
+        }
+    }
+
+    /// Until the last of these bytes has left: behind those that were sent before, at the link's bandwidth, which each
+    /// direction has to itself.
+    pub(super) fn transmission(&mut self, link: LinkIx, back: bool, bytes: u64) -> Nanos {
+        let link = &mut self.net.links[link as usize];
+        if link.per_byte == 0.0 || bytes == 0 {
+            return 0;
+        }
+        let free = &mut link.free_at[usize::from(back)];
+        *free = (*free).max(self.now) + (bytes as f64 * link.per_byte).round() as Nanos;
+        *free - self.now
     }
 
     /// How long a packet takes over a link now, retransmissions included.

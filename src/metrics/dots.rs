@@ -89,6 +89,7 @@ fn dot(now: Nanos, net: &Net, packet: &Packet) -> Dot {
         Some(_) if packet.greeting => Class::Control,
         Some(Op::Read) => Class::Read,
         Some(Op::Write) => Class::Write,
+        Some(Op::Static) => Class::Static,
     };
     Dot {
         link: packet.link,

@@ -206,6 +206,8 @@ pub enum Class {
     Read,
     /// A write or its answer.
     Write,
+    /// A static file or its request.
+    Static,
     /// DNS, health check, connection set-up.
     Control,
     /// A write on its way to a replica.

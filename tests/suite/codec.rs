@@ -177,7 +177,6 @@ fn a_design_with_every_kind_of_mistake() {
             error: nodes[0].params.load (u): is [[5,1],[3,1]], but must be a list of [seconds, multiplier], times ascending, multipliers from 0 to 1000
             error: nodes[0].params.rate_rps (u): is -1, but must be a number from 0 to 1000000000 (req/s)
             warning: nodes[0].params.rate_rsp (u): is no parameter of users and does nothing; did you mean rate_rps?
-            warning: nodes[0].params.zipf (u): is not simulated yet; the run goes on as if it were 1
             warning: nodes[2].params.policy (dns): "failover" is not simulated yet; simple is used
             warning: nodes[3].params.algorithm (lb): "ip_hash" is not simulated yet; round_robin is used
             warning: nodes[3].params.health.rice (lb): is no parameter of load_balancer and does nothing; did you mean rise?

@@ -141,7 +141,7 @@ impl Sky {
         self.theme = theme;
         if let Ok(Some(style)) = window().get_computed_style(&root) {
             let read = |name: &str| style.get_property_value(&format!("--{name}")).unwrap_or_default();
-            self.colours = ["accent", "write", "control", "bad", "warn"].into_iter().map(|n| (n, read(n))).collect();
+            self.colours = ["accent", "write", "control", "static", "bad", "warn"].into_iter().map(|n| (n, read(n))).collect();
         }
     }
 
@@ -154,10 +154,11 @@ impl Sky {
 fn draw(context: &CanvasRenderingContext2d, sky: &Sky, spots: &[Spot], scale: f64) {
     use std::f64::consts::TAU;
     context.set_line_width(1.5 * scale);
-    for class in [Class::Read, Class::Write, Class::Control, Class::Replication] {
+    for class in [Class::Read, Class::Write, Class::Static, Class::Control, Class::Replication] {
         let colour = sky.colour(match class {
             Class::Read => "accent",
             Class::Write => "write",
+            Class::Static => "static",
             Class::Control | Class::Replication => "control",
         });
         context.set_fill_style_str(colour);
@@ -172,7 +173,10 @@ fn draw(context: &CanvasRenderingContext2d, sky: &Sky, spots: &[Spot], scale: f6
     context.set_stroke_style_str(sky.colour("warn"));
     context.set_line_width(1.2 * scale);
     context.begin_path();
-    for s in spots.iter().filter(|s| !s.cross && s.ring > OLD && matches!(s.class, Class::Read | Class::Write)) {
+    for s in spots
+        .iter()
+        .filter(|s| !s.cross && s.ring > OLD && matches!(s.class, Class::Read | Class::Write | Class::Static))
+    {
         let radius = (5.5 + 7.0 * s.ring) * scale;
         context.move_to(s.x + radius, s.y);
         let _ = context.arc(s.x, s.y, radius, 0.0, TAU);
@@ -193,7 +197,7 @@ fn draw(context: &CanvasRenderingContext2d, sky: &Sky, spots: &[Spot], scale: f6
     context.set_global_alpha(1.0);
 }
 
-/// Reads are circles, writes squares, control packets diamonds, replication a diamond's outline.
+/// Reads are circles, writes squares, static content triangles, control packets diamonds, replication a diamond's outline.
 fn shape(context: &CanvasRenderingContext2d, s: &Spot, scale: f64) {
     match s.class {
         Class::Read => {
@@ -201,6 +205,12 @@ fn shape(context: &CanvasRenderingContext2d, s: &Spot, scale: f64) {
             let _ = context.arc(s.x, s.y, 5.0 * scale, 0.0, std::f64::consts::TAU);
         }
         Class::Write => context.rect(s.x - 4.5 * scale, s.y - 4.5 * scale, 9.0 * scale, 9.0 * scale),
+        Class::Static => {
+            context.move_to(s.x, s.y - 5.5 * scale);
+            context.line_to(s.x + 5.2 * scale, s.y + 4.0 * scale);
+            context.line_to(s.x - 5.2 * scale, s.y + 4.0 * scale);
+            context.close_path();
+        }
         Class::Control | Class::Replication => {
             let r = if s.class == Class::Control { 5.2 } else { 5.0 } * scale;
             context.move_to(s.x, s.y - r);

@@ -17,6 +17,7 @@ pub fn Legend(store: Store) -> impl IntoView {
         <div class="legend" role="note" aria-label="Legend">
             <span><svg viewBox="0 0 14 14" aria-hidden="true"><circle class="k-read" cx="7" cy="7" r="5"/></svg>"read"</span>
             <span><svg viewBox="0 0 14 14" aria-hidden="true"><rect class="k-write" x="2.5" y="2.5" width="9" height="9"/></svg>"write"</span>
+            <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-static" d="M7 1.500l5.200 9.500H1.800z"/></svg>"static"</span>
             <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-control" d="M7 1.500l5.500 5.500L7 12.500 1.500 7z"/></svg>"DNS, check"</span>
             <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-copy" d="M7 2l5 5-5 5-5-5z"/></svg>"replication"</span>
             <span><svg viewBox="0 0 14 14" aria-hidden="true"><circle class="k-old" cx="7" cy="7" r="6.500"/><circle class="k-read" cx="7" cy="7" r="3.500"/></svg>"waits long"</span>

@@ -150,7 +150,7 @@ fn widget(
     let text = move || field.read().as_ref().map(|f| f.text.clone()).unwrap_or_default();
     let unit = first.unit;
     match &first.widget {
-        Widget::Number { .. } | Widget::Whole { .. } | Widget::Text | Widget::Points | Widget::Later => {
+        Widget::Number { .. } | Widget::Whole { .. } | Widget::Text | Widget::Json | Widget::Later => {
             let numeric = matches!(first.widget, Widget::Number { .. } | Widget::Whole { .. });
             let later = matches!(first.widget, Widget::Later);
             let step = move |e: leptos::ev::KeyboardEvent| {

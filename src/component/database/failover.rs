@@ -3,7 +3,7 @@
 use super::member::Phase;
 use super::{Database, Mode, PROMOTE, REPLACE, WATCH};
 use crate::component::effects::{Cx, Effect, NewCall, What};
-use crate::component::net::{Ask, NONE, Op, Origin};
+use crate::component::net::{Ask, NONE, Op};
 
 impl Database {
     /// A member's turn to look after the others: the primary after all, a replica after the primary.
@@ -22,10 +22,10 @@ impl Database {
                 self.probed(cx, i, j, false);
                 continue;
             };
-            let ask = Ask { op: Op::Probe, origin: Origin::NOBODY, wanted: cx.now };
+            let ask = Ask::nobody(Op::Probe, cx.now);
             let patience = (self.failover.timeout, self.failover.timeout);
             let callee = self.members[j].node;
-            cx.call(NewCall { link, callee, ask, token: j as u32, handshakes: 0, patience });
+            cx.call(NewCall { link, callee, instance: NONE, ask, token: j as u32, handshakes: 0, patience });
         }
         self.elect(cx, i);
     }

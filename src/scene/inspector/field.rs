@@ -89,7 +89,7 @@ pub enum Widget {
         note: String,
     },
     /// `[[seconds, multiplier], …]`, edited as text.
-    Points,
+    Json,
     /// A group of further fields, on or off.
     Group {
         /// Whether it is on.
@@ -195,6 +195,10 @@ fn range(param: &Param) -> String {
         Type::Number(lo, hi) | Type::Distribution(lo, hi) => from_to(lo, hi),
         Type::Whole(lo, hi) => from_to(lo as f64, hi as f64),
         Type::Points => "[seconds, multiplier] pairs, times ascending".to_owned(),
+        Type::List(of) => {
+            format!("a list of objects with {}", of.iter().map(|p| p.name).collect::<Vec<_>>().join(", "))
+        }
+        Type::Counts => "whole numbers by node, such as {\"db\": 2}".to_owned(),
         Type::Text => "at most 200 characters".to_owned(),
         Type::Flag | Type::Choice(_) | Type::Group(_) | Type::Later => String::new(),
     }
@@ -207,7 +211,7 @@ fn widget(param: &'static Param, name: &str, value: &Value) -> Widget {
         Type::Flag => Widget::Switch(value.as_bool().unwrap_or(false)),
         Type::Choice(of) => Widget::Choice(of.iter().map(|w| (*w, w.replace('_', " "))).collect()),
         Type::Text => Widget::Text,
-        Type::Points => Widget::Points,
+        Type::Points | Type::List(_) | Type::Counts => Widget::Json,
         Type::Distribution(..) => {
             let d = Dist::from_value(value).unwrap_or(Dist::Constant(0.0));
             let shown_mean = matches!(d, Dist::Uniform(..) | Dist::Percentiles { .. });
@@ -315,7 +319,9 @@ pub fn read(param: &Param, typed: &str) -> Result<Value, String> {
         Type::Distribution(..) => {
             typed_number(typed).map_or_else(|| serde_json::from_str(typed).unwrap_or_else(|_| json!(typed)), number)
         }
-        Type::Points | Type::Group(_) | Type::Later => serde_json::from_str(typed).unwrap_or_else(|_| json!(typed)),
+        Type::Points | Type::List(_) | Type::Counts | Type::Group(_) | Type::Later => {
+            serde_json::from_str(typed).unwrap_or_else(|_| json!(typed))
+        }
         Type::Flag => json!(matches!(typed, "true" | "on" | "yes" | "1")),
         Type::Choice(_) | Type::Text => json!(typed),
     };
