@@ -1,22 +1,14 @@
 // The page holds to WCAG 2.2 AA as far as a program can tell, on every screen, in both themes.
 
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import axe from 'axe-core';
-import { launch, open, serve, SIZES, until } from './harness.mjs';
+import { SIZES, stage, until } from './harness.mjs';
 import { Loadstone } from './page.mjs';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const site = stage();
 
 async function violations(page) {
   await page.evaluate(axe.source);
@@ -37,7 +29,7 @@ const screens = {
 for (const theme of ['light', 'dark']) {
   for (const [name, visit] of Object.entries(screens)) {
     test(`${name}, ${theme}`, async () => {
-      const page = await open(browser, server.url, { theme });
+      const page = await site.open('', { theme });
       const app = await new Loadstone(page).ready();
       await app.pause();
       await visit(app);
@@ -46,7 +38,7 @@ for (const theme of ['light', 'dark']) {
     });
   }
   test(`on a phone, ${theme}`, async () => {
-    const page = await open(browser, server.url, { theme, size: SIZES[2], hasTouch: true });
+    const page = await site.open('', { theme, size: SIZES[2], hasTouch: true });
     await until('the run to be on the screen', () => page.getByTestId('play').isVisible());
     assert.deepEqual(await violations(page), [], 'what axe-core finds');
     await page.context().close();

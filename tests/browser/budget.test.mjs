@@ -1,21 +1,13 @@
 // The page is quick to come and stays quick: first paint, first run, frames while a heavy run is edited.
 // The limits are those of the product, with room for a machine that is busy with other things.
 
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { assertQuiet, launch, open, serve, until } from './harness.mjs';
+import { assertQuiet, stage, until } from './harness.mjs';
 import { Loadstone } from './page.mjs';
 import { fragment } from './native.mjs';
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const site = stage();
 
 /** Twenty thousand requests per second over a balancer and four servers that can just take them. */
 const HEAVY = {
@@ -34,7 +26,7 @@ const HEAVY = {
 };
 
 test('the shell is painted in half a second, and the first run goes within two', async (t) => {
-  const page = await open(browser, server.url);
+  const page = await site.open();
   const app = await new Loadstone(page).ready();
   await until('simulated time to pass', async () => (await app.now()) > 0);
   const { paint, running } = await page.evaluate(() => ({
@@ -49,7 +41,7 @@ test('the shell is painted in half a second, and the first run goes within two',
 });
 
 test('20,000 requests per second run at real speed, and one dot stands for several', async (t) => {
-  const page = await open(browser, `${server.url}#${fragment(HEAVY)}`);
+  const page = await site.open(`#${fragment(HEAVY)}`);
   const app = await new Loadstone(page).ready();
   await app.play();
   await until('the run to be well under way', async () => (await app.now()) > 2);
@@ -66,7 +58,7 @@ test('20,000 requests per second run at real speed, and one dot stands for sever
 });
 
 test('no long frame while a heavy run is edited at the highest speed', async (t) => {
-  const page = await open(browser, `${server.url}#${fragment(HEAVY)}`);
+  const page = await site.open(`#${fragment(HEAVY)}`);
   const app = await new Loadstone(page).ready();
   await app.speed(100);
   await app.play();

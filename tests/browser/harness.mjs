@@ -4,6 +4,7 @@
 // It knows nothing of what the page shows; that is in page.mjs. Files are served under a path, not at the
 // root, since people host the page under /loadstone/ or the like.
 
+import { after, before } from 'node:test';
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, resolve } from 'node:path';
@@ -96,6 +97,25 @@ export async function open(browser, url, { theme = 'light', size = SIZES[0], red
   watch(page, new URL(url).origin);
   await page.goto(url);
   return page;
+}
+
+/**
+ * The built page on a server and a browser to see it in, up for all the tests of a file.
+ * `open(hash, options)` gives a page in a profile of its own, at the address with that fragment.
+ */
+export function stage() {
+  const site = { open: (hash = '', options = {}) => open(site.browser, site.url + hash, options) };
+  let server;
+  before(async () => {
+    server = await serve();
+    site.url = server.url;
+    site.browser = await launch();
+  });
+  after(async () => {
+    await site.browser?.close();
+    await server?.close();
+  });
+  return site;
 }
 
 function watch(page, home) {

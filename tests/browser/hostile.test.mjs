@@ -1,8 +1,8 @@
 // Links made by strangers to do harm: each gives a message, quickly, and what is on the screen stays.
 
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { assertQuiet, launch, open, serve, until } from './harness.mjs';
+import { assertQuiet, stage, until } from './harness.mjs';
 import { Loadstone } from './page.mjs';
 import { hostile } from './links.mjs';
 import { fragment } from './native.mjs';
@@ -23,18 +23,10 @@ const INNOCENT = {
   links: [{ from: 'users', to: 'web' }],
 };
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const site = stage();
 
 test('a hostile link gives a message within 100 ms and leaves the work alone', async (t) => {
-  const page = await open(browser, server.url);
+  const page = await site.open();
   const app = await new Loadstone(page).ready();
   await app.dragFromPalette('web', await app.emptyPlace({ x: 700, y: 300 }));
   await app.pause();
@@ -70,7 +62,7 @@ test('a hostile link gives a message within 100 ms and leaves the work alone', a
 });
 
 test('text of a stranger stays text', async () => {
-  const page = await open(browser, `${server.url}#${fragment(INNOCENT)}`);
+  const page = await site.open(`#${fragment(INNOCENT)}`);
   const app = await new Loadstone(page).ready();
   await app.card('web').click();
   await page.getByTestId('share').click();
@@ -82,7 +74,7 @@ test('text of a stranger stays text', async () => {
 });
 
 test('a good link that is cut opens the page with a message and an example to run', async () => {
-  const page = await open(browser, `${server.url}#${fragment(INNOCENT).slice(0, 60)}`);
+  const page = await site.open(`#${fragment(INNOCENT).slice(0, 60)}`);
   const app = await new Loadstone(page).ready();
   assert.match(await app.notice().textContent(), /link/i);
   assert.ok((await app.nodes()).length > 2);

@@ -1,21 +1,13 @@
 // The main job, as a stranger does it: a running site, another server, a crashed primary, a link to a friend who
 // sees exactly the same. Once with the mouse, once with the keyboard alone.
 
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { assertQuiet, launch, open, serve, shot, until } from './harness.mjs';
+import { assertQuiet, open, shot, stage, until } from './harness.mjs';
 import { Loadstone } from './page.mjs';
 import { run } from './native.mjs';
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const site = stage();
 
 const PRIMARY = /database.*primary/i;
 
@@ -24,7 +16,7 @@ const story = (log) => log.map(({ at, what, of }) => `${(Number(at) / 1e9).toFix
 
 /** Opens the link in a profile of its own and lets it run to the end. */
 async function asFriend(link) {
-  const page = await open(browser, link);
+  const page = await open(site.browser, link);
   const app = await new Loadstone(page).ready();
   const hash = await app.toTheEnd();
   const seen = { hash, log: await app.log(), nodes: await app.nodes(), links: await app.links() };
@@ -53,7 +45,7 @@ async function assertReplays(app, link) {
 }
 
 test('with the mouse: add a server, crash the primary, share the run', { timeout: 300_000 }, async (t) => {
-  const page = await open(browser, server.url);
+  const page = await site.open();
   const app = await new Loadstone(page).ready();
   await until('the example to run by itself', async () => (await app.running()) && (await app.now()) > 0.5);
   assert.ok(await page.getByTestId('try-this').isVisible(), 'a sentence says what to try');
@@ -89,7 +81,7 @@ test('with the mouse: add a server, crash the primary, share the run', { timeout
 
   // Shared, and seen by a friend.
   const link = await app.share();
-  assert.ok(link.startsWith(server.url), `the link leads here: ${link}`);
+  assert.ok(link.startsWith(site.url), `the link leads here: ${link}`);
   assert.ok(link.length < 2000, `the link has ${link.length} characters`);
   await assertReplays(app, link);
   await shot(page, 'end');
@@ -98,7 +90,7 @@ test('with the mouse: add a server, crash the primary, share the run', { timeout
 });
 
 test('with the keyboard alone', { timeout: 300_000 }, async () => {
-  const page = await open(browser, server.url);
+  const page = await site.open();
   const app = await new Loadstone(page).ready();
   const { keyboard } = page;
   await until('the example to run by itself', async () => (await app.now()) > 0.5);

@@ -1,19 +1,11 @@
 // The simulator may die or hang; the page says so, starts it again, and what was drawn is untouched.
 
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { launch, open, serve, until } from './harness.mjs';
+import { stage, until } from './harness.mjs';
 import { Loadstone } from './page.mjs';
 
-let server, browser;
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const site = stage();
 
 const harm = {
   'throws an error': () => setTimeout(() => { throw new Error('harmed by the test'); }),
@@ -23,7 +15,7 @@ const harm = {
 
 for (const [what, act] of Object.entries(harm)) {
   test(`a simulator that ${what} is started again`, async () => {
-    const page = await open(browser, server.url);
+    const page = await site.open();
     const app = await new Loadstone(page).ready();
     const added = await app.dragFromPalette('web', await app.emptyPlace({ x: 700, y: 300 }));
     await until('the run to be past a second', async () => (await app.now()) > 1);
