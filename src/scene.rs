@@ -5,6 +5,7 @@
 //! adds what a frame says, a few dozen times a second.
 
 pub mod announce;
+mod callout;
 pub mod camera;
 mod card;
 pub mod chart;
@@ -18,7 +19,8 @@ pub mod wire;
 #[cfg(test)]
 mod tests;
 
-pub use card::{Badge, Callout, Card, SLOTS};
+pub use callout::Callout;
+pub use card::{Badge, Card, SLOTS};
 pub use wire::Wire;
 
 use crate::component::address::{Address, addresses};
@@ -217,7 +219,7 @@ impl Stage {
         let wire_of_link = frame.map_or_else(Vec::new, |f| {
             f.links.iter().map(|l| place.get(&(l.from.as_str(), l.to.as_str())).copied()).collect()
         });
-        Scene { callouts: card::callouts(self, &views), cards, wires, wire_of_link, bounds: self.bounds }
+        Scene { callouts: callout::callouts(self, &views), cards, wires, wire_of_link, bounds: self.bounds }
     }
 
     /// Holds every card; none for an empty canvas.

@@ -1,10 +1,10 @@
-//! Cards: a node in a few words, its load, its queue, and the call-outs beside it.
+//! Cards: a node in a few words, its load and its queue.
 
-use super::{Placed, Role, Stage, Tone, Views, format, joins_words};
+use super::{Placed, Role, Tone, Views, format, joins_words};
 use crate::component::address::Reach;
 use crate::component::{Kind, Values};
 use crate::editor::Item;
-use crate::editor::place::{CARD_W, Rect};
+use crate::editor::place::Rect;
 use crate::metrics::frame::{NodeView, State};
 use crate::scenario::Action;
 use crate::time::Nanos;
@@ -69,25 +69,6 @@ impl Card {
 pub struct Badge {
     /// What it says.
     pub label: String,
-    /// How good that is.
-    pub tone: Tone,
-}
-
-/// A note beside a card about something that is under way.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Callout {
-    /// The node that it is about.
-    pub node: String,
-    /// Where it stands.
-    pub rect: Rect,
-    /// From here a line points to `to`.
-    pub from: [f64; 2],
-    /// See `from`.
-    pub to: [f64; 2],
-    /// What happens.
-    pub title: String,
-    /// What follows from it.
-    pub detail: String,
     /// How good that is.
     pub tone: Tone,
 }
@@ -310,50 +291,4 @@ fn accessible(n: &Placed, card: &Card, waiting: u64) -> String {
     parts.extend(card.zone.iter().map(|z| format!("zone {z}")));
     parts.retain(|p| !p.is_empty());
     parts.join(", ")
-}
-
-/// Notes on what is about to happen: checks that have begun to fail or to pass.
-pub(super) fn callouts(stage: &Stage, views: &Views) -> Vec<Callout> {
-    let mut found: Vec<Callout> = Vec::new();
-    for n in &stage.nodes {
-        let Some(view) = views.nodes.get(n.node.id.as_str()) else { continue };
-        for backend in view.backends.iter().filter(|b| b.streak > 0 && b.streak < b.needed) {
-            let Some(target) = stage.placed(&backend.id) else { continue };
-            if found.iter().any(|c| c.node == backend.id) {
-                continue;
-            }
-            let (verb, mark, fails) =
-                if backend.up { ("missed", "down", "misses") } else { ("passed", "up", "passes") };
-            let title = format!("Health check: {} of {} {verb}", backend.streak, backend.needed);
-            let next = backend.next_check.map(format::moment).unwrap_or_default();
-            let detail = match (backend.streak + 1 == backend.needed, next.is_empty()) {
-                (true, true) => format!("marked {mark} if the next {fails}"),
-                (true, false) => format!("marked {mark} at {next} if it {fails}"),
-                (false, true) => format!("{} seen by {}", verb, n.label),
-                (false, false) => format!("next check at {next}"),
-            };
-            found.push(callout(target, title, detail, if backend.up { Tone::Warn } else { Tone::Ok }));
-        }
-        if let Some(data) = view.data.as_ref().filter(|d| d.misses > 0 && d.misses < d.probes && d.believed_up) {
-            let title = format!("Probe: {} of {} missed", data.misses, data.probes);
-            let detail = if data.primary { "then a replica is elected" } else { "then it gets no reads" };
-            found.push(callout(n, title, detail.to_owned(), Tone::Warn));
-        }
-    }
-    found
-}
-
-fn callout(n: &Placed, title: String, detail: String, tone: Tone) -> Callout {
-    let (w, h) = (222.0, 56.0);
-    let rect = Rect { x: n.rect.x + (CARD_W - w) / 2.0, y: n.rect.y + n.rect.h + 26.0, w, h };
-    let middle = n.rect.x + CARD_W / 2.0;
-    Callout {
-        node: n.node.id.clone(),
-        rect,
-        from: [middle, rect.y],
-        to: [middle, n.rect.y + n.rect.h],
-        title,
-        detail,
-        tone,
-    }
 }

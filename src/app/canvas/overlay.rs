@@ -141,7 +141,8 @@ impl Sky {
         self.theme = theme;
         if let Ok(Some(style)) = window().get_computed_style(&root) {
             let read = |name: &str| style.get_property_value(&format!("--{name}")).unwrap_or_default();
-            self.colours = ["accent", "write", "control", "static", "bad", "warn"].into_iter().map(|n| (n, read(n))).collect();
+            self.colours =
+                ["accent", "write", "control", "static", "bad", "warn"].into_iter().map(|n| (n, read(n))).collect();
         }
     }
 
