@@ -83,6 +83,8 @@ pub enum What {
     Copying,
     /// It has the data and serves.
     Serving,
+    /// It was emptied.
+    Flush,
     /// Something asked for makes no sense now.
     Ignored,
 }
@@ -111,6 +113,7 @@ impl What {
             What::Replaced => "replaced",
             What::Copying => "copying",
             What::Serving => "serving",
+            What::Flush => "flush",
             What::Ignored => "ignored",
         }
     }
@@ -139,6 +142,7 @@ impl What {
             What::Copying => 18,
             What::Serving => 19,
             What::Ignored => 20,
+            What::Flush => 21,
         }
     }
 
@@ -278,6 +282,7 @@ impl Cx<'_> {
             waited: 0,
             outcome: Outcome::Ok,
             name: (NONE, 0),
+            hit: false,
             open: true,
             held: false,
             timer: NONE,
@@ -384,6 +389,10 @@ pub trait Behaviour {
     fn on_load(&mut self, cx: &mut Cx, factor: f64) {}
     /// This node shall become the primary. Returns whether that makes sense.
     fn on_promote(&mut self, cx: &mut Cx) -> bool {
+        false
+    }
+    /// It forgets what it keeps for a while. Returns whether that makes sense.
+    fn on_flush(&mut self, cx: &mut Cx) -> bool {
         false
     }
     /// Another node becomes a member of its group.

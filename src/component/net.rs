@@ -131,6 +131,10 @@ pub enum Op {
     Write,
     /// A file that never changes is fetched.
     Static,
+    /// A record that was read from the database is put into a cache.
+    Fill,
+    /// A record that has changed is thrown out of a cache.
+    Purge,
     /// A health check.
     Probe,
     /// A name is looked up.
@@ -262,6 +266,8 @@ pub struct Call {
     pub outcome: Outcome,
     /// The answer to a name: the node, or [`NONE`], and how long that may be kept.
     pub name: (NodeIx, Nanos),
+    /// A cache's answer to a read: whether it had the record.
+    pub hit: bool,
     /// The caller still waits.
     pub open: bool,
     /// The callee still works.

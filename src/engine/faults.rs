@@ -138,6 +138,7 @@ impl<R: Recorder> Engine<R> {
                     self.log(node, NONE, What::Ignored, NONE);
                 }
             }
+            Action::Flush if up && self.act(node, |b, cx| b.on_flush(cx)) => self.log(node, NONE, What::Flush, NONE),
             Action::RemoveNode => self.remove(node, due),
             _ => self.log(node, NONE, What::Ignored, NONE),
         }

@@ -92,12 +92,12 @@ impl<R: Recorder> Engine<R> {
     /// The bytes of a packet beyond its headers: requests and answers as large as their users say, all else nothing.
     fn bytes(&self, id: CallId, leg: Leg) -> u64 {
         let call = &self.net.calls[id as usize];
-        if call.outcome != Outcome::Ok || matches!(call.ask.op, Op::Probe | Op::Name) {
-            return 0;
-        }
-        match (leg, self.net.traffic(&call.ask)) {
-            (Leg::Ask, Some(traffic)) => traffic.bytes.0,
-            (Leg::Answer, Some(traffic)) => traffic.bytes.1,
+        let Some(traffic) = self.net.traffic(&call.ask).filter(|_| call.outcome == Outcome::Ok) else { return 0 };
+        match (call.ask.op, leg) {
+            (Op::Probe | Op::Name | Op::Purge, _) | (Op::Fill, Leg::Answer) => 0,
+            // What is put into a cache is what its users are answered.
+            (Op::Fill, Leg::Ask) | (_, Leg::Answer) => traffic.bytes.1,
+            (_, Leg::Ask) => traffic.bytes.0,
             _ => 0,
         }
     }

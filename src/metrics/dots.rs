@@ -88,7 +88,7 @@ fn dot(now: Nanos, net: &Net, packet: &Packet) -> Dot {
         Some(Op::Probe | Op::Name) => Class::Control,
         Some(_) if packet.greeting => Class::Control,
         Some(Op::Read) => Class::Read,
-        Some(Op::Write) => Class::Write,
+        Some(Op::Write | Op::Fill | Op::Purge) => Class::Write,
         Some(Op::Static) => Class::Static,
     };
     Dot {

@@ -56,6 +56,7 @@ fn words(entry: &LogEntry, who: &str, by: &str) -> String {
         What::Rejoined(n) => format!("{who} is back as a replica and discards {n} writes that nobody else had"),
         What::Replaced => format!("A fresh machine took the place of {who}"),
         What::Copying => format!("{who} copies the data before it serves"),
+        What::Flush => format!("{who} was emptied"),
         What::Serving => format!("{who} has all the data and serves reads"),
         What::Ignored if who == "nobody" => "A timeline entry came to nothing: what it is about is not there".into(),
         What::Ignored => format!("A timeline entry came to nothing: it makes no sense for {who} now"),
