@@ -3,8 +3,11 @@
 //! [`Metrics`] listens to an engine and never asks it anything, so that what is measured cannot change what happens.
 
 pub mod dots;
+mod estimates;
 pub mod frame;
 mod histogram;
+pub mod interval;
+mod marks;
 pub mod report;
 mod series;
 pub mod snapshot;
@@ -12,6 +15,7 @@ mod station;
 pub mod words;
 
 pub use histogram::Histogram;
+pub use marks::{Mark, Marks, NodeMark, Spans};
 pub use series::Series;
 pub use station::Station;
 
@@ -40,6 +44,10 @@ pub struct Metrics {
     pub log_missed: u64,
     /// The charts.
     pub series: Series,
+    /// Batches for the confidence intervals.
+    marks: Marks,
+    /// When the charts or the batches want to know how things stand.
+    due: Nanos,
     /// When the present window of the nodes' and links' rates began.
     pub window_start: Nanos,
 }
@@ -82,6 +90,8 @@ impl Metrics {
             log: Vec::new(),
             log_missed: 0,
             series: Series::new(interval),
+            marks: Marks::new(warmup),
+            due: 0,
             window_start: 0,
         }
     }
@@ -93,10 +103,21 @@ impl Metrics {
 
     /// Brings all integrals and the charts up to now.
     pub fn settle(&mut self, now: Nanos) {
-        self.series.advance(now, &mut self.nodes);
+        self.catch_up(now);
         for node in &mut self.nodes {
             node.advance(now);
         }
+    }
+
+    /// Writes down how things stood at every point of the charts and every end of a batch up to now.
+    #[cold]
+    fn catch_up(&mut self, now: Nanos) {
+        while self.marks.next() <= now {
+            self.series.advance(self.marks.next(), &mut self.nodes);
+            self.marks.mark(&self.requests, &self.latency, &mut self.nodes);
+        }
+        self.series.advance(now, &mut self.nodes);
+        self.due = self.series.next().min(self.marks.next());
     }
 
     /// Begins a new window of rates.
@@ -147,8 +168,8 @@ impl Metrics {
 
 impl Recorder for Metrics {
     fn record(&mut self, now: Nanos, _: &Net, record: &Record) {
-        if now >= self.series.next() {
-            self.series.advance(now, &mut self.nodes);
+        if now >= self.due {
+            self.catch_up(now);
         }
         let counted = now >= self.warmup;
         match *record {

@@ -9,6 +9,8 @@ mod cli;
 mod codec;
 #[path = "suite/designs.rs"]
 mod designs;
+#[path = "suite/estimates.rs"]
+mod estimates;
 #[path = "suite/links.rs"]
 mod links;
 #[path = "suite/runs.rs"]

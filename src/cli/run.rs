@@ -14,8 +14,23 @@ use std::time::Instant;
 /// Events between two looks at the budget; the engine stops by itself at the end.
 const BUDGET: u64 = u64::MAX;
 
+/// How the report's intervals come about, for `--help`.
+const INTERVALS: &str = "\
+Confidence: each estimate stands with its 95 % interval (± in the tables; in --json as [low, high] under ci95, in the \
+object that holds the estimate). The time after the warm-up is cut into 16 to 32 batches of equal length; the spread \
+between batches gives the interval with Student's t (batch means of ratios; Law, Simulation Modeling and Analysis, 9.5). \
+Batches that are still correlated are joined in pairs. For a percentile, the share of each batch's requests below it is \
+treated so, and the interval of that share is read off all requests (Woodruff 1952). An interval is null when there is too \
+little to tell: fewer than 10 batches, fewer than 30 requests beyond a percentile or on either side of a share, or batches \
+that stay correlated, as in a run that breaks half way or whose queue keeps growing.
+
+Little's law: each node has little = {l, lambda_rps, w_ms, lambda_w, difference_share}: the mean number inside, the rate of \
+arrivals and the mean stay, measured apart. wait_ms is time spent waiting for a worker or a core, service_ms is core time per \
+request that was let in, downstream_ms is the rest of the stay: calls to others.";
+
 /// What `run` is told.
 #[derive(clap::Args)]
+#[command(after_long_help = INTERVALS)]
 pub struct Args {
     /// The scenario; `-` reads standard input.
     file: String,

@@ -35,8 +35,17 @@ pub fn text(report: &Value, words: &[String]) -> String {
 }
 
 fn line(title: &str, of: &Value, names: &[&str]) -> String {
-    let cells: Vec<String> = names.iter().map(|name| format!("{name} {}", short(&of[*name]))).collect();
+    let cells: Vec<String> = names.iter().map(|name| format!("{name} {}", with_interval(of, name))).collect();
     format!("{title:<12} {}\n", cells.join("  "))
+}
+
+/// A number, and how far off it may be where its 95 % confidence interval is known.
+fn with_interval(of: &Value, name: &str) -> String {
+    let ends = &of["ci95"][name];
+    match (ends[0].as_f64(), ends[1].as_f64()) {
+        (Some(low), Some(high)) => format!("{} ± {}", short(&of[name]), short(&((high - low) / 2.0).into())),
+        _ => short(&of[name]),
+    }
 }
 
 fn nodes(nodes: &Value) -> String {
@@ -47,7 +56,8 @@ fn nodes(nodes: &Value) -> String {
         for name in ["arrivals", "completed", "refused", "utilization", "mean_in_system"] {
             row.push(short(&node[name]));
         }
-        row.extend([short(&node["sojourn_ms"]["mean"]), short(&node["sojourn_ms"]["p99"]), remark(node)]);
+        let sojourn = &node["sojourn_ms"];
+        row.extend([with_interval(sojourn, "mean"), with_interval(sojourn, "p99"), remark(node)]);
         rows.push(row);
     }
     columns(&rows)
@@ -80,11 +90,11 @@ fn series(points: &[Value]) -> String {
 }
 
 /// Rows with aligned columns: words to the left, numbers and what stands above them to the right.
-fn columns(rows: &[Vec<String>]) -> String {
+pub fn columns(rows: &[Vec<String>]) -> String {
     let cells = |i: usize| rows.iter().filter_map(move |row| row.get(i));
     let count = rows.first().map_or(0, Vec::len);
     let widths: Vec<usize> = (0..count).map(|i| cells(i).map(|c| c.chars().count()).max().unwrap_or(0)).collect();
-    let is_number = |c: &String| c == "-" || c.parse::<f64>().is_ok();
+    let is_number = |c: &String| c == "-" || c.split(" ± ").all(|part| part.parse::<f64>().is_ok());
     let numbers: Vec<bool> = (0..count).map(|i| rows.len() > 1 && cells(i).skip(1).all(is_number)).collect();
     let mut out = String::new();
     for row in rows {
@@ -99,7 +109,7 @@ fn columns(rows: &[Vec<String>]) -> String {
 }
 
 /// A number with four digits that mean something; `-` for one that is not there.
-fn short(value: &Value) -> String {
+pub fn short(value: &Value) -> String {
     match value {
         Value::Null => "-".into(),
         Value::Number(n) if n.is_f64() => {
@@ -131,9 +141,10 @@ mod tests {
             "trace_hash": "00ff",
             "requests": {"issued": 10, "ok": 9, "failed": 1, "in_flight": 0, "retries": 0, "writes_acked": 2,
                          "writes_lost": 0, "writes_restored": 0, "errors": {"refused": 1, "timeout": 0}},
-            "latency_ms": {"mean": 12.3456, "p50": 9.87654, "p90": 20.0, "p95": 30.5, "p99": null, "p999": null, "max": 1234.56},
+            "latency_ms": {"mean": 12.3456, "p50": 9.87654, "p90": 20.0, "p95": 30.5, "p99": null, "p999": null, "max": 1234.56,
+                           "ci95": {"mean": [11.3456, 13.3456], "p50": null}},
             "nodes": {"lb": {"kind": "load_balancer", "arrivals": 10, "completed": 9, "refused": 1, "utilization": null,
-                             "mean_in_system": 0.5, "sojourn_ms": {"mean": 1.5, "p99": 3.0}, "picks": {"w": 9}}},
+                             "mean_in_system": 0.5, "sojourn_ms": {"mean": 1.5, "p99": 3.0, "ci95": {"mean": [1.25, 1.75], "p99": null}}, "picks": {"w": 9}}},
             "series": [{"from_s": 0.0, "to_s": 1.0, "rate_rps": 10.0, "ok_rps": 9.0, "error_share": 0.1, "p50_ms": 9.0,
                         "p99_ms": null}],
         });
@@ -143,10 +154,10 @@ mod tests {
 
             Requests     issued 10  ok 9  failed 1  in_flight 0  retries 0  writes_acked 2  writes_lost 0  writes_restored 0
             Failed by    refused 1
-            Latency, ms  mean 12.3  p50 9.88  p90 20  p95 30.5  p99 -  p999 -  max 1235
+            Latency, ms  mean 12.3 ± 1  p50 9.88  p90 20  p95 30.5  p99 -  p999 -  max 1235
 
-            Node  kind           arrivals  completed  refused  util.  in system  mean ms  p99 ms
-            lb    load_balancer        10          9        1      -     0.5000     1.50       3  picks w 9
+            Node  kind           arrivals  completed  refused  util.  in system        mean ms  p99 ms
+            lb    load_balancer        10          9        1      -     0.5000  1.50 ± 0.2500       3  picks w 9
 
             from_s  to_s  rate_rps  ok_rps  error_share  p50_ms  p99_ms
                  0     1        10       9       0.1000       9       -

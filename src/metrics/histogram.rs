@@ -55,6 +55,22 @@ impl Histogram {
         self.total
     }
 
+    /// The sum of all spans.
+    pub fn sum(&self) -> u128 {
+        self.sum
+    }
+
+    /// What was counted, in steps sixteen times as wide.
+    pub fn coarse(&self) -> Coarse {
+        let first = self.first / COARSER;
+        let Some(last) = self.counts.len().checked_sub(1) else { return Coarse::default() };
+        let mut counts = vec![0; (self.first + last) / COARSER - first + 1];
+        for (i, count) in self.counts.iter().enumerate() {
+            counts[(self.first + i) / COARSER - first] += count;
+        }
+        Coarse { first, counts }
+    }
+
     /// The mean in ms, exact; none without samples.
     pub fn mean_ms(&self) -> Option<f64> {
         (self.total > 0).then(|| self.sum as f64 / self.total as f64 / 1e6)
@@ -91,6 +107,32 @@ impl Histogram {
     }
 }
 
+/// So many steps of a histogram make one of a [`Coarse`] one: 8 per doubling.
+const COARSER: usize = 16;
+
+/// A histogram in fewer steps, to be kept many times over.
+#[derive(Clone, Debug, Default)]
+pub struct Coarse {
+    first: usize,
+    counts: Vec<u64>,
+}
+
+impl Coarse {
+    /// How many spans lie below `at` nanoseconds, interpolated within a step.
+    pub fn below(&self, at: f64) -> f64 {
+        let mut below = 0.0;
+        for (i, &count) in self.counts.iter().enumerate() {
+            let step = (self.first + i) * COARSER;
+            let (low, high) = (bounds(step).0 as f64, bounds(step + COARSER).0 as f64);
+            if at < high {
+                return below + count as f64 * ((at - low) / (high - low)).max(0.0);
+            }
+            below += count as f64;
+        }
+        below
+    }
+}
+
 /// The step that a span falls into.
 #[inline]
 fn step(span: Nanos) -> usize {
@@ -122,6 +164,17 @@ mod tests {
             let (low, width) = bounds(step(span));
             prop_assert!(low <= span && span - low < width, "{span}: step from {low}, {width} wide");
             prop_assert!(width == 1 || width as f64 <= low as f64 / 128.0, "{span}: {width} wide at {low}");
+        }
+
+        #[test]
+        fn coarse_counts_are_near_the_sorted_list(spans in prop::collection::vec(1u64..5_000_000_000, 0..300), at in 0u64..5_000_000_000) {
+            let mut histogram = Histogram::default();
+            for &span in &spans {
+                histogram.add(span);
+            }
+            let below = histogram.coarse().below(at as f64);
+            let sure = |shift: f64| spans.iter().filter(|&&s| (s as f64) < at as f64 * shift).count() as f64;
+            prop_assert!(sure(0.87) <= below && below <= sure(1.15) + 1e-9, "{below} below {at} of {spans:?}");
         }
 
         #[test]

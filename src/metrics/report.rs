@@ -1,6 +1,6 @@
 //! The report of a run as one JSON object, with the names and units of the command line's contract.
 
-use super::{Histogram, Metrics, Station, words};
+use super::{Histogram, Metrics, Station, estimates, words};
 use crate::component::Kind;
 use crate::component::net::{NodeIx, Outcome, Status};
 use crate::component::param::number;
@@ -16,7 +16,7 @@ pub fn report<R: Recorder>(scenario: &Scenario, engine: &Engine<R>, metrics: &Me
         .iter()
         .map(|cause| (cause.name().to_owned(), json!(r.errors.get(cause.name()).copied().unwrap_or(0))))
         .collect();
-    json!({
+    let mut report = json!({
         "name": scenario.name,
         "seed": scenario.seed,
         "simulated_s": to_s(engine.now()),
@@ -33,7 +33,10 @@ pub fn report<R: Recorder>(scenario: &Scenario, engine: &Engine<R>, metrics: &Me
         "latency_ms": latency(&metrics.latency),
         "nodes": nodes(engine, metrics),
         "log": metrics.log.iter().map(|entry| log_entry(scenario, engine, entry)).collect::<Vec<_>>(),
-    })
+    });
+    estimates::requests(&mut report["requests"], metrics, engine.now().saturating_sub(metrics.warmup()));
+    estimates::latency(&mut report["latency_ms"], metrics);
+    report
 }
 
 /// A hash as 16 hexadecimal digits.
@@ -65,7 +68,10 @@ fn nodes<R: Recorder>(engine: &Engine<R>, metrics: &Metrics) -> Value {
     let present = net.nodes.iter().enumerate().filter(|(_, n)| n.status != Status::Removed);
     let rows = present.map(|(i, n)| {
         let station = metrics.nodes.get(i).unwrap_or(&empty);
-        (n.id.clone(), row(engine, station, i as NodeIx, n.kind, metrics.warmup()))
+        let mut row = row(engine, station, i as NodeIx, n.kind, metrics.warmup());
+        let (cores, measured) = (engine.view(i as NodeIx).cores, engine.now().saturating_sub(metrics.warmup()));
+        estimates::node(&mut row, metrics, i, station, cores, measured);
+        (n.id.clone(), row)
     });
     Value::Object(rows.collect())
 }

@@ -25,6 +25,8 @@ pub struct Station {
     pub area: u128,
     /// Time that those who left had spent inside.
     spent: u128,
+    /// Time inside of all who left, whatever became of them; those who came before the warm-up's end are left out.
+    pub stayed: u128,
     /// Sum of the moments at which those inside came.
     came: u128,
     /// Cores busy now.
@@ -119,6 +121,7 @@ impl Station {
         if arrived < self.warmup {
             return;
         }
+        self.stayed += u128::from(now - arrived);
         match outcome {
             Outcome::Ok => {
                 self.completed += 1;
