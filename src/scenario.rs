@@ -123,9 +123,16 @@ pub struct Entry {
     pub action: Action,
     /// Undone this many seconds later, if given.
     pub for_s: Option<f64>,
+    /// Fields that this version does not know, kept as they were.
+    pub extra: Params,
 }
 
 impl Entry {
+    /// An entry that nothing undoes.
+    pub fn new(at_s: f64, target: Target, action: Action) -> Entry {
+        Entry { at_s, target, action, for_s: None, extra: Params::new() }
+    }
+
     /// When, in nanoseconds.
     pub fn at(&self) -> Nanos {
         from_s(self.at_s)

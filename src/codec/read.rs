@@ -249,7 +249,7 @@ impl Reader {
     }
 
     /// What is left over: kept, and said.
-    fn extra(&mut self, map: Params, path: &str, about: &Subject) -> Params {
+    pub(super) fn extra(&mut self, map: Params, path: &str, about: &Subject) -> Params {
         for name in map.keys() {
             let message = "is no field that this version knows; it is kept, but does nothing";
             self.problems.warning(join(path, &text::line(name)), about, message);

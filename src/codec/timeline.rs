@@ -3,7 +3,7 @@
 //! Arguments are flat. `add_node` carries the node under `node`, `add_link` the link under `link`, where others name one.
 
 use super::read::{Reader, join};
-use super::write::{Fields, link_fields, node_fields, object};
+use super::write::{Fields, link_fields, node_fields, object, with_extra};
 use super::{MAX_ID, Subject};
 use crate::component::param::number;
 use crate::dist::shown;
@@ -45,11 +45,8 @@ impl Reader {
             }
             _ => (self.target(&mut map, path)?, self.action(&mut map, path, &what)?),
         };
-        for name in map.keys() {
-            let message = format!("is no field of {what} that this version knows; it is left out");
-            self.problems.warning(join(path, &super::text::line(name)), &nothing, message);
-        }
-        Some((Entry { at_s: at_s?, target, action, for_s }, placed))
+        let extra = self.extra(map, path, &nothing);
+        Some((Entry { for_s, extra, ..Entry::new(at_s?, target, action) }, placed))
     }
 
     /// The node or link that the entry brings along.
@@ -153,5 +150,5 @@ pub(super) fn entry_fields(entry: &Entry) -> Fields {
     if let Some(for_s) = entry.for_s {
         fields.push(("for_s".into(), number(for_s)));
     }
-    fields
+    with_extra(fields, &entry.extra)
 }

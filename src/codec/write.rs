@@ -146,6 +146,11 @@ fn finish(mut fields: Fields, params: &Params, extra: &Params) -> Fields {
     if !params.is_empty() {
         fields.push(("params".into(), Value::Object(params.clone())));
     }
+    with_extra(fields, extra)
+}
+
+/// Adds what this version does not know behind what it does.
+pub(super) fn with_extra(mut fields: Fields, extra: &Params) -> Fields {
     let known = fields.len();
     for (name, value) in extra {
         if fields[..known].iter().all(|(taken, _)| taken != name) {

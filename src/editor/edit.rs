@@ -68,7 +68,7 @@ fn joins(doc: &Scenario, id: &str, at: Nanos) -> Option<Nanos> {
 }
 
 fn entry(at: Nanos, target: Target, action: Action) -> Entry {
-    Entry { at_s: to_s(at), target, action, for_s: None }
+    Entry::new(to_s(at), target, action)
 }
 
 /// The design as it stands at `at`, without a copy where the timeline has not edited it by then.

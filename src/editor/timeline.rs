@@ -31,7 +31,7 @@ pub(super) fn fault(
             .doc
             .timeline
             .retain(|e| e.at() != at || e.target != *target || e.action.name() != action.name() || e.action.is_edit());
-        draft.doc.timeline.push(Entry { at_s: to_s(at), target: target.clone(), action: action.clone(), for_s });
+        draft.doc.timeline.push(Entry { for_s, ..Entry::new(to_s(at), target.clone(), action.clone()) });
     }
     let who = match targets {
         [one] => name(&draft.doc, one),

@@ -431,7 +431,7 @@ mod tests {
         let mut player = Player::load(&document);
         player.tell(ToWorker::Seek(from_s(10.0)));
         let run = player.work_until(|f| f.clock == Clock::Paused && f.now == from_s(10.0)).run;
-        let crash = |at_s| Entry { at_s, target: Target::Node("web1".into()), action: Action::Crash, for_s: Some(5.0) };
+        let crash = |at_s| Entry { for_s: Some(5.0), ..Entry::new(at_s, Target::Node("web1".into()), Action::Crash) };
         document.timeline.push(crash(10.5));
         player.tell(ToWorker::Load { document: write_compact(&document), restart: false });
         player.tell(ToWorker::Seek(from_s(30.0)));

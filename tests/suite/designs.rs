@@ -59,9 +59,9 @@ pub fn tidy(count: usize) -> Scenario {
     for i in 2..=databases {
         link("db1".into(), format!("db{i}"), json!({"delay_ms": 100 + i}));
     }
-    let crash = Entry { at_s: 30.0, target: Target::Node("db1".into()), action: Action::Crash, for_s: Some(30.0) };
+    let crash = Entry { for_s: Some(30.0), ..Entry::new(30.0, Target::Node("db1".into()), Action::Crash) };
     let slow = Action::Slow { factor: 3.0 };
-    design.timeline = vec![crash, Entry { at_s: 45.5, target: Target::Node("web2".into()), action: slow, for_s: None }];
+    design.timeline = vec![crash, Entry::new(45.5, Target::Node("web2".into()), slow)];
     design
 }
 
@@ -160,7 +160,13 @@ fn entry() -> impl Strategy<Value = Entry> {
         3 => (target(), plain),
         1 => carried.prop_map(|action| (Target::Carried, action)),
     ];
-    (at, what).prop_map(|((at_s, for_s), (target, action))| Entry { at_s, target, action, for_s })
+    (at, what, extra()).prop_map(|((at_s, for_s), (target, action), extra)| Entry {
+        at_s,
+        target,
+        action,
+        for_s,
+        extra,
+    })
 }
 
 /// Parameters that make sense for this kind, drawn from its table: a few, inside their ranges.

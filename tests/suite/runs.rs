@@ -171,7 +171,7 @@ impl Draw {
             }
         };
         let at_s = self.below(LENGTH_S as u64 * 10) as f64 / 10.0;
-        Entry { at_s, target, action, for_s: (self.below(3) == 0).then_some(2.5) }
+        Entry { for_s: (self.below(3) == 0).then_some(2.5), ..Entry::new(at_s, target, action) }
     }
 }
 
@@ -261,7 +261,9 @@ fn the_examples_conserve_requests_whatever_breaks() {
             for action in [Action::Crash, Action::Freeze] {
                 let mut broken = plain.clone();
                 let at_s = plain.run_s / 3.0;
-                broken.timeline.push(Entry { at_s, target: Target::Node(node.id.clone()), action, for_s: Some(20.0) });
+                broken
+                    .timeline
+                    .push(Entry { for_s: Some(20.0), ..Entry::new(at_s, Target::Node(node.id.clone()), action) });
                 answered(&broken);
             }
         }
