@@ -10,7 +10,7 @@ mod timeline;
 mod topology;
 
 use crate::codec::{self, Problem, Problems, Subject};
-use crate::component::{KINDS, Kind, LATER};
+use crate::component::{KINDS, Kind};
 use crate::dist::shown;
 use crate::scenario::{Action, Node, Scenario};
 use design::Design;
@@ -86,11 +86,7 @@ fn check_node(problems: &mut Problems, node: &Node, path: &str) {
     let about = Subject::Node(node.id.clone());
     let Some(kind) = Kind::from_id(&node.kind) else {
         let known: Vec<&str> = KINDS.iter().map(|k| k.id()).collect();
-        let message = if LATER.contains(&node.kind.as_str()) {
-            format!("is {}, which comes in a later version; this one has {}", node.kind, known.join(", "))
-        } else {
-            format!("is {}, but must be one of {}", shown(&json!(node.kind)), known.join(", "))
-        };
+        let message = format!("is {}, but must be one of {}", shown(&json!(node.kind)), known.join(", "));
         problems.error(format!("{path}.kind"), &about, message);
         return;
     };

@@ -9,13 +9,17 @@ pub mod effects;
 pub mod net;
 pub mod param;
 mod station;
+mod store;
 pub mod traffic;
 pub mod view;
 
+mod cache;
+mod cdn;
 mod database;
 mod dns;
 pub mod link;
 mod load_balancer;
+mod queue;
 mod server;
 mod users;
 
@@ -109,13 +113,13 @@ macro_rules! kinds {
 kinds! {
     Users => users::Users,
     Dns => dns::Dns,
+    Cdn => cdn::Cdn,
     LoadBalancer => load_balancer::LoadBalancer,
     Server => server::Server,
+    Cache => cache::Cache,
     Database => database::Database,
+    Queue => queue::Queue,
 }
-
-/// Kinds that the file format names and this version does not simulate yet.
-pub const LATER: &[&str] = &["cache", "cdn", "queue"];
 
 impl Kind {
     /// The kind with this identifier.
@@ -134,5 +138,5 @@ const ADDRESS: Param = param::choice(
     "address",
     "Address",
     &["auto", "public", "private"],
-    "Who can reach it: the internet, or only nodes inside. Auto is private if a node other than users or DNS links to it.",
+    "Who can reach it: the internet, or only nodes inside. Auto is private if a node other than users, DNS or a CDN links to it.",
 );

@@ -263,7 +263,13 @@ impl<R: Recorder> Engine<R> {
                     self.acked(ask.origin);
                 }
             }
-            Effect::Lookup(node, dns, hit) => self.record(Record::Lookup { node, dns, hit }),
+            Effect::Lookup(node, of, hit) => self.record(Record::Lookup { node, of, hit }),
+            Effect::Count(node, count) => self.record(Record::Count { node, count }),
+            Effect::Stored(node, op) => self.record(Record::Stored { node, op }),
+            Effect::Settled(node, stored, waited, outcome) => {
+                self.trace(node, code::SETTLED + outcome as u64, stored);
+                self.record(Record::Settled { node, stored, waited, outcome });
+            }
             Effect::Picked(node, backend) => self.record(Record::Picked { node, backend }),
             Effect::Lag(node, lag) => self.record(Record::Lag { node, lag }),
             Effect::Lost(writes) => self.record(Record::Lost { writes }),
@@ -371,6 +377,7 @@ mod code {
     pub const FINISHED: u64 = 16;
     pub const ANSWERED: u64 = 48;
     pub const LOG: u64 = 80;
+    pub const SETTLED: u64 = 160;
 }
 
 /// The start of a node's hash.

@@ -198,17 +198,18 @@ impl Recorder for Metrics {
                 }
             }
             Record::Busy { node, delta } => self.node(node).busy(now, delta),
-            Record::Lookup { dns, hit, .. } => {
-                let lookups = &mut self.node(dns).lookups;
-                lookups.0 += u64::from(counted && hit);
-                lookups.1 += u64::from(counted);
+            Record::Lookup { of, hit, .. } => self.node(of).looked_up(counted, hit),
+            Record::Stored { node, op } => self.node(node).messages().enter(now, op),
+            Record::Settled { node, stored, waited, outcome } => {
+                self.node(node).messages().leave(now, stored, waited, outcome);
             }
+            Record::Count { node, count } if counted => self.node(node).counts[count as usize] += 1,
             Record::Picked { node, backend } if counted => *self.node(node).picks.entry(backend).or_default() += 1,
             Record::Lag { node, lag } if counted => self.node(node).lag.add(lag),
             Record::Lost { writes } => self.requests.writes_lost += writes,
             Record::Log(entry) if self.log.len() < LONGEST_LOG => self.log.push(entry),
             Record::Log(_) => self.log_missed += 1,
-            Record::Packet(_) | Record::Picked { .. } | Record::Lag { .. } => {}
+            Record::Packet(_) | Record::Picked { .. } | Record::Lag { .. } | Record::Count { .. } => {}
         }
     }
 }

@@ -153,6 +153,7 @@ fn NodeActions(store: Store, hand: Hand) -> impl IntoView {
             <ActButton store hand act=Act::Slow label="Slow ×3"/>
             <ActButton store hand act=Act::Recover label="Recover"/>
             <ActButton store hand act=Act::Promote label="Promote"/>
+            <ActButton store hand act=Act::Flush label="Empty"/>
             <ActButton store hand act=Act::Delete label="Delete"/>
         </div>
     }

@@ -125,7 +125,7 @@ fn lines(store: Store, hand: Hand, acts: &'static [Act]) -> impl IntoView {
 #[component]
 fn Context(store: Store, hand: Hand) -> impl IntoView {
     use Act::*;
-    const NODE: &[Act] = &[CrashOrRecover, Freeze, Slow, Recover, Promote];
+    const NODE: &[Act] = &[CrashOrRecover, Freeze, Slow, Recover, Promote, Flush];
     const EDIT: &[Act] = &[Rename, Duplicate, Cut, Copy, Delete];
     const LINK: &[Act] = &[CutLink, Recover, Delete];
     const CANVAS: &[Act] = &[Paste, SelectAll, FitAll, ToggleOutline];

@@ -54,11 +54,11 @@ impl<'a> Design<'a> {
         &self.scenario.nodes[node].id
     }
 
-    /// Who each node is linked to by links of these meanings.
-    pub fn neighbours(&self, meanings: &[Meaning]) -> Vec<Vec<usize>> {
+    /// Who each node is linked to by links of such meanings.
+    pub fn neighbours(&self, such: impl Fn(Meaning) -> bool) -> Vec<Vec<usize>> {
         let mut next = vec![Vec::new(); self.kinds.len()];
         for (_, from, to, meaning) in self.edges() {
-            if meanings.contains(&meaning) {
+            if such(meaning) {
                 next[from].push(to);
             }
         }

@@ -46,7 +46,9 @@ pub(super) fn whose(means: Meaning) -> Whose {
         Meaning::Path => "a link from users",
         Meaning::Record => "a DNS record",
         Meaning::Backend => "a link to a backend",
+        Meaning::Origin => "a link to a CDN's origin",
         Meaning::Call => "a link from a server",
+        Meaning::Consumption => "a link from a queue",
         Meaning::Replication => "a replication link",
     };
     Whose { what, kind: means.id() }

@@ -247,9 +247,8 @@ impl<'a> Walk<'a, '_> {
             }
             Action::Load { .. } => self.only(path, &about, action, kind, Kind::Users),
             Action::Promote => self.only(path, &about, action, kind, Kind::Database),
-            Action::Flush => {
-                let message = "flush empties a cache, which comes in a later version; nothing happens";
-                self.problems.warning(path, &about, message);
+            Action::Flush if kind.is_some_and(|kind| !matches!(kind, Kind::Cache | Kind::Cdn)) => {
+                self.problems.error(path, &about, "flush empties a cache or CDN, and this is none");
             }
             Action::Slow { .. } | Action::Error { .. } if kind == Some(Kind::Users) => {
                 let message = format!("{} does nothing to users; let it hit what they ask", action.name());

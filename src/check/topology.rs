@@ -27,8 +27,7 @@ pub(super) fn check(problems: &mut Problems, design: &Design) {
 /// What the engine could not run with: rings of calls, and replication other than one primary and its replicas.
 pub(super) fn severe(design: &Design) -> Vec<Finding> {
     let mut found = Vec::new();
-    let calls = [Meaning::Backend, Meaning::Call];
-    if let Some((ring, path)) = ring(design, &calls) {
+    if let Some((ring, path)) = ring(design, Meaning::goes_on) {
         let message = format!(
             "closes a ring of calls in which a request would go round for ever: {}; take one of these links away",
             spelled(design, &ring)
@@ -49,12 +48,12 @@ pub(super) fn severe(design: &Design) -> Vec<Finding> {
 }
 
 fn ring_of_replication(design: &Design) -> Option<(Vec<usize>, String)> {
-    ring(design, &[Meaning::Replication])
+    ring(design, |meaning| meaning == Meaning::Replication)
 }
 
-/// A ring along links of these meanings, from its smallest identifier, and the path of its last link.
-fn ring(design: &Design, meanings: &[Meaning]) -> Option<(Vec<usize>, String)> {
-    let next = design.neighbours(meanings);
+/// A ring along links of such meanings, from its smallest identifier, and the path of its last link.
+fn ring(design: &Design, such: fn(Meaning) -> bool) -> Option<(Vec<usize>, String)> {
+    let next = design.neighbours(such);
     // Depth first without recursion: 0 is new, 1 on the way, 2 done.
     let mut state = vec![0u8; next.len()];
     for start in 0..next.len() {
@@ -174,8 +173,8 @@ fn root(group: &mut [usize], mut node: usize) -> usize {
 
 /// A record's address must be one to which the askers have a path.
 fn names(problems: &mut Problems, design: &Design) {
-    let asks = design.neighbours(&[Meaning::Names]);
-    let paths = design.neighbours(&[Meaning::Path]);
+    let asks = design.neighbours(|m| m == Meaning::Names);
+    let paths = design.neighbours(|m| m == Meaning::Path);
     let mut askers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for users in design.of(Kind::Users) {
         for &dns in &asks[users] {
@@ -205,7 +204,7 @@ fn reach(problems: &mut Problems, design: &Design) {
     let addresses = addresses(design.scenario);
     let mut inside: BTreeMap<usize, usize> = BTreeMap::new();
     for (_, from, to, meaning) in design.edges() {
-        if !matches!(meaning, Meaning::Path | Meaning::Record | Meaning::Names) {
+        if !matches!(meaning, Meaning::Path | Meaning::Record | Meaning::Names | Meaning::Origin) {
             inside.entry(to).or_insert(from);
         }
     }
@@ -228,7 +227,7 @@ fn reach(problems: &mut Problems, design: &Design) {
     }
 }
 
-/// Users that reach nothing, balancers with nobody behind.
+/// Users that reach nothing, balancers, CDNs and queues with nobody behind.
 fn ends(problems: &mut Problems, design: &Design) {
     for (kind, meaning, message) in [
         (Kind::Users, Meaning::Path, "has no path to a server or balancer, so all its requests fail; draw a link"),
@@ -237,8 +236,18 @@ fn ends(problems: &mut Problems, design: &Design) {
             Meaning::Backend,
             "has no backend, so it answers 503 (no_backend); draw a link from it to a server",
         ),
+        (
+            Kind::Cdn,
+            Meaning::Origin,
+            "has no origin, so it answers 503 (no_backend); draw a link from it to a server or balancer",
+        ),
+        (
+            Kind::Queue,
+            Meaning::Consumption,
+            "has no consumer, so it fills up and then refuses; draw a link from it to a server that does the work",
+        ),
     ] {
-        let next = design.neighbours(&[meaning]);
+        let next = design.neighbours(|m| m == meaning);
         for node in design.of(kind).filter(|&node| next[node].is_empty()) {
             problems.warning(format!("nodes[{node}]"), &Subject::Node(design.id(node).into()), message);
         }

@@ -2,7 +2,7 @@
 
 use loadstone::component::link::MEANINGS;
 use loadstone::component::param::{Type, number};
-use loadstone::component::{KINDS, LATER, Lit, Param};
+use loadstone::component::{KINDS, Lit, Param};
 use serde_json::{Value, json};
 
 /// For people.
@@ -22,7 +22,6 @@ pub fn text() -> String {
     out += "A distribution is a number, or {\"exponential\": mean}, {\"gamma\": {\"mean\", \"cv\"}}, {\"lognormal\": {\"mean\", \
             \"cv\"}},\n{\"uniform\": [low, high]}, {\"pareto\": {\"mean\", \"shape\"}}, {\"percentiles\": {\"p50\", \"p95\", \
             \"p99\"}}.\n";
-    out += &format!("Kinds that come in a later version: {}.\n", LATER.join(", "));
     out
 }
 
@@ -73,7 +72,7 @@ pub fn json() -> String {
         .iter()
         .map(|m| json!({"meaning": m.id(), "label": m.label(), "params": params_json(m.params())}))
         .collect();
-    let all = json!({"kinds": kinds, "links": links, "later": LATER});
+    let all = json!({"kinds": kinds, "links": links});
     format!("{all:#}\n")
 }
 

@@ -47,6 +47,10 @@ impl Trace {
             }
             Record::Picked { node, backend } => json!({"what": "picked", "node": id(node), "backend": id(backend)}),
             Record::Lookup { node, hit, .. } => json!({"what": "lookup", "node": id(node), "hit": hit}),
+            Record::Stored { node, .. } => json!({"what": "stored", "node": id(node)}),
+            Record::Settled { node, outcome, .. } => {
+                json!({"what": "settled", "node": id(node), "outcome": outcome.name()})
+            }
             Record::Log(entry) => json!({"what": entry.what.name(), "node": id(entry.node), "by": id(entry.by)}),
             _ => return,
         };

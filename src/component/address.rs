@@ -33,7 +33,8 @@ pub fn addresses(scenario: &Scenario) -> BTreeMap<&str, Address> {
     let kind_of = |id: &str| kinds.get(id).copied().flatten();
     let mut inside: BTreeMap<&str, bool> = BTreeMap::new();
     for link in &scenario.links {
-        let from_outside = matches!(kind_of(&link.from), None | Some(Kind::Users | Kind::Dns));
+        // A CDN is somebody else's: it comes to its origin over the internet.
+        let from_outside = matches!(kind_of(&link.from), None | Some(Kind::Users | Kind::Dns | Kind::Cdn));
         *inside.entry(&link.to).or_default() |= !from_outside;
     }
     let (mut public, mut private) = (0usize, BTreeMap::new());

@@ -504,7 +504,7 @@ impl Behaviour for Database {
                 },
                 believed_up: m.believed_up,
             }),
-            backends: Vec::new(),
+            ..View::default()
         }
     }
 }

@@ -158,6 +158,26 @@ impl What {
     }
 }
 
+/// Something that is only counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// An answer that was good no longer, because the origin did not give another.
+    Stale,
+    /// A consumer took a message, and it is known what became of it.
+    Delivered,
+    /// Of these, one that had been taken before.
+    Redelivered,
+    /// A message was given up after so many deliveries.
+    DeadLetter,
+    /// A message was lost with the memory that held it.
+    LostMessage,
+}
+
+impl Count {
+    /// How many there are.
+    pub const LEN: usize = 5;
+}
+
 /// One thing that should happen.
 #[derive(Clone, Copy, Debug)]
 pub enum Effect {
@@ -183,8 +203,15 @@ pub enum Effect {
     Retried(NodeIx),
     /// A user has an answer, or gives up.
     Finished(NodeIx, Ask, Outcome),
-    /// A name was looked up at the resolver: node that asked, the DNS node, whether its cache knew.
+    /// Something was looked up in a cache: node that asked, the node whose answers are kept (DNS) or that keeps them
+    /// itself, whether the cache knew.
     Lookup(NodeIx, NodeIx, bool),
+    /// Something happened that is only counted.
+    Count(NodeIx, Count),
+    /// A queue keeps one more message.
+    Stored(NodeIx, Op),
+    /// A queue is done with a message: stored then, delivered after so long, and how that ended.
+    Settled(NodeIx, Nanos, Nanos, Outcome),
     /// A balancer picked a backend.
     Picked(NodeIx, NodeIx),
     /// A write became visible on a replica so long after its commit.

@@ -14,8 +14,12 @@ pub enum Meaning {
     Record,
     /// load_balancer → server or load_balancer: a backend.
     Backend,
-    /// server → database or server or load_balancer: a call made for a request.
+    /// cdn → server or load_balancer: the origin of what it keeps.
+    Origin,
+    /// server → anything that answers servers: a call made for a request.
     Call,
+    /// queue → server: work that it takes from the queue.
+    Consumption,
     /// database → database: replication.
     Replication,
 }
@@ -27,21 +31,44 @@ pub enum Meaning {
 pub fn meaning(from: Kind, to: Kind) -> Result<Meaning, &'static str> {
     use Kind::*;
     match (from, to) {
+        (_, Users) => Err("nothing calls the users; draw the link from the users to what they ask"),
         (Users, Dns) => Ok(Meaning::Names),
-        (Users, Users) | (_, Users) => Err("nothing calls the users; draw the link from the users to what they ask"),
+        (Users, Cdn | LoadBalancer | Server) => Ok(Meaning::Path),
         (Users, Database) => Err("users cannot speak to a database; put a server between them"),
-        (Users, LoadBalancer | Server) => Ok(Meaning::Path),
-        (Dns, LoadBalancer | Server) => Ok(Meaning::Record),
+        (Users, Cache) => Err("users cannot speak to a cache; put a server between them, or a CDN for static files"),
+        (Users, Queue) => Err("users cannot speak to a queue; put a server between them that publishes for them"),
         (Dns, Dns) => Err("a DNS service answers by itself; link it to the node whose address it gives out"),
-        (Dns, Database) => Err("users cannot use a database's address; give out a server's or a balancer's"),
         (_, Dns) => Err("only users ask DNS here; inside, nodes know each other's addresses"),
+        (Dns, Cdn | LoadBalancer | Server) => Ok(Meaning::Record),
+        (Dns, Cache | Queue | Database) => {
+            Err("users cannot use the address of what servers use; give out a server's, a balancer's or a CDN's")
+        }
+        (Cdn, LoadBalancer | Server) => Ok(Meaning::Origin),
+        (Cdn, Cdn) => Err("tiers of a CDN are not told apart; link it to the server or balancer that is its origin"),
+        (Cdn, Cache | Queue | Database) => {
+            Err("a CDN fetches by HTTP, which only servers and balancers answer; link it to the one that is its origin")
+        }
         (LoadBalancer, Server | LoadBalancer) => Ok(Meaning::Backend),
+        (LoadBalancer | Server | Cache | Queue | Database, Cdn) => {
+            Err("a CDN stands in front: users ask it and it asks the origin; draw the link from the CDN")
+        }
         (LoadBalancer, Database) => {
             Err("a balancer passes on HTTP, which a database does not answer; link a server to it")
         }
-        (Server, Server | LoadBalancer | Database) => Ok(Meaning::Call),
+        (LoadBalancer, Cache | Queue) => {
+            Err("a balancer passes on HTTP, which caches and queues do not answer; link a server to it")
+        }
+        (Server, Server | LoadBalancer | Cache | Queue | Database) => Ok(Meaning::Call),
+        (Queue, Server) => Ok(Meaning::Consumption),
+        (Queue, LoadBalancer) => Err("workers take messages from the queue themselves; link it to each server"),
+        (Queue, Cache | Queue | Database) => {
+            Err("messages are taken by servers; link the queue to a server that does the work")
+        }
+        (Cache, _) => Err("a cache is asked, it does not ask; link the server to the cache, and to the database too"),
         (Database, Database) => Ok(Meaning::Replication),
-        (Database, Server | LoadBalancer) => Err("a database is asked, it does not ask; draw the link from the server"),
+        (Database, Server | LoadBalancer | Cache | Queue) => {
+            Err("a database is asked, it does not ask; draw the link from the server")
+        }
     }
 }
 
@@ -86,6 +113,7 @@ const WEIGHT: Param =
 const PATH: &[Param] = &[FAR, LOSS, BANDWIDTH];
 const RECORD: &[Param] = &[WEIGHT];
 const BACKEND: &[Param] = &[LATENCY, WEIGHT, LOSS, BANDWIDTH];
+const INSIDE: &[Param] = &[LATENCY, LOSS, BANDWIDTH];
 const CALL: &[Param] = &[
     LATENCY,
     whole("calls", "Calls per request", 0, 1000, 1, "How many times each request makes this call.").main(),
@@ -125,9 +153,15 @@ impl Meaning {
             Meaning::Names | Meaning::Path => PATH,
             Meaning::Record => RECORD,
             Meaning::Backend => BACKEND,
+            Meaning::Origin | Meaning::Consumption => INSIDE,
             Meaning::Call => CALL,
             Meaning::Replication => REPLICATION,
         }
+    }
+
+    /// Whether one request, or message, makes another along such a link: a ring of them would never end.
+    pub fn goes_on(self) -> bool {
+        matches!(self, Meaning::Backend | Meaning::Origin | Meaning::Call | Meaning::Consumption)
     }
 
     /// What people call such a link.
@@ -137,7 +171,9 @@ impl Meaning {
             Meaning::Path => "Network path",
             Meaning::Record => "DNS record",
             Meaning::Backend => "Backend",
+            Meaning::Origin => "Origin",
             Meaning::Call => "Call",
+            Meaning::Consumption => "Consumption",
             Meaning::Replication => "Replication",
         }
     }
@@ -149,12 +185,22 @@ impl Meaning {
             Meaning::Path => "path",
             Meaning::Record => "record",
             Meaning::Backend => "backend",
+            Meaning::Origin => "origin",
             Meaning::Call => "call",
+            Meaning::Consumption => "consumption",
             Meaning::Replication => "replication",
         }
     }
 }
 
 /// Every meaning, for references.
-pub const MEANINGS: &[Meaning] =
-    &[Meaning::Names, Meaning::Path, Meaning::Record, Meaning::Backend, Meaning::Call, Meaning::Replication];
+pub const MEANINGS: &[Meaning] = &[
+    Meaning::Names,
+    Meaning::Path,
+    Meaning::Record,
+    Meaning::Backend,
+    Meaning::Origin,
+    Meaning::Call,
+    Meaning::Consumption,
+    Meaning::Replication,
+];

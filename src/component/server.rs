@@ -22,7 +22,14 @@ pub const SPEC: KindSpec = KindSpec {
     params: PARAMS,
     addressed: true,
     grouped: false,
-    presets: &[Preset { label: "Web server", stem: "web", params: &[] }],
+    presets: &[
+        Preset { label: "Web server", stem: "web", params: &[] },
+        Preset {
+            label: "Worker",
+            stem: "worker",
+            params: &[("service_ms", Lit::Exponential(50.0)), ("workers", Lit::Number(16.0))],
+        },
+    ],
 };
 
 const PARAMS: &[Param] = &[

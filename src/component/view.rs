@@ -16,6 +16,8 @@ pub struct View {
     pub data: Option<DataView>,
     /// Load balancers only.
     pub backends: Vec<BackendView>,
+    /// Caches and queues only.
+    pub stock: Option<StockView>,
 }
 
 /// Whether a node works.
@@ -64,6 +66,19 @@ pub struct DataView {
     pub probes: u64,
     /// Whether the group believes it to be up.
     pub believed_up: bool,
+}
+
+/// What a cache or a queue keeps now.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StockView {
+    /// Records in a cache; messages that wait in a queue.
+    pub items: u64,
+    /// How much fits.
+    pub capacity: u64,
+    /// Queues: messages that a consumer has and has not yet acknowledged.
+    pub in_flight: u64,
+    /// Queues: the age of the oldest message that waits.
+    pub oldest_ms: Option<f64>,
 }
 
 /// What a balancer believes of a backend.

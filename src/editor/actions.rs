@@ -97,6 +97,7 @@ pub enum Act {
     Recover,
     CutLink,
     Promote,
+    Flush,
     KeepEdits,
     ZoomIn,
     ZoomOut,
@@ -208,6 +209,7 @@ pub fn command(act: Act, now: &Situation) -> Option<Command> {
         }
         Act::CutLink => fault(Event::Cut, now.editor.only_selected().map(Item::target).into_iter().collect()),
         Act::Promote => fault(Event::Promote, now.targets()),
+        Act::Flush => fault(Event::Flush, now.targets()),
         _ => None,
     }
 }
@@ -308,6 +310,7 @@ pub const ACTIONS: &[Action] = {
         action("recover", "Recover", Break, &[], Recover, has_selection, "M4 12a8 8 0 1 0 2.5-5.800M4 4v4.500h4.5"),
         action("cut_link", "Cut the link", Break, &[], CutLink, only_link, "M3 12h6M15 12h6M10 8l4 8"),
         action("promote", "Make it the primary", Break, &[], Promote, |s| s.only_kind() == Some(Kind::Database), "M4 18 2.5 7l5.5 4L12 5l4 6 5.5-4L20 18z"),
+        action("flush", "Empty it", Break, &[], Flush, |s| matches!(s.only_kind(), Some(Kind::Cache | Kind::Cdn)), "M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13"),
 
         action("zoom_in", "Zoom in", View, PLUS, ZoomIn, always, "M12 5v14M5 12h14"),
         action("zoom_out", "Zoom out", View, &[primary("-")], ZoomOut, always, "M5 12h14"),

@@ -95,10 +95,6 @@ impl<'a> World<'a> {
     }
 }
 
-fn is_request(meaning: Meaning) -> bool {
-    matches!(meaning, Meaning::Call | Meaning::Backend)
-}
-
 /// Whether a link of this meaning may be added to a design that is sound.
 ///
 /// # Errors
@@ -107,9 +103,9 @@ pub(super) fn may_add(design: &Scenario, from: &str, to: &str, meaning: Meaning)
     let label = |id: &str| design.node(id).map(|n| n.label()).unwrap_or_default();
     let mut world = World::new(design);
     let (a, b) = (label(from), label(to));
-    if is_request(meaning) {
+    if meaning.goes_on() {
         world.links.insert((from, to));
-        if world.ring(is_request).is_some() {
+        if world.ring(Meaning::goes_on).is_some() {
             return Err(format!("That would close a ring: {b} already calls {a}."));
         }
     }
@@ -136,7 +132,8 @@ pub(super) fn contradiction(doc: &Scenario) -> Option<String> {
     let mut world = World::new(doc);
     let label = |id: &str| node_anywhere(doc, id).map_or_else(|| id.to_owned(), |n| n.label());
     let wrong = |world: &World| {
-        let ring = world.ring(is_request).map(|id| format!("Requests would run in a ring through {}.", label(id)));
+        let ring =
+            world.ring(Meaning::goes_on).map(|id| format!("Requests would run in a ring through {}.", label(id)));
         ring.or_else(|| {
             let wrong = |id| format!("{} would be in two groups of databases; two primaries come later.", label(id));
             world.tangled().map(wrong)

@@ -47,6 +47,7 @@ pub(super) fn fault(
         Action::Load { .. } => "Change the load",
         Action::Cut => "Cut",
         Action::Promote => "Promote",
+        Action::Flush => "Empty",
         _ => "Fault",
     })
 }
@@ -77,7 +78,9 @@ fn allowed(design: &Scenario, doc: &Scenario, action: &Action, target: &Target) 
                 Action::Load { .. } => Ok(()),
                 Action::Promote if kind != Some(Kind::Database) => Err("only a database can be promoted".to_owned()),
                 _ if kind == Some(Kind::Users) => Err(format!("{who} are people; break what they use instead")),
-                Action::Flush => Err("only a cache can be flushed".to_owned()),
+                Action::Flush if !matches!(kind, Some(Kind::Cache | Kind::Cdn)) => {
+                    Err("only a cache or a CDN can be emptied".to_owned())
+                }
                 _ if action.is_edit() => Err("an edit is no fault".to_owned()),
                 _ => Ok(()),
             }

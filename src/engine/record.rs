@@ -1,6 +1,6 @@
 //! What the engine tells of a run: one plain record per happening.
 
-use crate::component::effects::What;
+use crate::component::effects::{Count, What};
 use crate::component::net::{Ask, LinkIx, Net, NodeIx, Op, Outcome};
 use crate::time::Nanos;
 
@@ -83,14 +83,39 @@ pub enum Record {
     },
     /// A packet sets out.
     Packet(Packet),
-    /// A name was looked up at the users' resolver.
+    /// Something was looked up in a cache.
     Lookup {
-        /// The users node.
+        /// Who asked: the users at their resolver, or the cache itself.
         node: NodeIx,
-        /// The DNS node.
-        dns: NodeIx,
-        /// Whether the resolver's cache knew.
+        /// Whose answers are kept: the DNS node, or the cache itself.
+        of: NodeIx,
+        /// Whether the cache knew.
         hit: bool,
+    },
+    /// Something happened that is only counted.
+    Count {
+        /// Where.
+        node: NodeIx,
+        /// What.
+        count: Count,
+    },
+    /// A queue keeps one more message.
+    Stored {
+        /// The queue.
+        node: NodeIx,
+        /// What it is for.
+        op: Op,
+    },
+    /// A queue is done with a message.
+    Settled {
+        /// The queue.
+        node: NodeIx,
+        /// When it was stored.
+        stored: Nanos,
+        /// From then to its last delivery.
+        waited: Nanos,
+        /// Done, given up or lost.
+        outcome: Outcome,
     },
     /// A balancer picked a backend.
     Picked {

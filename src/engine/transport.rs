@@ -1,6 +1,7 @@
 //! Calls on their way: handshakes, requests, answers, time-outs, loss, cut links, refusals; and replication streams.
 
 use super::{Engine, Event, Leg, Packet, Record, Recorder, code};
+use crate::component::Kind;
 use crate::component::effects::Ship;
 use crate::component::link::Meaning;
 use crate::component::net::{CallId, LinkIx, NONE, NodeIx, Op, Outcome, Status};
@@ -93,8 +94,15 @@ impl<R: Recorder> Engine<R> {
     fn bytes(&self, id: CallId, leg: Leg) -> u64 {
         let call = &self.net.calls[id as usize];
         let Some(traffic) = self.net.traffic(&call.ask).filter(|_| call.outcome == Outcome::Ok) else { return 0 };
+        // A word is enough to say that a message is stored or done, or that a cache does not have it.
+        let empty = match self.net.nodes[call.callee as usize].kind {
+            Kind::Queue => true,
+            Kind::Cache => !call.hit,
+            _ => self.net.links[call.link as usize].meaning == Meaning::Consumption,
+        };
         match (call.ask.op, leg) {
-            (Op::Probe | Op::Name | Op::Purge, _) | (Op::Fill, Leg::Answer) => 0,
+            (Op::Probe | Op::Name | Op::Purge, _) => 0,
+            (_, Leg::Answer) if empty => 0,
             // What is put into a cache is what its users are answered.
             (Op::Fill, Leg::Ask) | (_, Leg::Answer) => traffic.bytes.1,
             (_, Leg::Ask) => traffic.bytes.0,

@@ -1,6 +1,7 @@
 //! What the page is told of a run, a few dozen times a second: plain data that crosses from the worker to the view.
 
-pub use crate::component::view::{BackendView, DataView, State};
+use crate::component::effects::Count;
+pub use crate::component::view::{BackendView, DataView, State, StockView};
 use crate::time::Nanos;
 use serde::{Deserialize, Serialize};
 
@@ -92,8 +93,14 @@ pub struct NodeView {
     pub data: Option<DataView>,
     /// Load balancers only: what it believes of each backend, in link order.
     pub backends: Vec<BackendView>,
-    /// DNS and users: share of look-ups answered from a cache so far; none without look-ups.
+    /// DNS and caches: share of look-ups answered from the cache so far; none without look-ups.
     pub hit_share: Option<f64>,
+    /// The same over the last window.
+    pub hits_now: Option<f64>,
+    /// Caches and queues only.
+    pub stock: Option<StockView>,
+    /// What is only counted, so far, by [`Count`].
+    pub counts: [u64; Count::LEN],
 }
 
 /// A link now.

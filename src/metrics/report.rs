@@ -2,6 +2,7 @@
 
 use super::{Histogram, Metrics, Station, estimates, words};
 use crate::component::Kind;
+use crate::component::effects::Count;
 use crate::component::net::{NodeIx, Outcome, Status};
 use crate::component::param::number;
 use crate::engine::{Engine, LogEntry, Recorder};
@@ -88,10 +89,7 @@ fn row<R: Recorder>(engine: &Engine<R>, s: &Station, node: NodeIx, kind: Kind, w
         "refused": s.refused,
         "failed": s.failed,
         "mean_in_system": over(s.area),
-        "sojourn_ms": {
-            "mean": s.sojourn.mean_ms(), "p50": s.sojourn.quantile_ms(0.5), "p95": s.sojourn.quantile_ms(0.95),
-            "p99": s.sojourn.quantile_ms(0.99),
-        },
+        "sojourn_ms": times(&s.sojourn),
         "trace_hash": hex(engine.node_hash(node)),
     });
     if view.cores > 0.0 {
@@ -111,11 +109,41 @@ fn row<R: Recorder>(engine: &Engine<R>, s: &Station, node: NodeIx, kind: Kind, w
         row["queries"] = json!(s.arrivals);
         row["resolver_hit_share"] = json!((all > 0).then(|| hits as f64 / all as f64));
     }
+    if matches!(kind, Kind::Cache | Kind::Cdn) {
+        let (hits, all) = s.lookups;
+        row["hits"] = json!(hits);
+        row["misses"] = json!(all - hits);
+        row["hit_share"] = json!((all > 0).then(|| hits as f64 / all as f64));
+    }
+    if kind == Kind::Cdn {
+        row["stale_served"] = json!(s.counts[Count::Stale as usize]);
+    }
+    if let (Kind::Queue, Some(stock)) = (kind, &view.stock) {
+        let count = |count: Count| json!(s.counts[count as usize]);
+        let none = Station::new(warmup);
+        let m = s.messages.as_deref().unwrap_or(&none);
+        row["backlog"] = json!(stock.items);
+        row["in_flight"] = json!(stock.in_flight);
+        row["oldest_s"] = json!(stock.oldest_ms.map(|ms| ms / 1000.0));
+        row["acknowledged"] = json!(m.completed);
+        row["delivered"] = count(Count::Delivered);
+        row["redelivered"] = count(Count::Redelivered);
+        row["dead_letters"] = count(Count::DeadLetter);
+        row["messages_lost"] = count(Count::LostMessage);
+        // What stays in a queue are the messages; who brings them has an answer at once.
+        row["mean_in_system"] = json!(over(m.area));
+        row["sojourn_ms"] = times(&m.sojourn);
+        row["wait_ms"] = json!({"mean": m.wait.mean_ms(), "p99": m.wait.quantile_ms(0.99)});
+    }
     if let Some(data) = &view.data {
         row["role"] = json!(if data.primary { "primary" } else { "replica" });
         row["replication_lag_ms"] = json!({"mean": s.lag.mean_ms(), "max": s.lag.max_ms()});
     }
     row
+}
+
+fn times(h: &Histogram) -> Value {
+    json!({"mean": h.mean_ms(), "p50": h.quantile_ms(0.5), "p95": h.quantile_ms(0.95), "p99": h.quantile_ms(0.99)})
 }
 
 fn log_entry<R: Recorder>(scenario: &Scenario, engine: &Engine<R>, entry: &LogEntry) -> Value {

@@ -167,24 +167,30 @@ fn node(engine: &Engine<Listeners>, i: NodeIx, s: &Station, before: Option<&Node
             p99_ms: w.sojourn.quantile_ms(0.99),
             mean_ms: w.sojourn.mean_ms(),
             write_rate: per_second(w.writes),
+            hits_now: share(w.lookups),
             ..NodeView::default()
         },
     };
-    let (hits, all) = s.lookups;
     NodeView {
         id: info.id.clone(),
         state,
         since: info.since,
         slow: info.slow,
         error_share: info.error_share,
-        in_system: s.inside,
+        in_system: s.inside + s.messages.as_ref().map_or(0, |m| m.inside),
         waiting: view.waiting,
         cores: view.cores,
         data: view.data,
         backends: view.backends,
-        hit_share: (all > 0).then(|| hits as f64 / all as f64),
+        stock: view.stock,
+        hit_share: share(s.lookups),
+        counts: s.counts,
         ..rates
     }
+}
+
+fn share((hits, all): (u64, u64)) -> Option<f64> {
+    (all > 0).then(|| hits as f64 / all as f64)
 }
 
 fn totals(metrics: &Metrics) -> Totals {

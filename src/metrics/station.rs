@@ -1,6 +1,7 @@
 //! What is measured at one node: who came, who left, how long they waited and stayed, how busy it was.
 
 use super::Histogram;
+use crate::component::effects::Count;
 use crate::component::net::{NodeIx, Op, Outcome};
 use crate::time::Nanos;
 use std::collections::BTreeMap;
@@ -37,8 +38,12 @@ pub struct Station {
     pub wait: Histogram,
     /// Time from arrival to leaving.
     pub sojourn: Histogram,
-    /// Look-ups of users at their resolver for this DNS: from its cache, and all.
+    /// Look-ups in this cache, or of users at their resolver for this DNS: those that it knew, and all.
     pub lookups: (u64, u64),
+    /// What is only counted, by [`Count`].
+    pub counts: [u64; Count::LEN],
+    /// Queues only: the messages that it keeps, measured like requests, from being stored to being done with.
+    pub messages: Option<Box<Station>>,
     /// Requests given to each backend.
     pub picks: BTreeMap<NodeIx, u64>,
     /// Commit to visible.
@@ -62,6 +67,8 @@ pub struct Window {
     pub failed: u64,
     /// Core-nanoseconds of work.
     pub busy_area: u128,
+    /// Look-ups: those that the cache knew, and all.
+    pub lookups: (u64, u64),
     /// Time from arrival to leaving.
     pub sojourn: Histogram,
 }
@@ -70,6 +77,7 @@ impl Window {
     /// Begins anew.
     pub fn clear(&mut self) {
         (self.arrivals, self.writes, self.ok, self.failed, self.busy_area) = (0, 0, 0, 0, 0);
+        self.lookups = (0, 0);
         self.sojourn.clear();
     }
 }
@@ -90,6 +98,9 @@ impl Station {
             self.window.busy_area += busy;
             self.point.busy_area += busy;
             self.settled = now;
+        }
+        if let Some(messages) = &mut self.messages {
+            messages.advance(now);
         }
     }
 
@@ -131,6 +142,19 @@ impl Station {
             Outcome::Refused => self.refused += 1,
             _ => self.failed += 1,
         }
+    }
+
+    /// Something was looked up in the cache; `counted` after the warm-up.
+    pub fn looked_up(&mut self, counted: bool, hit: bool) {
+        for (lookups, counted) in [(&mut self.lookups, counted), (&mut self.window.lookups, true)] {
+            lookups.0 += u64::from(counted && hit);
+            lookups.1 += u64::from(counted);
+        }
+    }
+
+    /// The messages that a queue keeps.
+    pub fn messages(&mut self) -> &mut Station {
+        self.messages.get_or_insert_with(|| Box::new(Station::new(self.warmup)))
     }
 
     /// So many more cores are busy.

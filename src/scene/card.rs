@@ -5,7 +5,7 @@ use crate::component::address::Reach;
 use crate::component::{Kind, Values};
 use crate::editor::Item;
 use crate::editor::place::Rect;
-use crate::metrics::frame::{NodeView, State};
+use crate::metrics::frame::{NodeView, State, StockView};
 use crate::scenario::Action;
 use crate::time::Nanos;
 
@@ -188,7 +188,18 @@ fn design(n: &Placed) -> String {
         Kind::Database => {
             format!("{} · {} reads", cores(&values), format::ms(values.dist("read_ms").mean()))
         }
+        _ => first(kind, &values),
     }
+}
+
+/// A kind in the words of its own table: the first of its main parameters.
+fn first(kind: Kind, values: &Values) -> String {
+    let Some(param) = kind.spec().params.iter().find(|p| p.main) else { return String::new() };
+    let value = match values.value(param.name).as_f64() {
+        Some(n) => format::number(n),
+        None => values.text(param.name),
+    };
+    format!("{} {value} {}", param.label.to_lowercase(), param.unit()).trim_end().to_owned()
 }
 
 fn ttl(values: &Values) -> String {
@@ -238,11 +249,20 @@ fn working(n: &Placed, v: &NodeView) -> (String, Tone) {
             None => (ttl(&values), Tone::Idle),
         },
         Kind::LoadBalancer => balancer(v, tone),
-        Kind::Server => match v.p99_ms {
-            Some(p99) => (format!("{rate} · p99 {}", format::ms(p99)), tone),
-            None => (rate, tone),
-        },
         Kind::Database => database(n, v, tone),
+        _ => (plain(v, rate), tone),
+    }
+}
+
+/// What a run says of a node that needs no words of its own: what waits in it, what it knows, or how long it takes.
+fn plain(v: &NodeView, rate: String) -> String {
+    match (&v.stock, v.hits_now, v.p99_ms) {
+        (Some(StockView { oldest_ms: Some(age), items, .. }), ..) => {
+            format!("{} wait, up to {}", format::count(*items), format::ms(*age))
+        }
+        (Some(_), Some(hits), _) => format!("{rate} · {} hits", format::percent(hits)),
+        (None, _, Some(p99)) => format!("{rate} · p99 {}", format::ms(p99)),
+        _ => rate,
     }
 }
 

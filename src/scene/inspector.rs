@@ -8,8 +8,10 @@ mod field;
 pub use field::{Field, Part, SHAPES, Section, Widget, distribution, read, reshaped, sections, shape};
 
 use super::{Stage, Tone, Views, card, format};
+use crate::component::Kind;
+use crate::component::effects::Count;
 use crate::editor::{Editor, Item};
-use crate::metrics::frame::Frame;
+use crate::metrics::frame::{Frame, NodeView, StockView};
 use crate::scenario::Params;
 
 /// Everything about one node or link.
@@ -154,6 +156,8 @@ pub fn explain(meaning: crate::component::Meaning) -> &'static str {
         Path => "The way of the users' requests over the internet.",
         Record => "DNS gives out this node's address.",
         Backend => "The balancer may pick this server for a request.",
+        Origin => "The CDN fetches from here what it lacks, and passes on what it does not keep.",
+        Consumption => "The queue hands messages to this server, which does the work nobody waits for.",
         Call => "Each request here makes this call before it is answered.",
         Replication => "Every committed write is sent along here and applied by the replica, one at a time.",
     }
@@ -189,8 +193,18 @@ fn live(stage: &Stage, views: &Views, id: &str) -> Vec<Live> {
     rows.push(row("Arrivals", format::rate(view.rate), format!("{} answered", format::rate(view.ok_rate)), Tone::Ok));
     let tone = if view.error_rate > 0.0 { Tone::Bad } else { Tone::Ok };
     rows.push(row("Errors", format!("{} /s", format::per_second(view.error_rate)), String::new(), tone));
-    if let Some(hits) = view.hit_share {
-        rows.push(row("Names from a cache", format::percent(hits), String::new(), Tone::Ok));
+    match (view.hit_share, view.hits_now) {
+        (Some(hits), _) if placed.kind == Some(Kind::Dns) => {
+            rows.push(row("Names from a cache", format::percent(hits), String::new(), Tone::Ok));
+        }
+        (Some(hits), now) => {
+            let now = now.map_or("none now".to_owned(), |now| format!("{} now", format::percent(now)));
+            rows.push(row("Hits", format::percent(hits), now, Tone::Ok));
+        }
+        _ => {}
+    }
+    if let Some(stock) = &view.stock {
+        kept(&mut rows, view, stock);
     }
     if let (Some(role), Some(data)) = (card::role(placed, Some(view)), &view.data) {
         let primary = role == super::Role::Primary;
@@ -210,6 +224,29 @@ fn live(stage: &Stage, views: &Views, id: &str) -> Vec<Live> {
         }
     }
     rows
+}
+
+/// What a cache or a queue keeps, and what it counted.
+fn kept(rows: &mut Vec<Live>, view: &NodeView, stock: &StockView) {
+    let full = stock.items + stock.in_flight >= stock.capacity;
+    let tone = if full && view.error_rate > 0.0 { Tone::Bad } else { Tone::Ok };
+    let note = format!("of {}", format::count(stock.capacity));
+    rows.push(row("Kept", format::count(stock.items + stock.in_flight), note, tone));
+    if let Some(age) = stock.oldest_ms {
+        rows.push(row("Oldest", format::ms(age), format!("of {} waiting", format::count(stock.items)), Tone::Ok));
+    }
+    for (count, label, tone) in [
+        (Count::Stale, "Served stale", Tone::Warn),
+        (Count::Delivered, "Delivered", Tone::Ok),
+        (Count::Redelivered, "Redelivered", Tone::Warn),
+        (Count::DeadLetter, "Dead letters", Tone::Bad),
+        (Count::LostMessage, "Lost", Tone::Bad),
+    ] {
+        let n = view.counts[count as usize];
+        if n > 0 {
+            rows.push(row(label, format::count(n), String::new(), tone));
+        }
+    }
 }
 
 fn backends(stage: &Stage, views: &Views, id: &str) -> Vec<Backend> {

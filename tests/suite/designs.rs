@@ -113,8 +113,7 @@ fn id() -> impl Strategy<Value = String> {
 }
 
 fn node() -> impl Strategy<Value = Node> {
-    let kind =
-        prop_oneof![prop::sample::select(KINDS).prop_map(|k: Kind| k.id().to_owned()), Just("cache".to_owned()), id()];
+    let kind = prop_oneof![prop::sample::select(KINDS).prop_map(|k: Kind| k.id().to_owned()), id()];
     let place = prop_oneof![(-50i32..50).prop_map(|n| f64::from(n) * 20.0), -1e6..1e6f64];
     let at = (place.clone(), place).prop_map(|(x, y)| [x, y]);
     (id(), kind, at, prop::option::of(text()), prop::option::of("\\PC{0,20}"), params(), extra())

@@ -41,6 +41,8 @@ impl Draw {
                 ("users", &[json!(null), json!(20)]),
                 ("think_ms", &[json!({"exponential": 300}), json!(0.5)]),
                 ("write_share", &[json!(0), json!(0.5), json!(1)]),
+                ("static_share", &[json!(0.5)]),
+                ("keys", &[json!(20)]),
                 ("timeout_ms", &[json!(50), json!(500), json!(15_000)]),
                 ("retries", &[json!(0), json!(2)]),
                 ("clients", &[json!(1), json!(1000)]),
@@ -71,6 +73,32 @@ impl Draw {
                 ("service_ms", &[json!(0), json!(20), json!({"gamma": {"mean": 5, "cv": 2}})]),
                 ("boot_s", &[json!(0), json!(3)]),
                 ("read_timeout_ms", &[json!(30), json!(1000)]),
+            ]),
+            "cdn" => self.params(&[
+                ("capacity_items", &[json!(3), json!(500)]),
+                ("ttl_s", &[json!(0), json!(1)]),
+                ("stale_if_error_s", &[json!(3)]),
+                ("coalesce", &[json!(true)]),
+                ("policy", &[json!("lfu"), json!("random")]),
+                ("overhead_ms", &[json!(0), json!(2)]),
+                ("read_timeout_ms", &[json!(100)]),
+            ]),
+            "cache" => self.params(&[
+                ("capacity_items", &[json!(3), json!(500)]),
+                ("policy", &[json!("lfu"), json!("fifo"), json!("random")]),
+                ("ttl_s", &[json!(0), json!(1)]),
+                ("get_ms", &[json!(0), json!({"exponential": 5})]),
+                ("hit_share", &[json!(0.5)]),
+                ("backlog", &[json!(0), json!(3)]),
+            ]),
+            "queue" => self.params(&[
+                ("capacity", &[json!(1), json!(50)]),
+                ("visibility_s", &[json!(0.05), json!(2)]),
+                ("prefetch", &[json!(1), json!(100)]),
+                ("max_deliveries", &[json!(1), json!(3)]),
+                ("durable", &[json!(false)]),
+                ("store_ms", &[json!(0), json!(2)]),
+                ("boot_s", &[json!(1)]),
             ]),
             _ => self.params(&[
                 ("cores", &[json!(1), json!(4)]),
@@ -117,6 +145,11 @@ impl Draw {
         for i in 1..=webs {
             s.nodes.push(self.node(format!("web{i}"), "server"));
         }
+        for kind in ["cdn", "cache", "queue"] {
+            if self.below(3) == 0 {
+                s.nodes.push(self.node(kind.into(), kind));
+            }
+        }
         for i in 1..=dbs {
             s.nodes.push(self.node(format!("db{i}"), "database"));
         }
@@ -124,6 +157,11 @@ impl Draw {
         for i in 1..=webs {
             let web = format!("web{i}");
             s.links.push(self.link(front, &web));
+            for data in ["cache", "queue"] {
+                if s.node(data).is_some() {
+                    s.links.push(self.link(&web, data));
+                }
+            }
             if dbs > 0 {
                 let target = format!("db{}", 1 + self.below(dbs));
                 s.links.push(self.link(&web, &target));
@@ -131,6 +169,14 @@ impl Draw {
         }
         for i in 2..=dbs {
             s.links.push(self.link("db1", &format!("db{i}")));
+        }
+        if s.node("cdn").is_some() {
+            s.links.push(self.link("users", "cdn"));
+            s.links.push(self.link("cdn", if front == "lb" { "lb" } else { "web1" }));
+        }
+        if s.node("queue").is_some() {
+            s.nodes.push(self.node("worker".into(), "server"));
+            s.links.push(self.link("queue", "worker"));
         }
         for _ in 0..self.below(9) {
             let entry = self.entry(&s);
@@ -154,7 +200,8 @@ impl Draw {
             11 => (Target::Zone("a".into()), self.one(&[Action::Crash, Action::Freeze, Action::Recover])),
             12 => (Target::Node(format!("db{}", 1 + self.below(3))), Action::Promote),
             13 => self.one(&[
-                (on_node, Action::RemoveNode),
+                (on_node.clone(), Action::RemoveNode),
+                (on_node, Action::Flush),
                 (on_link.clone(), Action::RemoveLink),
                 (on_link.clone(), Action::Recover),
             ]),
@@ -210,7 +257,7 @@ fn conserves(scenario: &Scenario, engine: &Engine<Metrics>) {
         as_file(scenario)
     );
     assert_eq!(r.failed, errors, "seed {seed}: every failure has one cause\n{}", as_file(scenario));
-    for (node, station) in engine.net().nodes.iter().zip(&metrics.nodes) {
+    for (i, (node, station)) in engine.net().nodes.iter().zip(&metrics.nodes).enumerate() {
         let id = &node.id;
         let file = || as_file(scenario);
         assert_eq!(station.area, station.time_inside(engine.now()), "seed {seed}: Little's law at {id}\n{}", file());
@@ -221,6 +268,14 @@ fn conserves(scenario: &Scenario, engine: &Engine<Metrics>) {
             "seed {seed}: who came to {id} left or is inside\n{}",
             file()
         );
+        if let Some(kept) = &station.messages {
+            assert_eq!(kept.area, kept.time_inside(engine.now()), "seed {seed}: Little's law in {id}\n{}", file());
+            let gone = kept.completed + kept.refused + kept.failed;
+            assert_eq!(kept.arrivals, gone + kept.inside, "seed {seed}: messages in {id} are kept or done\n{}", file());
+            let stock = engine.view(i as u32).stock.expect("a queue tells what it keeps");
+            let seen = stock.items + stock.in_flight;
+            assert_eq!(kept.inside, seen, "seed {seed}: messages that {id} says it keeps\n{}", file());
+        }
         if node.status == Status::Crashed {
             assert_eq!(station.inside, 0, "seed {seed}: {id} is dead and holds nobody\n{}", file());
             assert_eq!(station.cores_busy, 0, "seed {seed}: {id} is dead and computes nothing\n{}", file());
