@@ -23,6 +23,7 @@ mod queue;
 mod server;
 mod users;
 
+pub use database::{Role, Shape};
 pub use link::Meaning;
 pub use param::{Lit, Param, Type, Values};
 

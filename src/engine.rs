@@ -6,6 +6,7 @@
 
 mod build;
 mod faults;
+mod groups;
 pub mod queue;
 pub mod record;
 mod transport;
@@ -93,6 +94,8 @@ pub struct Engine<R> {
     net: Net,
     lives: Vec<Life>,
     actors: Vec<Actor>,
+    /// Which of them are databases.
+    databases: Vec<usize>,
     fx: Effects,
     queue: Queue<Event>,
     /// The design as it stands now.
@@ -118,6 +121,7 @@ impl<R: Recorder> Engine<R> {
             net: Net::default(),
             lives: Vec::new(),
             actors: Vec::new(),
+            databases: Vec::new(),
             fx: Effects::default(),
             queue: Queue::default(),
             design: Scenario { timeline: Vec::new(), ..scenario.clone() },
@@ -272,7 +276,10 @@ impl<R: Recorder> Engine<R> {
             }
             Effect::Picked(node, backend) => self.record(Record::Picked { node, backend }),
             Effect::Lag(node, lag) => self.record(Record::Lag { node, lag }),
-            Effect::Lost(writes) => self.record(Record::Lost { writes }),
+            Effect::Lost(origin) => self.record(Record::Lost { origin }),
+            Effect::Restored(writes) => self.record(Record::Restored { writes }),
+            Effect::Stale(node) => self.record(Record::Stale { node }),
+            Effect::Conflict => self.record(Record::Conflict),
             Effect::Log(node, what, by) => self.log(node, NONE, what, by),
             Effect::Replace(node) => {
                 self.schedule(self.now, Event::Replace(node));
@@ -282,11 +289,9 @@ impl<R: Recorder> Engine<R> {
 
     /// A user was told that a write is done: databases need to know which of their writes that is.
     fn acked(&mut self, origin: crate::component::net::Origin) {
-        for actor in &mut self.actors {
-            if let Actor::Database(_) = actor {
-                let mut cx = Cx { now: self.now, node: NONE, net: &mut self.net, fx: &mut self.fx };
-                actor.act(|b| b.on_acked(&mut cx, origin));
-            }
+        for &actor in &self.databases {
+            let mut cx = Cx { now: self.now, node: NONE, net: &mut self.net, fx: &mut self.fx };
+            self.actors[actor].act(|b| b.on_acked(&mut cx, origin));
         }
     }
 

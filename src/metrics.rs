@@ -19,13 +19,16 @@ pub use marks::{Mark, Marks, NodeMark, Spans};
 pub use series::Series;
 pub use station::Station;
 
-use crate::component::net::{LinkIx, NONE, Net, NodeIx, Op, Outcome};
+use crate::component::net::{LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome};
 use crate::engine::{LogEntry, Record, Recorder};
 use crate::time::Nanos;
 use std::collections::BTreeMap;
 
 /// The log keeps so many lines; what comes later is only counted.
 pub const LONGEST_LOG: usize = 10_000;
+
+/// So many lost writes are named; the others are only counted.
+pub const MOST_NAMED: usize = 20;
 
 /// Everything measured in a run so far. What happens before the warm-up's end is left out.
 pub struct Metrics {
@@ -67,6 +70,14 @@ pub struct Requests {
     pub writes_acked: u64,
     /// Of these, gone after a promotion.
     pub writes_lost: u64,
+    /// The first of these, with the moment at which they turned out to be lost.
+    pub lost: Vec<(Nanos, Origin)>,
+    /// Of these, written again by a script.
+    pub writes_restored: u64,
+    /// Reads answered without the last write that a user knew to be done.
+    pub stale_reads: u64,
+    /// Writes that lost against a newer one of the same record, made elsewhere without knowing of it.
+    pub conflicts: u64,
     /// Failed, by cause.
     pub errors: BTreeMap<&'static str, u64>,
 }
@@ -206,7 +217,15 @@ impl Recorder for Metrics {
             Record::Count { node, count } if counted => self.node(node).counts[count as usize] += 1,
             Record::Picked { node, backend } if counted => *self.node(node).picks.entry(backend).or_default() += 1,
             Record::Lag { node, lag } if counted => self.node(node).lag.add(lag),
-            Record::Lost { writes } => self.requests.writes_lost += writes,
+            Record::Lost { origin } => {
+                self.requests.writes_lost += 1;
+                if self.requests.lost.len() < MOST_NAMED {
+                    self.requests.lost.push((now, origin));
+                }
+            }
+            Record::Restored { writes } => self.requests.writes_restored += writes,
+            Record::Stale { .. } => self.requests.stale_reads += u64::from(counted),
+            Record::Conflict => self.requests.conflicts += u64::from(counted),
             Record::Log(entry) if self.log.len() < LONGEST_LOG => self.log.push(entry),
             Record::Log(_) => self.log_missed += 1,
             Record::Packet(_) | Record::Picked { .. } | Record::Lag { .. } | Record::Count { .. } => {}

@@ -9,12 +9,12 @@ mod cli;
 mod codec;
 #[path = "suite/designs.rs"]
 mod designs;
-#[path = "suite/draw.rs"]
-mod draw;
 #[path = "suite/estimates.rs"]
 mod estimates;
 #[path = "suite/links.rs"]
 mod links;
+#[path = "suite/replication.rs"]
+mod replication;
 #[path = "suite/runs.rs"]
 mod runs;
 #[path = "suite/validation.rs"]

@@ -1,10 +1,10 @@
-//! What only the whole drawing shows: rings of calls, replication that no version simulates yet, names without a path,
+//! What only the whole drawing shows: rings of calls, replication that leaves databases without data, names without a path,
 //! private addresses drawn to from outside, balancers and users with nothing behind them.
 
 use super::design::Design;
 use crate::codec::{Problems, Subject};
 use crate::component::address::{Reach, addresses};
-use crate::component::{Kind, Meaning, Values};
+use crate::component::{Kind, Meaning, Role, Shape, Values};
 use std::collections::BTreeMap;
 
 /// Something wrong that the engine could not run with, wherever in the run it comes up.
@@ -24,7 +24,7 @@ pub(super) fn check(problems: &mut Problems, design: &Design) {
     ends(problems, design);
 }
 
-/// What the engine could not run with: rings of calls, and replication other than one primary and its replicas.
+/// What the engine could not run with: rings of calls, and replication that leaves some of a group without the data.
 pub(super) fn severe(design: &Design) -> Vec<Finding> {
     let mut found = Vec::new();
     if let Some((ring, path)) = ring(design, Meaning::goes_on) {
@@ -34,21 +34,8 @@ pub(super) fn severe(design: &Design) -> Vec<Finding> {
         );
         found.push(Finding { path, subject: link_subject(design, &ring), message });
     }
-    if let Some((ring, path)) = ring_of_replication(design) {
-        let message = format!(
-            "closes a ring of replication: {}; circular replication is not simulated yet, let one primary lead to each \
-             replica",
-            spelled(design, &ring)
-        );
-        found.push(Finding { path, subject: link_subject(design, &ring), message });
-    } else {
-        groups(design, &mut found);
-    }
+    groups(design, &mut found);
     found
-}
-
-fn ring_of_replication(design: &Design) -> Option<(Vec<usize>, String)> {
-    ring(design, |meaning| meaning == Meaning::Replication)
 }
 
 /// A ring along links of such meanings, from its smallest identifier, and the path of its last link.
@@ -100,66 +87,65 @@ fn link_subject(design: &Design, ring: &[usize]) -> Subject {
     Subject::Link(design.id(ring[ring.len() - 1]).into(), design.id(ring[0]).into())
 }
 
-/// Every group of databases has one primary, which leads to each replica.
+/// In every group of databases somebody takes writes, and everybody else gets them.
 fn groups(design: &Design, found: &mut Vec<Finding>) {
-    let mut sources: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
-    let mut group: Vec<usize> = (0..design.kinds.len()).collect();
-    for (link, from, to, meaning) in design.edges() {
-        if meaning == Meaning::Replication {
-            sources.entry(to).or_default().push((link, from));
-            let (a, b) = (root(&mut group, from), root(&mut group, to));
-            group[a.max(b)] = a.min(b);
-        }
+    let count = design.kinds.len();
+    let mut group: Vec<usize> = (0..count).collect();
+    let links = design.edges().filter(|&(.., meaning)| meaning == Meaning::Replication);
+    let links: Vec<(usize, usize)> = links.map(|(_, from, to, _)| (from, to)).collect();
+    for &(from, to) in &links {
+        let (a, b) = (root(&mut group, from), root(&mut group, to));
+        group[a.max(b)] = a.min(b);
     }
-    let is_primary = |node: usize| match role(design, node).as_str() {
-        "primary" => true,
-        "replica" => false,
-        _ => !sources.contains_key(&node),
-    };
-    let mut primaries: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let shape = Shape::new(count, links.into_iter());
+    let mut roles = vec![Role::Auto; count];
     for node in design.of(Kind::Database) {
-        let members = primaries.entry(root(&mut group, node)).or_default();
-        if is_primary(node) {
-            members.push(node);
-        }
+        roles[node] = role(design, node);
     }
-    for (&first, primaries) in &primaries {
-        let about = |node: usize| (format!("nodes[{node}]"), Subject::Node(design.id(node).into()));
-        match primaries.as_slice() {
-            [_] => {}
-            [] => {
-                let (path, subject) = about(first);
-                let message = "belongs to databases without a primary; let one have no replication link to it, or \
-                               the role primary"
-                    .into();
-                found.push(Finding { path, subject, message });
-            }
-            [one, other, ..] => {
-                let (path, subject) = about(*other);
-                let message = format!(
-                    "is a second primary beside {}; several primaries in one group are not simulated yet, link one \
-                     primary to each replica",
-                    design.id(*one)
+    let mut primaries: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for node in shape.primaries(&roles).into_iter().filter(|&node| design.kinds[node] == Some(Kind::Database)) {
+        primaries.entry(root(&mut group, node)).or_default().push(node);
+    }
+    let (mut after, mut before) = (vec![false; count], vec![false; count]);
+    for primaries in primaries.values() {
+        shape.mark_after(primaries[0], &mut after);
+        shape.mark_before(primaries[0], &mut before);
+    }
+    let mut said = |node: usize, message: String| {
+        let (path, subject) = (format!("nodes[{node}]"), Subject::Node(design.id(node).into()));
+        found.push(Finding { path, subject, message });
+    };
+    for node in design.of(Kind::Database) {
+        let first = root(&mut group, node);
+        let Some(primaries) = primaries.get(&first) else {
+            if node == first {
+                said(
+                    node,
+                    "belongs to databases without a primary; let one have no replication link to it, or the \
+                            role primary"
+                        .into(),
                 );
-                found.push(Finding { path, subject, message });
             }
-        }
-    }
-    for (&node, sources) in &sources {
-        for &(link, from) in sources.iter().filter(|&&(_, from)| !is_primary(from)) {
-            let subject = Subject::Link(design.id(from).into(), design.id(node).into());
-            let message = format!(
-                "replicates from {}, which is a replica itself; such chains are not simulated yet, link the primary \
-                 to each replica",
-                design.id(from)
+            continue;
+        };
+        let one = design.id(primaries[0]);
+        if primaries.contains(&node) && !(after[node] && before[node]) {
+            said(
+                node,
+                format!(
+                    "is a second primary beside {one}, and they do not copy each other; link them both ways, \
+                                in a ring, or let one be a replica"
+                ),
             );
-            found.push(Finding { path: format!("links[{link}]"), subject, message });
+        } else if !after[node] {
+            said(node, format!("is a replica, but no replication link leads to it from the primary {one}; draw one"));
         }
     }
 }
 
-fn role(design: &Design, node: usize) -> String {
-    Values::new(Kind::Database.spec().params, &design.scenario.nodes[node].params).text("role")
+fn role(design: &Design, node: usize) -> Role {
+    let given = &design.scenario.nodes[node].params;
+    Role::from_word(&Values::new(Kind::Database.spec().params, given).text("role"))
 }
 
 /// The representative of a node's group (union-find with path halving).

@@ -15,7 +15,17 @@ pub fn text(report: &Value, words: &[String]) -> String {
         plain(&report["trace_hash"]),
     );
     let requests = &report["requests"];
-    let counts = ["issued", "ok", "failed", "in_flight", "retries", "writes_acked", "writes_lost", "writes_restored"];
+    let counts = [
+        "issued",
+        "ok",
+        "failed",
+        "in_flight",
+        "retries",
+        "writes_acked",
+        "writes_lost",
+        "writes_restored",
+        "stale_reads",
+    ];
     out += &line("Requests", requests, &counts);
     if let Some(errors) = requests["errors"].as_object() {
         let causes: Vec<&str> = errors.iter().filter(|(_, n)| n.as_u64() != Some(0)).map(|(c, _)| c.as_str()).collect();
@@ -140,7 +150,7 @@ mod tests {
             "name": "Demo", "seed": 7, "simulated_s": 60.0, "warmup_s": 0.0, "events": 1234, "wall_s": 0.0123,
             "trace_hash": "00ff",
             "requests": {"issued": 10, "ok": 9, "failed": 1, "in_flight": 0, "retries": 0, "writes_acked": 2,
-                         "writes_lost": 0, "writes_restored": 0, "errors": {"refused": 1, "timeout": 0}},
+                         "writes_lost": 0, "writes_restored": 0, "stale_reads": 3, "errors": {"refused": 1, "timeout": 0}},
             "latency_ms": {"mean": 12.3456, "p50": 9.87654, "p90": 20.0, "p95": 30.5, "p99": null, "p999": null, "max": 1234.56,
                            "ci95": {"mean": [11.3456, 13.3456], "p50": null}},
             "nodes": {"lb": {"kind": "load_balancer", "arrivals": 10, "completed": 9, "refused": 1, "utilization": null,
@@ -152,7 +162,7 @@ mod tests {
             Demo
             seed 7, 60 s simulated (0 s warm-up), 1234 events in 0.0123 s, trace hash 00ff
 
-            Requests     issued 10  ok 9  failed 1  in_flight 0  retries 0  writes_acked 2  writes_lost 0  writes_restored 0
+            Requests     issued 10  ok 9  failed 1  in_flight 0  retries 0  writes_acked 2  writes_lost 0  writes_restored 0  stale_reads 3
             Failed by    refused 1
             Latency, ms  mean 12.3 ± 1  p50 9.88  p90 20  p95 30.5  p99 -  p999 -  max 1235
 

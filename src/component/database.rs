@@ -1,21 +1,32 @@
 //! Database: a primary that takes the writes, replicas that copy them and take the reads, and what happens when one of
-//! them is gone.
+//! them is gone. Several that copy each other all take writes.
 
+mod acknowledge;
+mod conflicts;
+mod costs;
 mod failover;
+mod index;
+mod line;
 mod log;
 mod member;
+mod params;
 mod replication;
+mod routing;
+mod shape;
 
-use super::effects::{Behaviour, Cx, Effect, Ship, Wake};
+pub use shape::{Role, Shape};
+
+use super::effects::{Behaviour, Cx, Effect, Ship, Wake, What};
 use super::link::Meaning;
-use super::net::{Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome, Status};
-use super::param::{Param, choice, dist, group, num, whole};
+use super::net::{Ask, Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome, Status};
 use super::station::Admitted;
 use super::view::{DataView, State, View};
-use super::{ADDRESS, KindSpec, Lit, Preset, Values};
+use super::{KindSpec, Preset, Values};
 use crate::time::{Nanos, SECOND, from_ms, to_ms};
-use log::Log;
+use failover::{Failover, Mode};
+use line::{Line, NOBODY, Place};
 use member::{Job, Member, Phase};
+use routing::Route;
 use std::collections::BTreeMap;
 
 /// The table entry.
@@ -25,78 +36,18 @@ pub const SPEC: KindSpec = KindSpec {
     group: "Data",
     help: "Keeps the data. Linked databases form a group: the primary (once called master) takes writes, replicas (slaves) take reads.",
     icon: "M4 6c0-1.7 3.6-3 8-3s8 1.3 8 3-3.6 3-8 3-8-1.3-8-3zM4 6v12c0 1.7 3.6 3 8 3s8-1.3 8-3V6M4 12c0 1.7 3.6 3 8 3s8-1.3 8-3",
-    params: PARAMS,
+    params: params::PARAMS,
     addressed: true,
     grouped: true,
     presets: &[Preset { label: "Database", stem: "db", params: &[] }],
 };
 
-const FAILOVER: &[Param] = &[
-    choice(
-        "mode",
-        "Mode",
-        &["none", "manual", "automatic"],
-        "Whether a lost primary is noticed, and whether a replica then takes over by itself.",
-    )
-    .main(),
-    num("probe_interval_ms", "Probe interval", 1.0, 1e8, 1000.0, "From one probe of a member to the next."),
-    num("probe_timeout_ms", "Probe time-out", 1.0, 1e8, 1000.0, "A probe without an answer by then has failed."),
-    whole("probes", "Probes", 1, 1000, 3, "Failed probes in a row until a member counts as down.").main(),
-    num(
-        "promote_ms",
-        "Promotion time",
-        0.0,
-        1e8,
-        3000.0,
-        "From the election until the new primary takes writes, at least.",
-    )
-    .main(),
-    num("max_lag_ms", "Largest lag", 0.0, 1e8, 0.0, "A replica further behind is not promoted; none means any may be.")
-        .none(),
-    num(
-        "replace_after_s",
-        "Replace after",
-        0.0,
-        1e6,
-        0.0,
-        "A member down for this long is replaced by a fresh machine; none means never.",
-    )
-    .none()
-    .main(),
-    num(
-        "recovery_script_s",
-        "Recovery script",
-        0.0,
-        1e6,
-        0.0,
-        "How long after the old primary's return a script brings back its lost writes.",
-    )
-    .none()
-    .not_yet(),
-];
-
-const PARAMS: &[Param] = &[
-    whole("cores", "Cores", 1, 1024, 4, "How many queries compute at the same time.").main(),
-    dist("read_ms", "Read time", 0.0, 1e8, Lit::Exponential(4.0), "Core time of a read.").main(),
-    dist("write_ms", "Write time", 0.0, 1e8, Lit::Exponential(8.0), "Core time of a write on the primary.").main(),
-    whole("connections", "Connections", 1, 10_000_000, 100, "Queries held at once."),
-    whole("backlog", "Backlog", 0, 10_000_000, 1000, "Queries that may wait for a connection."),
-    choice("role", "Role", &["auto", "primary", "replica"], "By the replication links, unless told otherwise."),
-    group("failover", "Failover", FAILOVER, "Read from the primary: how members watch each other.").main(),
-    num("boot_s", "Boot time", 0.0, 1e6, 0.0, "From recovery after a crash until it runs again."),
-    num("data_gb", "Data", 0.0, 1e6, 1.0, "What a new replica must copy before it serves."),
-    num("copy_mbps", "Copy speed", 1e-3, 1e6, 1000.0, "How fast it copies, in Mbit/s."),
-    choice("family", "Family", &["relational", "key_value", "document", "wide_column", "graph"], "What it is good at.")
-        .not_yet(),
-    ADDRESS,
-];
-
 /// Alarms of a member; the index is a core, or nothing.
 const CPU: u8 = 0;
-/// The oldest write that waits to be sent to this member has waited enough; the alarm is the primary's, the index the
-/// member's position.
+/// The oldest write that waits to be sent to a member has waited enough; the alarm is its source's, the index the line
+/// and the member.
 const SEND: u8 = 1;
-/// This member has applied a write.
+/// This member has applied a write; the index is the line.
 const APPLY: u8 = 2;
 /// This member looks after the others.
 const WATCH: u8 = 3;
@@ -104,82 +55,57 @@ const WATCH: u8 = 3;
 const PROMOTE: u8 = 4;
 /// This member has copied the data.
 const COPIED: u8 = 5;
-/// This member has been down long enough to be replaced; the alarm is its watcher's, the index the member's position.
+/// A member has been down long enough to be replaced; the alarm is its watcher's, the index the member's position.
 const REPLACE: u8 = 6;
+/// A write of this primary may have waited too long for a replica; the index is the line.
+const ACKNOWLEDGE: u8 = 7;
+/// A script brings back what was lost with this member.
+const RESTORE: u8 = 8;
+/// A query has what it needs from the disk; the index is the query.
+const DISK: u8 = 9;
 
 /// How long a caller leaves out a replica that refused a read.
 const MARKED: Nanos = 10 * SECOND;
-/// How often a copy is tried again while there is no primary to copy from.
+/// How often a copy, or a recovery script, is tried again while there is no primary.
 const RETRY_COPY: Nanos = SECOND;
-
-/// Whether a lost primary is noticed, and by whom it is replaced.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    None,
-    Manual,
-    Automatic,
-}
-
-/// How the members watch each other; read from the member that began as the primary.
-struct Failover {
-    mode: Mode,
-    interval: Nanos,
-    timeout: Nanos,
-    probes: u64,
-    promote: Nanos,
-    max_lag: Option<Nanos>,
-    replace_after: Option<Nanos>,
-}
-
-/// What one caller knows of the group.
-#[derive(Default)]
-struct Route {
-    turn: usize,
-    /// Members that refused, and until when they are left out.
-    marked: Vec<(NodeIx, Nanos)>,
-}
 
 /// A group of databases that hold the same data: one behaviour for all its members.
 pub struct Database {
     seed: u64,
     failover: Failover,
+    /// Clients shall see their own writes.
+    own_writes: bool,
     members: Vec<Member>,
-    /// Position of the primary, or of the one that was.
-    primary: usize,
-    /// The primary counts as down and may not acknowledge.
+    /// What each primary committed: one line, unless several take writes. Empty until the start.
+    lines: Vec<Line>,
+    /// The member that began as the primary, or as the first of several.
+    lead: usize,
+    /// The only primary counts as down and may not acknowledge.
     fenced: bool,
     /// Who takes over, while it does.
     heir: Option<usize>,
     /// Promotions so far; a stream of an earlier term is stale.
     term: u32,
-    log: Log,
     routes: BTreeMap<LinkIx, Route>,
-    started: bool,
+    /// Writes that lost against a newer one made elsewhere.
+    conflicts: u64,
 }
 
 impl Database {
     /// A group of these nodes, in order.
     pub fn new(seed: u64, net: &Net, nodes: &[NodeIx]) -> Self {
-        let members: Vec<Member> = nodes.iter().map(|&node| Member::new(seed, net, node)).collect();
         Database {
             seed,
-            failover: Failover {
-                mode: Mode::None,
-                interval: SECOND,
-                timeout: SECOND,
-                probes: 3,
-                promote: 0,
-                max_lag: None,
-                replace_after: None,
-            },
-            members,
-            primary: 0,
+            failover: Failover::default(),
+            own_writes: false,
+            members: nodes.iter().map(|&node| Member::new(seed, net, node)).collect(),
+            lines: Vec::new(),
+            lead: 0,
             fenced: false,
             heir: None,
             term: 0,
-            log: Log::default(),
             routes: BTreeMap::new(),
-            started: false,
+            conflicts: 0,
         }
     }
 
@@ -192,9 +118,18 @@ impl Database {
         self.at(cx.node).expect("a node asks its own group")
     }
 
-    /// The link between two members: that of the one which is not where the drawing begins; none if it was taken away.
-    fn path(&self, a: usize, b: usize) -> Option<LinkIx> {
-        [a, b].iter().map(|&i| self.members[i].link).find(|&link| link != NONE)
+    /// Several members take writes.
+    fn is_multi(&self) -> bool {
+        self.lines.len() > 1
+    }
+
+    /// The line that this member commits to, if it takes writes.
+    fn line_of(&self, i: usize) -> Option<usize> {
+        self.lines.iter().position(|line| line.primary == i)
+    }
+
+    fn is_primary(&self, i: usize) -> bool {
+        self.line_of(i).is_some()
     }
 
     fn is_up(&self, net: &Net, i: usize) -> bool {
@@ -209,29 +144,108 @@ impl Database {
         result
     }
 
+    /// Who takes writes by the drawing.
+    fn drawn_primaries(&self, net: &Net) -> Vec<usize> {
+        let links = net.links.iter().filter(|l| l.meaning == Meaning::Replication && !l.removed);
+        let links = links.filter_map(|l| Some((self.at(l.from)?, self.at(l.to)?)));
+        let roles: Vec<Role> = self.members.iter().map(|m| m.role).collect();
+        Shape::new(self.members.len(), links).primaries(&roles)
+    }
+
+    /// Members that a ring drawn during the run makes primaries beside those that there are take writes from now on.
+    fn add_lines(&mut self, net: &Net) {
+        let primaries = self.drawn_primaries(net);
+        let all = self.lines.iter().all(|line| primaries.contains(&line.primary));
+        if self.lines.is_empty() || !all || self.fenced || self.heir.is_some() {
+            return;
+        }
+        for primary in primaries {
+            if !self.is_primary(primary) && !self.members[primary].gone {
+                self.lines.push(Line::new(primary, self.members.len()));
+            }
+        }
+    }
+
+    /// Reads from the drawing who takes writes, and who gets them from whom.
+    fn begin_lines(&mut self, net: &Net) {
+        let mut primaries = self.drawn_primaries(net);
+        if primaries.is_empty() {
+            primaries.push(0);
+        }
+        self.lead = primaries[0];
+        self.lines = primaries.iter().map(|&primary| Line::new(primary, self.members.len())).collect();
+        for l in 0..self.lines.len() {
+            self.attach(net, l);
+            self.update_waits(net, l);
+        }
+        self.follow_lead();
+    }
+
+    /// Takes over what the primary says for the whole group.
+    fn follow_lead(&mut self) {
+        let lead = &self.members[self.lead];
+        (self.failover, self.own_writes) = (lead.failover, lead.own_writes);
+    }
+
+    /// A query has a connection: what it needs from the disk comes first, then its time on a core.
     fn begin(&mut self, cx: &mut Cx, i: usize, job: u32) {
         let member = &mut self.members[i];
-        let write = cx.net.calls[member.jobs[job as usize].call as usize].ask.op == Op::Write;
-        let work = if write { &member.write } else { &member.read };
-        let work = from_ms(work.sample(&mut member.rng));
-        member.station.submit(cx, job, work);
+        let ask = &cx.net.calls[member.jobs[job as usize].call as usize].ask;
+        match member.costs.disk(cx.net, ask) {
+            Some(disk) => {
+                let slow = cx.net.nodes[cx.node as usize].slow;
+                let span = from_ms(disk.sample(&mut member.disk) * slow);
+                cx.after(span, DISK, job);
+            }
+            None => self.compute(cx, i, job),
+        }
+    }
+
+    fn compute(&mut self, cx: &mut Cx, i: usize, job: u32) {
+        let member = &mut self.members[i];
+        let ask = &cx.net.calls[member.jobs[job as usize].call as usize].ask;
+        let work = match ask.op {
+            Op::Write => member.write.sample(&mut member.rng),
+            _ => member.read.sample(&mut member.rng) * member.costs.times(ask.query),
+        };
+        member.station.submit(cx, job, from_ms(work));
     }
 
     /// A query has had its time on a core.
     fn computed(&mut self, cx: &mut Cx, i: usize, core: u32) {
         let member = &mut self.members[i];
         let Some((job, waited)) = member.station.done(cx, core) else { return };
-        let call = member.jobs.remove(job as usize).call;
+        let call = member.jobs[job as usize].call;
         cx.waited(call, waited);
         let ask = cx.net.calls[call as usize].ask;
-        let outcome = match ask.op {
-            Op::Write if i != self.primary || self.fenced => Outcome::Reset,
-            Op::Write => {
-                self.commit(cx, ask.origin);
-                Outcome::Ok
+        if ask.op != Op::Write {
+            self.look(cx, i, &ask);
+            return self.finish(cx, i, job, Outcome::Ok);
+        }
+        match self.line_of(i).filter(|_| !self.fenced) {
+            Some(l) => {
+                let lsn = self.commit(cx, l, &ask);
+                self.acknowledge(cx, l, lsn, job);
             }
-            _ => Outcome::Ok,
-        };
+            None => self.finish(cx, i, job, Outcome::Reset),
+        }
+    }
+
+    /// A member reads a record: says so if it does not show the last write that a user knows to be done.
+    fn look(&self, cx: &mut Cx, i: usize, ask: &Ask) {
+        let behind = |line: &&Line| line.primary != i && line.log.hides(line.at[i].applied);
+        if self.lines.iter().any(|line| behind(&line)) {
+            let key = cx.net.key(ask);
+            let stale = |line: &Line| line.log.is_stale(key, line.at[i].applied);
+            if self.lines.iter().filter(behind).any(stale) {
+                cx.fx.list.push(Effect::Stale(cx.node));
+            }
+        }
+    }
+
+    /// Answers a query and gives its connection to the next.
+    fn finish(&mut self, cx: &mut Cx, i: usize, job: u32, outcome: Outcome) {
+        let call = self.members[i].jobs.remove(job as usize).call;
         cx.answer(call, outcome);
         self.members[i].pool.release();
         while let Some((job, since)) = self.members[i].pool.next() {
@@ -239,42 +253,44 @@ impl Database {
             self.begin(cx, i, job);
         }
     }
-}
 
-impl Behaviour for Database {
-    fn start(&mut self, cx: &mut Cx) {
-        let i = self.me(cx);
-        self.started = true;
+    /// A member no longer passes on what others wrote: whoever gets it from there gets no more.
+    fn say_who_is_cut_off(&self, cx: &mut Cx, i: usize) {
+        for (j, m) in self.members.iter().enumerate() {
+            let through = |line: &Line| line.primary != i && line.at[j].source == i;
+            if self.lines.iter().any(through) {
+                cx.log(m.node, What::CutOff, self.members[i].node);
+            }
+        }
+    }
+
+    /// Looks after the others from now on, at a moment of its own.
+    fn begin_to_watch(&mut self, cx: &mut Cx, i: usize) {
         let phase = self.members[i].phases.below(self.failover.interval.max(1));
         if self.failover.mode != Mode::None {
             cx.after(phase, WATCH, 0);
             self.members[i].watching = true;
         }
     }
+}
+
+impl Behaviour for Database {
+    fn start(&mut self, cx: &mut Cx) {
+        if self.lines.is_empty() {
+            self.begin_lines(cx.net);
+        }
+        let i = self.me(cx);
+        self.begin_to_watch(cx, i);
+    }
 
     fn configure(&mut self, cx: &mut Cx, p: &Values) {
         let i = self.me(cx);
         self.members[i].configure(cx, p);
-        if p.text("role") == "primary" && !self.started {
-            self.primary = i;
+        if self.lines.is_empty() {
+            return;
         }
-        let first = self.members[i].link == NONE;
-        if let Some(f) = p.group("failover").filter(|_| first) {
-            self.failover = Failover {
-                mode: match f.text("mode").as_str() {
-                    "manual" => Mode::Manual,
-                    "automatic" => Mode::Automatic,
-                    _ => Mode::None,
-                },
-                interval: f.span("probe_interval_ms").max(1),
-                timeout: f.span("probe_timeout_ms").max(1),
-                probes: f.whole("probes"),
-                promote: f.span("promote_ms"),
-                max_lag: f.optional_span("max_lag_ms"),
-                replace_after: f.optional_span("replace_after_s"),
-            };
-        }
-        if self.started && self.failover.mode != Mode::None {
+        self.follow_lead();
+        if self.failover.mode != Mode::None {
             for j in 0..self.members.len() {
                 if !self.members[j].watching {
                     self.members[j].watching = true;
@@ -290,9 +306,12 @@ impl Behaviour for Database {
             let own = cx.net.links.iter().position(|l| l.to == node && l.meaning == Meaning::Replication && !l.removed);
             self.members[i].link = own.map_or(NONE, |l| l as LinkIx);
         }
-        if !self.started {
-            self.primary = self.members.iter().position(|m| m.link == NONE).unwrap_or(0);
+        self.add_lines(cx.net);
+        for l in 0..self.lines.len() {
+            self.attach(cx.net, l);
+            self.update_waits(cx.net, l);
         }
+        self.settle_all(cx);
     }
 
     fn on_call(&mut self, cx: &mut Cx, call: CallId) {
@@ -321,85 +340,81 @@ impl Behaviour for Database {
 
     fn on_wake(&mut self, cx: &mut Cx, wake: Wake) {
         let i = self.me(cx);
-        let other = wake.index as usize;
+        let index = wake.index as usize;
         match wake.what {
             CPU => self.computed(cx, i, wake.index),
-            SEND if other < self.members.len() && i == self.primary => {
-                self.members[other].sending = NONE;
-                self.send(cx, other);
-            }
-            APPLY => self.applied(cx, i),
+            DISK => self.compute(cx, i, wake.index),
+            SEND => self.send_due(cx, i, wake.index),
+            APPLY if index < self.lines.len() => self.applied(cx, index, i),
             WATCH => self.watch(cx, i),
             PROMOTE if self.heir == Some(i) => self.take_over(cx, i),
             COPIED => self.copied(cx, i),
-            REPLACE => self.replace(cx, other),
+            REPLACE => self.replace(cx, index),
+            ACKNOWLEDGE if self.line_of(i) == Some(index) => self.run_out(cx, index),
+            RESTORE => self.restore(cx, i),
             _ => {}
         }
     }
 
     fn on_ship(&mut self, cx: &mut Cx, ship: Ship) {
-        let Some(i) = self.at(ship.to) else { return };
-        let m = &mut self.members[i];
-        // A stream of an earlier primary, or one with a hole before it, is worth nothing.
-        if ship.term != self.term || ship.after > m.received || m.phase == Phase::Copying {
+        let l = ship.line as usize;
+        let (Some(from), Some(to)) = (self.at(ship.from), self.at(ship.to)) else { return };
+        // What was under way before a promotion is worth nothing.
+        if ship.term != self.term || l >= self.lines.len() {
             return;
         }
-        m.received = m.received.max(ship.upto);
-        self.apply(cx, i);
+        if ship.report {
+            return self.reported(cx, l, from, ship.upto);
+        }
+        self.receive(cx, l, to, ship);
     }
 
     fn on_crash(&mut self, cx: &mut Cx) {
         let i = self.me(cx);
         self.members[i].crash(cx);
-        if i == self.primary {
-            for m in &mut self.members {
-                m.sending = NONE;
+        for line in &mut self.lines {
+            if line.primary == i {
+                line.alarm = NONE;
+            }
+            for place in line.at.iter_mut().filter(|place| place.source == i) {
+                place.sending = NONE;
             }
         }
         if self.heir == Some(i) {
             self.heir = None;
         }
+        self.say_who_is_cut_off(cx, i);
     }
 
     fn on_boot(&mut self, cx: &mut Cx) {
         let i = self.me(cx);
-        let slow = cx.net.nodes[cx.node as usize].slow;
-        self.members[i].station.set_slow(cx, slow);
+        self.on_speed(cx);
         if self.failover.mode != Mode::None {
-            self.members[i].watching = true;
-            let phase = self.members[i].phases.below(self.failover.interval.max(1));
-            cx.after(phase, WATCH, 0);
+            self.begin_to_watch(cx, i);
         }
-        if i == self.primary {
-            for j in 0..self.members.len() {
-                self.resync(cx, j);
-            }
-            return;
-        }
-        if self.members[i].fresh {
-            self.members[i].fresh = false;
+        if std::mem::take(&mut self.members[i].fresh) {
             return self.copy(cx, i);
         }
         self.rejoin(cx, i);
         self.apply(cx, i);
-        self.resync(cx, i);
+        self.reconnect(cx, i);
     }
 
     fn on_freeze(&mut self, cx: &mut Cx) {
         let i = self.me(cx);
         self.members[i].station.set_slow(cx, 0.0);
+        self.say_who_is_cut_off(cx, i);
     }
 
     fn on_thaw(&mut self, cx: &mut Cx) {
         let i = self.me(cx);
         self.on_speed(cx);
         self.rejoin(cx, i);
-        self.resync(cx, i);
-        if i == self.primary {
-            for j in 0..self.members.len() {
-                self.resync(cx, j);
-            }
+        if self.fenced || !self.is_primary(i) {
+            self.give_up(cx, i);
         }
+        self.reconnect(cx, i);
+        self.settle_all(cx);
     }
 
     fn on_speed(&mut self, cx: &mut Cx) {
@@ -409,19 +424,22 @@ impl Behaviour for Database {
     }
 
     fn on_mended(&mut self, cx: &mut Cx, link: LinkIx) {
-        for i in 0..self.members.len() {
-            if self.members[i].link == link || self.members[i].link == NONE {
-                self.resync(cx, i);
+        for l in 0..self.lines.len() {
+            for i in 0..self.members.len() {
+                let source = self.lines[l].at[i].source;
+                if source != NOBODY && self.path(cx.net, i, source) == Some(link) {
+                    self.resync(cx, l, i);
+                }
             }
         }
     }
 
     fn on_promote(&mut self, cx: &mut Cx) -> bool {
         let i = self.me(cx);
-        if i == self.primary || self.heir.is_some() || self.members[i].phase != Phase::Serving {
+        if self.is_multi() || self.is_primary(i) || self.heir.is_some() || self.members[i].phase != Phase::Serving {
             return false;
         }
-        self.fence();
+        self.fence(cx);
         self.appoint(cx, i, i);
         true
     }
@@ -429,55 +447,55 @@ impl Behaviour for Database {
     fn join(&mut self, cx: &mut Cx, node: NodeIx) {
         let member = Member::new(self.seed, cx.net, node);
         self.members.push(member);
-    }
-
-    fn leave(&mut self, _: &mut Cx, node: NodeIx) {
-        if let Some(m) = self.at(node) {
-            self.members[m].gone = true;
+        for line in &mut self.lines {
+            line.at.push(Place::new());
+            line.leave_out(line.at.len() - 1);
         }
     }
 
-    fn route(&mut self, now: Nanos, net: &Net, link: LinkIx, op: Op) -> Option<NodeIx> {
-        let primary = (!self.fenced).then_some(self.members[self.primary].node);
-        if op == Op::Write {
-            return primary;
+    fn leave(&mut self, cx: &mut Cx, node: NodeIx) {
+        let Some(gone) = self.at(node) else { return };
+        self.members[gone].gone = true;
+        for line in self.lines.iter_mut().filter(|line| line.primary != gone) {
+            // Who got the writes from it gets them from where it did.
+            let source = line.at[gone].source;
+            line.at.iter_mut().filter(|place| place.source == gone).for_each(|place| place.source = source);
+            line.chained = line.is_chained();
         }
-        let n = self.members.len();
-        let route = self.routes.entry(link).or_default();
-        route.marked.retain(|&(_, until)| until > now);
-        for step in 0..n {
-            let i = (route.turn + step) % n;
-            let m = &self.members[i];
-            let marked = route.marked.iter().any(|&(node, _)| node == m.node);
-            if i != self.primary && m.believed_up && !marked && m.phase == Phase::Serving && m.present(net) {
-                route.turn = i + 1;
-                return Some(m.node);
-            }
-        }
-        primary
+        self.left_out(cx, gone);
+    }
+
+    fn route(&mut self, now: Nanos, net: &Net, link: LinkIx, ask: &Ask) -> Option<NodeIx> {
+        self.choose(now, net, link, ask)
     }
 
     fn on_refused(&mut self, now: Nanos, link: LinkIx, member: NodeIx) {
-        if self.at(member).is_some_and(|i| i != self.primary) {
-            self.routes.entry(link).or_default().marked.push((member, now + MARKED));
-        }
+        self.mark(now, link, member);
     }
 
     fn on_acked(&mut self, cx: &mut Cx, origin: Origin) {
-        if self.log.acked(origin) {
-            cx.fx.list.push(Effect::Lost(1));
+        let mut lost = false;
+        for line in &mut self.lines {
+            lost |= line.log.acked(origin);
+        }
+        if lost {
+            let torn = self.members.iter_mut().flat_map(|m| &mut m.torn);
+            torn.filter(|w| w.origin == origin).for_each(|w| w.acked = true);
+            cx.fx.list.push(Effect::Lost(origin));
         }
     }
 
     fn view(&self, now: Nanos, net: &Net, node: NodeIx) -> View {
         let Some(i) = self.at(node) else { return View::default() };
         let m = &self.members[i];
-        let behind = if i == self.primary { 0 } else { self.log.last().saturating_sub(m.applied) };
-        let oldest = self.log.committed(m.applied + 1).filter(|_| behind > 0);
-        let watcher = if i == self.primary { None } else { Some(self.primary) };
-        let misses = match watcher {
-            Some(w) => self.members[w].misses.get(&node).copied().unwrap_or(0),
-            None => self.members.iter().filter_map(|w| w.misses.get(&node)).copied().max().unwrap_or(0),
+        let primary = self.is_primary(i);
+        let others = || self.lines.iter().filter(|line| line.primary != i);
+        let behind: u64 = others().map(|line| line.log.last().saturating_sub(line.at[i].applied)).sum();
+        let oldest = others().filter_map(|line| line.lacks_since(i)).min().filter(|_| behind > 0);
+        let seen_by = |w: &Member| w.misses.get(&node).copied();
+        let misses = match self.lines.first() {
+            Some(line) if !primary => seen_by(&self.members[line.primary]),
+            _ => self.members.iter().filter_map(seen_by).max(),
         };
         let state = if self.heir == Some(i) {
             Some(State::Promoting { until: m.until })
@@ -486,17 +504,19 @@ impl Behaviour for Database {
         } else {
             None
         };
+        let first = if primary { Some(i) } else { self.lines.first().map(|line| line.primary) };
+        let id = |i: usize| net.nodes[self.members[i].node as usize].id.clone();
         View {
             waiting: (m.pool.waiting() + m.station.waiting()) as u64,
             cores: m.station.cores() as f64,
             state,
             data: Some(DataView {
-                primary: i == self.primary && !self.fenced,
-                primary_id: (!self.fenced).then(|| net.nodes[self.members[self.primary].node as usize].id.clone()),
-                lsn: m.applied,
+                primary: primary && !self.fenced,
+                primary_id: first.filter(|_| !self.fenced).map(id),
+                lsn: self.lines.iter().map(|line| line.at[i].applied).sum(),
                 behind,
                 lag_ms: oldest.map_or(0.0, |t| to_ms(now - t)),
-                misses,
+                misses: misses.unwrap_or(0),
                 probes: if self.failover.mode == Mode::None || self.members.len() < 2 {
                     0
                 } else {

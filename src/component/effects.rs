@@ -21,21 +21,25 @@ pub struct Wake {
     pub index: u32,
 }
 
-/// A write, or several, on the way to a replica.
+/// A write, or several, on the way to a replica; or a replica's report on its way back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ship {
-    /// The primary that sent it.
+    /// Who sent it.
     pub from: NodeIx,
-    /// The replica.
+    /// Who gets it.
     pub to: NodeIx,
     /// Over which link.
     pub link: LinkIx,
+    /// Which of the group's lines of writes.
+    pub line: u32,
     /// The last write before these.
     pub after: u64,
     /// The last of these.
     pub upto: u64,
     /// The group's count of promotions when it was sent.
     pub term: u32,
+    /// It brings no writes, but the news of how far a replica is.
+    pub report: bool,
     /// When it arrives; set by the engine, which keeps a stream in order.
     pub arrives: Nanos,
 }
@@ -85,6 +89,16 @@ pub enum What {
     Serving,
     /// It was emptied.
     Flush,
+    /// The primary waits for no replica any more before it answers a write.
+    SyncOff,
+    /// It does again.
+    SyncOn,
+    /// A script wrote so many lost writes again.
+    Restored(u64),
+    /// It gets no writes any more from others that came through a member that is down.
+    CutOff,
+    /// So many writes have lost against newer ones made elsewhere.
+    Conflict(u64),
     /// Something asked for makes no sense now.
     Ignored,
 }
@@ -114,6 +128,11 @@ impl What {
             What::Copying => "copying",
             What::Serving => "serving",
             What::Flush => "flush",
+            What::SyncOff => "sync_off",
+            What::SyncOn => "sync_on",
+            What::Restored(_) => "restored",
+            What::CutOff => "cut_off",
+            What::Conflict(_) => "conflict",
             What::Ignored => "ignored",
         }
     }
@@ -143,6 +162,11 @@ impl What {
             What::Serving => 19,
             What::Ignored => 20,
             What::Flush => 21,
+            What::SyncOff => 30,
+            What::SyncOn => 31,
+            What::Restored(_) => 32,
+            What::CutOff => 33,
+            What::Conflict(_) => 34,
         }
     }
 
@@ -153,6 +177,8 @@ impl What {
             What::Error(s) => Some(("share", s)),
             What::Promoted(n) => Some(("writes_lost", n as f64)),
             What::Rejoined(n) => Some(("writes_discarded", n as f64)),
+            What::Restored(n) => Some(("writes_restored", n as f64)),
+            What::Conflict(n) => Some(("conflicts", n as f64)),
             _ => None,
         }
     }
@@ -216,8 +242,14 @@ pub enum Effect {
     Picked(NodeIx, NodeIx),
     /// A write became visible on a replica so long after its commit.
     Lag(NodeIx, Nanos),
-    /// So many acknowledged writes turned out to be lost.
-    Lost(u64),
+    /// An acknowledged write turned out to be lost.
+    Lost(Origin),
+    /// So many lost writes were written again.
+    Restored(u64),
+    /// This node answered a read without the last write that a user knew to be done.
+    Stale(NodeIx),
+    /// A write lost against a newer one made elsewhere.
+    Conflict,
     /// Something for the log: subject, what, who saw it.
     Log(NodeIx, What, NodeIx),
     /// A fresh machine takes this node's place.
@@ -427,7 +459,7 @@ pub trait Behaviour {
     /// A member leaves its group.
     fn leave(&mut self, cx: &mut Cx, node: NodeIx) {}
     /// Who shall take a call over this link; none if nobody can.
-    fn route(&mut self, now: Nanos, net: &Net, link: LinkIx, op: Op) -> Option<NodeIx> {
+    fn route(&mut self, now: Nanos, net: &Net, link: LinkIx, ask: &Ask) -> Option<NodeIx> {
         Some(net.links[link as usize].to)
     }
     /// A call over this link was refused by this member.

@@ -24,6 +24,17 @@ pub enum Meaning {
     Replication,
 }
 
+/// When a primary answers a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyncMode {
+    /// At once.
+    Async,
+    /// When a replica has received it.
+    SemiSync,
+    /// When the replicas show it.
+    Sync,
+}
+
 /// The meaning of a link between these kinds.
 ///
 /// # Errors
@@ -127,18 +138,19 @@ const REPLICATION: &[Param] = &[
         "mode",
         "Mode",
         &["async", "semi_sync", "sync"],
-        "When the primary answers a write: at once, when a replica has received it, or when replicas show it.",
+        "When the primary answers a write: at once, when a replica has received it, or when all replicas believed up \
+         show it. Counts between a primary and its own replicas.",
     )
-    .not_yet(),
+    .main(),
     num(
         "semi_sync_timeout_ms",
         "Semi-sync time-out",
         0.0,
         1e8,
         10_000.0,
-        "How long a write waits for a replica before the primary goes on without.",
-    )
-    .not_yet(),
+        "How long a write waits for a replica until the primary goes on without; it waits again once that one has \
+         caught up.",
+    ),
     num("apply_ms", "Apply time", 0.0, 1e6, 0.5, "What the replica spends on each write, one at a time.").main(),
     num("delay_ms", "Send delay", 0.0, 1e8, 0.0, "How long a committed write waits at the primary before it is sent.")
         .main(),

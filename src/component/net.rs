@@ -1,5 +1,6 @@
 //! The network as behaviours see it: nodes, links and the calls between them. The engine owns and changes it.
 
+use super::link::SyncMode;
 use super::traffic::{Query, Traffic};
 use super::{Kind, Meaning};
 use crate::component::address::Reach;
@@ -55,6 +56,8 @@ pub struct NodeInfo {
     pub out: Vec<LinkIx>,
     /// Machines behind it that serve now, numbered from 0; more than 1 only for servers.
     pub instances: u32,
+    /// Calls that a join takes here: 1 where the database joins, else one for the list and one for each row.
+    pub join_calls: u32,
     /// Users only: what they ask for.
     pub traffic: Traffic,
 }
@@ -100,6 +103,8 @@ pub struct LinkInfo {
     pub apply: Nanos,
     /// Replication: how long a write waits before it is sent.
     pub delay: Nanos,
+    /// Replication: when a write is answered, and how long it waits at most to be received.
+    pub sync: (SyncMode, Nanos),
     /// Nanoseconds that a byte takes to be sent; 0 without a limit.
     pub per_byte: f64,
     /// When the last byte sent so far has left, towards the callee and back.

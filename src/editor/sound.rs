@@ -1,11 +1,11 @@
 //! What makes a document sound over the whole of its run: entries act on what is there at their time, requests run in
-//! no ring, and databases form groups of one primary and its replicas.
+//! no ring, and databases that take writes for the same replicas copy each other.
 //!
 //! Walks along the timeline once instead of looking at single moments: an edit made now can contradict a later one.
 
 use super::edit::node_anywhere;
 use crate::component::link::meaning;
-use crate::component::{Kind, Meaning};
+use crate::component::{Kind, Meaning, Shape};
 use crate::order::{self, Gather};
 use crate::scenario::{Action, Entry, Scenario, Target};
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,16 +82,15 @@ impl<'a> World<'a> {
         Some(here)
     }
 
-    /// A database that copies from two, or copies and is copied itself: this version simulates one primary and its
-    /// replicas.
+    /// A database that would get the writes of two others that do not get each other's, if there is one.
     fn tangled(&self) -> Option<&'a str> {
         let replication = |(a, b): &&(&'a str, &'a str)| self.meaning(a, b) == Some(Meaning::Replication);
-        let mut sources: BTreeMap<&str, usize> = BTreeMap::new();
-        for (_, to) in self.links.iter().filter(replication) {
-            *sources.entry(to).or_default() += 1;
-        }
-        let second = sources.iter().find(|(_, n)| **n > 1).map(|(id, _)| *id);
-        second.or_else(|| self.links.iter().filter(replication).map(|l| l.0).find(|from| sources.contains_key(from)))
+        let links: Vec<(&str, &str)> = self.links.iter().filter(replication).copied().collect();
+        let ids: BTreeSet<&str> = links.iter().flat_map(|&(a, b)| [a, b]).collect();
+        let ids: Vec<&str> = ids.into_iter().collect();
+        let place = |id: &str| ids.binary_search(&id).unwrap_or(0);
+        let links = links.iter().map(|&(a, b)| (place(a), place(b)));
+        Shape::new(ids.len(), links).torn().map(|i| ids[i])
     }
 }
 
@@ -110,21 +109,16 @@ pub(super) fn may_add(design: &Scenario, from: &str, to: &str, meaning: Meaning)
         }
     }
     if meaning == Meaning::Replication {
-        let mut copies = world.links.iter().filter(|(a, b)| world.meaning(a, b) == Some(Meaning::Replication));
-        if world.links.contains(&(to, from)) {
-            return Err(format!("{b} already copies to {a}; two primaries come later."));
-        }
-        if copies.clone().any(|l| l.1 == from) {
-            return Err(format!("{a} is a replica itself; link its primary to {b}."));
-        }
-        if copies.clone().any(|l| l.1 == to) {
-            return Err(format!("{b} already copies from another database; two primaries come later."));
-        }
-        if copies.any(|l| l.0 == to) {
-            return Err(format!("{b} has replicas of its own; two primaries come later."));
+        world.links.insert((from, to));
+        if let Some(id) = world.tangled() {
+            return Err(torn(&label(id)));
         }
     }
     Ok(())
+}
+
+fn torn(database: &str) -> String {
+    format!("{database} would get writes from two primaries that do not copy each other; link those both ways first.")
 }
 
 /// What contradicts itself at some moment of the run, in a sentence.
@@ -134,10 +128,7 @@ pub(super) fn contradiction(doc: &Scenario) -> Option<String> {
     let wrong = |world: &World| {
         let ring =
             world.ring(Meaning::goes_on).map(|id| format!("Requests would run in a ring through {}.", label(id)));
-        ring.or_else(|| {
-            let wrong = |id| format!("{} would be in two groups of databases; two primaries come later.", label(id));
-            world.tangled().map(wrong)
-        })
+        ring.or_else(|| world.tangled().map(|id| torn(&label(id))))
     };
     if let Some(wrong) = wrong(&world) {
         return Some(wrong);
@@ -145,11 +136,12 @@ pub(super) fn contradiction(doc: &Scenario) -> Option<String> {
     let mut order: Vec<&Entry> = doc.timeline.iter().filter(|e| e.action.is_edit()).collect();
     order::sort_by_key(&mut order, |e| e.at());
     for moment in order.chunk_by(|a, b| a.at() == b.at()) {
-        let mut adds = false;
+        let mut relinks = false;
         for entry in moment {
-            adds |= world.step(entry) && matches!(entry.action, Action::AddLink(_));
+            let links = matches!(entry.action, Action::AddLink(_) | Action::RemoveLink | Action::RemoveNode);
+            relinks |= world.step(entry) && links;
         }
-        if let Some(wrong) = adds.then(|| wrong(&world)).flatten() {
+        if let Some(wrong) = relinks.then(|| wrong(&world)).flatten() {
             return Some(wrong);
         }
     }

@@ -2,10 +2,10 @@
 
 use super::{Engine, Life, Recorder, seed_hash};
 use crate::component::address::{Reach, addresses};
-use crate::component::link::{self, Meaning};
+use crate::component::link::{self, SyncMode};
 use crate::component::net::{LinkInfo, LinkIx, NodeInfo, NodeIx, Status};
 use crate::component::traffic::Traffic;
-use crate::component::{Actor, Kind, Values};
+use crate::component::{Kind, Values};
 use crate::rng::Rng;
 use crate::scenario::{Link, Node};
 
@@ -21,11 +21,7 @@ impl<R: Recorder> Engine<R> {
         }
         self.refresh_reach();
         for group in self.groups() {
-            let actor = self.actors.len() as u32;
-            self.actors.push(Actor::new(self.seed, &self.net, &group));
-            for &node in &group {
-                self.lives[node as usize].actor = actor;
-            }
+            self.add_actor(&group);
         }
         let all = 0..self.net.nodes.len() as NodeIx;
         for node in all.clone() {
@@ -37,28 +33,6 @@ impl<R: Recorder> Engine<R> {
         for node in all {
             self.act(node, |b, cx| b.start(cx));
         }
-    }
-
-    /// Nodes that one behaviour acts for: those joined by replication, and every other alone. In document order.
-    fn groups(&self) -> Vec<Vec<NodeIx>> {
-        let mut group: Vec<usize> = (0..self.net.nodes.len()).collect();
-        // The lower number wins along every replication link, until nothing changes: groups are small.
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for link in self.net.links.iter().filter(|l| l.meaning == Meaning::Replication) {
-                let (a, b) = (link.from as usize, link.to as usize);
-                let least = group[a].min(group[b]);
-                changed |= group[a] != least || group[b] != least;
-                (group[a], group[b]) = (least, least);
-            }
-        }
-        let mut groups: Vec<Vec<NodeIx>> = vec![Vec::new(); group.len()];
-        for (node, &of) in group.iter().enumerate() {
-            groups[of].push(node as NodeIx);
-        }
-        groups.retain(|g| !g.is_empty());
-        groups
     }
 
     /// Adds a node without a behaviour; none if its kind is unknown or its identifier taken.
@@ -81,6 +55,7 @@ impl<R: Recorder> Engine<R> {
             rng: Rng::named(self.seed, &node.id, "errors"),
             out: Vec::new(),
             instances: 1,
+            join_calls: 1,
             traffic: Traffic::default(),
         });
         self.lives.push(Life { life: 0, actor: 0, held: Vec::new(), hash: seed_hash(&node.id) });
@@ -107,6 +82,7 @@ impl<R: Recorder> Engine<R> {
             calls: (1, false),
             apply: 0,
             delay: 0,
+            sync: (SyncMode::Async, 0),
             per_byte: 0.0,
             free_at: [0, 0],
             rng: Rng::named(self.seed, &format!("{}>{}", link.from, link.to), "link"),
@@ -187,5 +163,11 @@ fn read_link(info: &mut LinkInfo, link: &Link) {
     if has("apply_ms") {
         info.apply = p.span("apply_ms");
         info.delay = p.span("delay_ms");
+        let mode = match p.text("mode").as_str() {
+            "semi_sync" => SyncMode::SemiSync,
+            "sync" => SyncMode::Sync,
+            _ => SyncMode::Async,
+        };
+        info.sync = (mode, p.span("semi_sync_timeout_ms"));
     }
 }

@@ -1,7 +1,6 @@
 //! What the timeline does: crash, freeze, slow, cut, recover, changes of parameters, nodes and links that join or leave.
 
 use super::{Engine, Event, Recorder};
-use crate::component::Actor;
 use crate::component::effects::What;
 use crate::component::link::Meaning;
 use crate::component::net::{LinkIx, NONE, NodeIx, Status};
@@ -190,7 +189,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// The process is gone, and everything that it held or waited for.
-    fn die(&mut self, node: NodeIx) {
+    pub(super) fn die(&mut self, node: NodeIx) {
         self.lives[node as usize].life += 1;
         self.net.nodes[node as usize].epoch += 1;
         self.sever(node);
@@ -264,7 +263,7 @@ impl<R: Recorder> Engine<R> {
             Action::AddNode(node) => {
                 let Some(index) = self.add_node_info(node) else { return self.log(NONE, NONE, What::Ignored, NONE) };
                 self.refresh_reach();
-                self.alone(index);
+                self.found(&[index]);
                 self.log(index, NONE, What::Added, NONE);
             }
             Action::AddLink(link) => {
@@ -272,15 +271,8 @@ impl<R: Recorder> Engine<R> {
                 self.refresh_reach();
                 let info = &self.net.links[index as usize];
                 let (from, to) = (info.from, info.to);
-                if info.meaning == Meaning::Replication
-                    && self.lives[from as usize].actor != self.lives[to as usize].actor
-                {
-                    self.die(to);
-                    self.lives[to as usize].actor = self.lives[from as usize].actor;
-                    self.act(to, |b, cx| b.join(cx, to));
-                    self.act(to, |b, cx| b.links_changed(cx));
-                    self.configure(to);
-                    self.act(to, |b, cx| b.on_boot(cx));
+                if info.meaning == Meaning::Replication {
+                    self.unite(from, to);
                 }
                 for node in [from, to] {
                     self.act(node, |b, cx| b.links_changed(cx));
@@ -289,15 +281,6 @@ impl<R: Recorder> Engine<R> {
             }
             _ => self.log(NONE, NONE, What::Ignored, NONE),
         }
-    }
-
-    /// A node gets a behaviour of its own.
-    fn alone(&mut self, node: NodeIx) {
-        self.lives[node as usize].actor = self.actors.len() as u32;
-        self.actors.push(Actor::new(self.seed, &self.net, &[node]));
-        self.act(node, |b, cx| b.links_changed(cx));
-        self.configure(node);
-        self.act(node, |b, cx| b.start(cx));
     }
 
     /// A node leaves, and its links with it.
@@ -318,15 +301,13 @@ impl<R: Recorder> Engine<R> {
         self.refresh_reach();
     }
 
-    /// A link leaves. A replica that loses its stream is a database of its own from then on.
+    /// A link leaves.
     fn unlink(&mut self, link: LinkIx) {
         let info = &self.net.links[link as usize];
-        let (to, meaning) = (info.to, info.meaning);
+        let (from, to, meaning) = (info.from, info.to, info.meaning);
         self.drop_link(link);
         if meaning == Meaning::Replication {
-            self.die(to);
-            self.act(to, |b, cx| b.leave(cx, to));
-            self.alone(to);
+            self.part(from, to);
         }
     }
 

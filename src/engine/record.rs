@@ -1,7 +1,7 @@
 //! What the engine tells of a run: one plain record per happening.
 
 use crate::component::effects::{Count, What};
-use crate::component::net::{Ask, LinkIx, Net, NodeIx, Op, Outcome};
+use crate::component::net::{Ask, LinkIx, Net, NodeIx, Op, Origin, Outcome};
 use crate::time::Nanos;
 
 /// Listens to a run.
@@ -131,11 +131,23 @@ pub enum Record {
         /// Commit to visible.
         lag: Nanos,
     },
-    /// Acknowledged writes turned out to be lost.
+    /// An acknowledged write turned out to be lost.
     Lost {
+        /// Whose.
+        origin: Origin,
+    },
+    /// Lost writes were written again.
+    Restored {
         /// How many.
         writes: u64,
     },
+    /// A read was answered that did not show the last write that a user knew to be done.
+    Stale {
+        /// By which database.
+        node: NodeIx,
+    },
+    /// A write lost against a newer one of the same record, made elsewhere without knowing of it.
+    Conflict,
     /// Something for the log.
     Log(LogEntry),
 }

@@ -27,7 +27,7 @@ impl<R: Recorder> Engine<R> {
         } else if call.ask.op == Op::Probe {
             Some(call.callee)
         } else {
-            self.actors[group].act(|b| b.route(self.now, &self.net, call.link, call.ask.op))
+            self.actors[group].act(|b| b.route(self.now, &self.net, call.link, &call.ask))
         };
         let Some(callee) = routed else {
             // Nobody is there to take it: the refusal comes back after a round trip.
@@ -333,7 +333,7 @@ impl<R: Recorder> Engine<R> {
         self.record(Record::Packet(Packet {
             link: ship.link,
             ends: (ship.from, ship.to),
-            back: false,
+            back: ship.report,
             op: None,
             greeting: false,
             failed: cut,

@@ -3,7 +3,7 @@
 use super::{Histogram, Metrics, Station, estimates, words};
 use crate::component::Kind;
 use crate::component::effects::Count;
-use crate::component::net::{NodeIx, Outcome, Status};
+use crate::component::net::{NodeIx, Origin, Outcome, Status};
 use crate::component::param::number;
 use crate::engine::{Engine, LogEntry, Recorder};
 use crate::scenario::Scenario;
@@ -27,8 +27,9 @@ pub fn report<R: Recorder>(scenario: &Scenario, engine: &Engine<R>, metrics: &Me
         "trace_hash": hex(engine.trace_hash()),
         "requests": {
             "issued": r.issued, "ok": r.ok, "failed": r.failed, "in_flight": r.in_flight(), "retries": r.retries,
-            "stale_reads": Value::Null,
-            "writes_acked": r.writes_acked, "writes_lost": r.writes_lost, "writes_restored": 0,
+            "stale_reads": r.stale_reads, "conflicts": r.conflicts,
+            "writes_acked": r.writes_acked, "writes_lost": r.writes_lost, "writes_restored": r.writes_restored,
+            "lost": r.lost.iter().map(|&(at, origin)| lost(engine, at, origin)).collect::<Vec<_>>(),
             "errors": errors,
         },
         "latency_ms": latency(&metrics.latency),
@@ -38,6 +39,12 @@ pub fn report<R: Recorder>(scenario: &Scenario, engine: &Engine<R>, metrics: &Me
     estimates::requests(&mut report["requests"], metrics, engine.now().saturating_sub(metrics.warmup()));
     estimates::latency(&mut report["latency_ms"], metrics);
     report
+}
+
+/// A lost write by its users node and the number of its request there.
+fn lost<R: Recorder>(engine: &Engine<R>, at: Nanos, origin: Origin) -> Value {
+    let users = engine.net().nodes.get(origin.users as usize).map(|n| n.id.as_str());
+    json!({"users": users, "request": origin.ordinal, "at_s": to_s(at)})
 }
 
 /// A hash as 16 hexadecimal digits.

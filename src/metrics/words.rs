@@ -55,6 +55,15 @@ fn words(entry: &LogEntry, who: &str, by: &str) -> String {
         What::Rejoined(0) => format!("{who} is back as a replica"),
         What::Rejoined(n) => format!("{who} is back as a replica and discards {n} writes that nobody else had"),
         What::Replaced => format!("A fresh machine took the place of {who}"),
+        What::SyncOff => format!("{who} answers writes without waiting for a replica"),
+        What::SyncOn => format!("{who} waits for a replica again before it answers a write"),
+        What::Restored(1) => format!("A script brought 1 lost write back from {who}"),
+        What::Restored(n) => format!("A script brought {n} lost writes back from {who}"),
+        What::CutOff => format!("{who} gets no more of the writes that came through {by}"),
+        What::Conflict(1) => format!("A newer write of the same record won over one that {who} has just received"),
+        What::Conflict(n) => {
+            format!("So far {n} writes lost against newer ones of the same record; {who} saw the last")
+        }
         What::Copying => format!("{who} copies the data before it serves"),
         What::Flush => format!("{who} was emptied"),
         What::Serving => format!("{who} has all the data and serves reads"),

@@ -189,11 +189,9 @@ fn a_design_with_every_kind_of_mistake() {
             error: links[8] (w1 → w1): leads from a node to itself; link it to another one
             error: links[9].to (w1 → nobody): is nobody, but no node has that identifier
             error: links[10] (u → p1): makes no sense: users cannot speak to a database; put a server between them
-            warning: links[11].params.mode (p1 → r): is not simulated yet; the run goes on as if it were "async"
             error: links[7] (w2 → w1): closes a ring of calls in which a request would go round for ever: w1 → w2 → w1; take one of these links away
-            error: nodes[8] (p2): is a second primary beside p1; several primaries in one group are not simulated yet, link one primary to each replica
+            error: nodes[8] (p2): is a second primary beside p1, and they do not copy each other; link them both ways, in a ring, or let one be a replica
             error: nodes[11] (q): belongs to databases without a primary; let one have no replication link to it, or the role primary
-            error: links[13] (r → r2): replicates from r, which is a replica itself; such chains are not simulated yet, link the primary to each replica
             error: links[2] (dns → w1): gives out the address of w1 to u, who have no path there; draw a link from u to w1
             warning: links[5] (u → w2): leads from outside to the private address 10.0.1.12, so every attempt fails as unreachable; it is private because the link w1 → w2 puts it behind w1
             warning: nodes[1] (idle): has no path to a server or balancer, so all its requests fail; draw a link
@@ -240,7 +238,7 @@ fn edits_on_the_timeline_are_checked_as_the_run_meets_them() {
             warning: timeline[4].node (b): b is not there by then, so nothing happens
             error: timeline[1].node.params.cores (b): is 0, but must be a whole number from 1 to 1024
             error: timeline[0] (b → a): from here on this closes a ring of calls in which a request would go round for ever: a → b → a; take one of these links away
-            error: timeline[9] (p2): from here on this is a second primary beside p; several primaries in one group are not simulated yet, link one primary to each replica
+            error: timeline[9] (p2): from here on this is a second primary beside p, and they do not copy each other; link them both ways, in a ring, or let one be a replica
             error: timeline[10].link (u → r): makes no sense: users cannot speak to a database; put a server between them
             error: timeline[11].link.to (u → nobody): is nobody, but no node has that identifier
             warning: timeline[12].node (a): is there already by then, so nothing happens

@@ -1,24 +1,89 @@
 //! How the members watch each other, choose a new primary, and what becomes of the old one.
+//!
+//! A group whose members all take writes promotes nobody: who is down is left out until it is back.
 
+use super::line::NOBODY;
 use super::member::Phase;
-use super::{Database, Mode, PROMOTE, REPLACE, WATCH};
+use super::{Database, PROMOTE, REPLACE, RESTORE, RETRY_COPY, WATCH};
+use crate::component::Values;
 use crate::component::effects::{Cx, Effect, NewCall, What};
-use crate::component::net::{Ask, NONE, Op};
+use crate::component::net::{Ask, NONE, Net, Op, Origin};
+use crate::time::{Nanos, SECOND};
+
+/// Whether a lost primary is noticed, and by whom it is replaced.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// It is not.
+    None,
+    /// It is noticed, and a person promotes.
+    Manual,
+    /// It is noticed, and the group promotes.
+    Automatic,
+}
+
+/// How the members watch each other; read from the primary.
+#[derive(Clone, Copy)]
+pub struct Failover {
+    pub mode: Mode,
+    pub interval: Nanos,
+    pub timeout: Nanos,
+    pub probes: u64,
+    pub promote: Nanos,
+    pub max_lag: Option<Nanos>,
+    pub replace_after: Option<Nanos>,
+    pub restore_after: Option<Nanos>,
+}
+
+impl Default for Failover {
+    fn default() -> Failover {
+        Failover {
+            mode: Mode::None,
+            interval: SECOND,
+            timeout: SECOND,
+            probes: 3,
+            promote: 0,
+            max_lag: None,
+            replace_after: None,
+            restore_after: None,
+        }
+    }
+}
+
+impl Failover {
+    /// Reads it from its group of parameters.
+    pub fn new(f: &Values) -> Failover {
+        Failover {
+            mode: match f.text("mode").as_str() {
+                "manual" => Mode::Manual,
+                "automatic" => Mode::Automatic,
+                _ => Mode::None,
+            },
+            interval: f.span("probe_interval_ms").max(1),
+            timeout: f.span("probe_timeout_ms").max(1),
+            probes: f.whole("probes"),
+            promote: f.span("promote_ms"),
+            max_lag: f.optional_span("max_lag_ms"),
+            replace_after: f.optional_span("replace_after_s"),
+            restore_after: f.optional_span("recovery_script_s"),
+        }
+    }
+}
 
 impl Database {
-    /// A member's turn to look after the others: the primary after all, a replica after the primary.
+    /// A member's turn to look after the others: a primary after all, a replica after the primaries.
     pub(super) fn watch(&mut self, cx: &mut Cx, i: usize) {
         if self.failover.mode == Mode::None || self.members[i].gone {
             self.members[i].watching = false;
             return;
         }
         cx.after(self.failover.interval, WATCH, 0);
-        let looks_after =
-            |j: usize| if i == self.primary { j != i && !self.members[j].gone } else { j == self.primary };
-        let whom: Vec<usize> = (0..self.members.len()).filter(|&j| looks_after(j)).collect();
-        for j in whom {
+        for j in 0..self.members.len() {
+            let looks_after = if self.is_primary(i) { j != i && !self.members[j].gone } else { self.is_primary(j) };
+            if !looks_after {
+                continue;
+            }
             // Where there is no way, no probe comes through.
-            let Some(link) = self.path(i, j) else {
+            let Some(link) = self.path(cx.net, i, j) else {
                 self.probed(cx, i, j, false);
                 continue;
             };
@@ -32,68 +97,93 @@ impl Database {
 
     /// A member's probe of another came to an end.
     pub(super) fn probed(&mut self, cx: &mut Cx, i: usize, j: usize, passed: bool) {
-        let relevant = i == self.primary || j == self.primary;
-        if self.failover.mode == Mode::None || !relevant || j >= self.members.len() {
+        if self.failover.mode == Mode::None || j >= self.members.len() {
             return;
         }
-        let probes = self.failover.probes;
+        let deposes = !self.is_multi() && self.is_primary(j);
+        if !deposes && !self.is_primary(i) {
+            return;
+        }
         let watcher = cx.node;
         let watched = self.members[j].node;
         let misses = self.members[i].misses.entry(watched).or_default();
         *misses = if passed { 0 } else { *misses + 1 };
-        let misses = *misses;
+        let down = *misses >= self.failover.probes && (!deposes || self.majority(cx.net, i));
         let m = &mut self.members[j];
-        if !passed && misses >= probes && m.believed_up {
+        if !passed && down && m.believed_up {
             (m.believed_up, m.down_since) = (false, cx.now);
             cx.log(m.node, What::DetectedDown, watcher);
-            if j == self.primary {
-                self.fence();
+            if deposes {
+                self.fence(cx);
                 self.elect(cx, i);
             }
+            self.left_out(cx, j);
             if let Some(span) = self.failover.replace_after {
                 cx.after(span, REPLACE, j as u32);
             }
         } else if passed && !m.believed_up && m.phase != Phase::Copying {
             m.believed_up = true;
             cx.log(m.node, What::DetectedUp, watcher);
-            if j == self.primary && self.heir.is_none() {
+            if deposes && self.heir.is_none() {
                 self.fenced = false;
                 for to in 0..self.members.len() {
-                    self.resync(cx, to);
+                    self.resync(cx, 0, to);
                 }
             }
+            self.came_back(cx, j);
         }
     }
 
+    /// Whether most of the replicas that live miss the primary, as this one does. They compare what they see through a
+    /// store outside the group, as Patroni's members do through etcd; who is dead has no lease there and no vote.
+    fn majority(&self, net: &Net, i: usize) -> bool {
+        let primary = self.lines[0].primary;
+        let node = self.members[primary].node;
+        let (mut votes, mut voters) = (0, 0);
+        for (j, m) in self.members.iter().enumerate() {
+            if j != primary && !m.gone && self.is_up(net, j) {
+                voters += 1;
+                votes += usize::from(j == i || m.misses.get(&node).is_some_and(|&misses| misses > 0));
+            }
+        }
+        2 * votes > voters
+    }
+
     /// The primary may no longer acknowledge; what waits to be sent stays with it.
-    pub(super) fn fence(&mut self) {
+    pub(super) fn fence(&mut self, cx: &mut Cx) {
         self.fenced = true;
-        for m in &mut self.members {
-            m.sending = NONE;
+        for place in &mut self.lines[0].at {
+            place.sending = NONE;
+        }
+        let primary = self.lines[0].primary;
+        if self.is_up(cx.net, primary) {
+            self.give_up(cx, primary);
         }
     }
 
     /// If there is no primary, the replica that has received most is chosen to become it.
     pub(super) fn elect(&mut self, cx: &mut Cx, by: usize) {
-        if self.failover.mode != Mode::Automatic || !self.fenced || self.heir.is_some() || by == self.primary {
+        let primary = self.lines[0].primary;
+        if self.failover.mode != Mode::Automatic || !self.fenced || self.heir.is_some() || by == primary {
             return;
         }
-        let head = self.log.last();
+        let line = &self.lines[0];
+        let head = line.log.last();
         let max_lag = self.failover.max_lag;
         let best = (0..self.members.len())
             .filter(|&i| {
-                let m = &self.members[i];
+                let (m, received) = (&self.members[i], line.at[i].received);
                 let fresh = max_lag.is_none_or(|max| {
-                    m.received >= head || self.log.committed(m.received + 1).is_some_and(|t| cx.now - t <= max)
+                    received >= head || line.log.committed(received + 1).is_some_and(|t| cx.now - t <= max)
                 });
-                i != self.primary && !m.gone && self.is_up(cx.net, i) && m.phase == Phase::Serving && fresh
+                i != primary && !m.gone && self.is_up(cx.net, i) && m.phase == Phase::Serving && fresh
             })
-            .max_by_key(|&i| (self.members[i].received, std::cmp::Reverse(i)));
+            .max_by_key(|&i| (line.at[i].received, std::cmp::Reverse(i)));
         match best {
             Some(i) => self.appoint(cx, i, by),
-            None if !self.members[self.primary].hopeless => {
-                self.members[self.primary].hopeless = true;
-                cx.log(self.members[self.primary].node, What::NoCandidate, self.members[by].node);
+            None if !self.members[primary].hopeless => {
+                self.members[primary].hopeless = true;
+                cx.log(self.members[primary].node, What::NoCandidate, self.members[by].node);
             }
             None => {}
         }
@@ -101,7 +191,8 @@ impl Database {
 
     pub(super) fn appoint(&mut self, cx: &mut Cx, i: usize, by: usize) {
         self.heir = Some(i);
-        self.members[self.primary].hopeless = false;
+        let primary = self.lines[0].primary;
+        self.members[primary].hopeless = false;
         self.members[i].until = cx.now + self.failover.promote;
         cx.log(self.members[i].node, What::Elected, self.members[by].node);
         let span = self.failover.promote;
@@ -111,55 +202,97 @@ impl Database {
     /// The heir becomes the primary when its time has come and it has applied what it received. What the old primary
     /// acknowledged and the heir never received is lost.
     pub(super) fn take_over(&mut self, cx: &mut Cx, i: usize) {
-        let m = &self.members[i];
-        if cx.now < m.until || m.applied < m.received {
+        let line = &mut self.lines[0];
+        let fork = line.at[i].received;
+        if cx.now < self.members[i].until || line.at[i].applied < fork {
             return;
         }
-        let fork = m.received;
-        let old = std::mem::replace(&mut self.primary, i);
-        let lost = self.log.fork(fork);
+        let old = std::mem::replace(&mut line.primary, i);
+        let torn = line.log.fork(fork);
         (self.heir, self.fenced) = (None, false);
         self.term += 1;
-        for (j, m) in self.members.iter_mut().enumerate() {
+        for (j, (m, place)) in self.members.iter_mut().zip(&mut line.at).enumerate() {
             if j != i {
-                if m.received > fork {
-                    m.discarded += m.received - fork;
-                }
-                (m.received, m.applied) = (m.received.min(fork), m.applied.min(fork));
+                m.discarded += place.received.saturating_sub(fork);
+                (place.received, place.applied) = (place.received.min(fork), place.applied.min(fork));
             }
-            m.sending = NONE;
+            if place.source == old {
+                place.source = i;
+            }
+            place.sending = NONE;
             m.misses.clear();
         }
+        (line.at[old].source, line.at[i].source) = (i, NOBODY);
+        line.chained = line.is_chained();
         self.members[i].believed_up = true;
         self.members[old].deposed = true;
-        cx.fx.list.push(Effect::Lost(lost));
+        let lost = torn.iter().filter(|w| w.acked).count() as u64;
+        cx.fx.list.extend(torn.iter().filter(|w| w.acked).map(|w| Effect::Lost(w.origin)));
+        if self.failover.restore_after.is_some() {
+            self.members[old].torn.extend(torn);
+        }
         cx.log(cx.node, What::Promoted(lost), NONE);
+        self.lines[0].begin_anew(|j| self.members[j].believed_up);
+        self.update_waits(cx.net, 0);
         for j in 0..self.members.len() {
             if self.is_up(cx.net, j) {
                 self.rejoin(cx, j);
-                self.resync(cx, j);
+                self.resync(cx, 0, j);
             }
         }
-        self.trim();
+        self.trim(0);
+        self.settle(cx, 0);
     }
 
     /// A member that was the primary is back, as a replica without the writes that nobody else had.
     pub(super) fn rejoin(&mut self, cx: &mut Cx, i: usize) {
-        let m = &mut self.members[i];
-        if i != self.primary && std::mem::take(&mut m.deposed) {
-            let discarded = std::mem::take(&mut m.discarded);
-            cx.log(m.node, What::Rejoined(discarded), self.members[self.primary].node);
+        if self.is_primary(i) {
+            return;
         }
+        let m = &mut self.members[i];
+        if std::mem::take(&mut m.deposed) {
+            let discarded = std::mem::take(&mut m.discarded);
+            cx.log(m.node, What::Rejoined(discarded), self.members[self.lines[0].primary].node);
+        }
+        if let Some(span) = self.failover.restore_after.filter(|_| !self.members[i].torn.is_empty()) {
+            self.with(cx, i, |_, cx| cx.after(span, RESTORE, 0));
+        }
+    }
+
+    /// A script writes again what was lost with a member that was the primary. It counts what users had been told.
+    pub(super) fn restore(&mut self, cx: &mut Cx, i: usize) {
+        let primary = self.lines[0].primary;
+        if self.members[i].torn.is_empty() {
+            return;
+        }
+        if self.fenced || !self.is_up(cx.net, primary) {
+            cx.after(RETRY_COPY, RESTORE, 0);
+            return;
+        }
+        let torn = std::mem::take(&mut self.members[i].torn);
+        let restored = torn.iter().filter(|w| w.acked).count() as u64;
+        for write in torn {
+            self.append(0, super::log::Write { committed: cx.now, origin: Origin::NOBODY, acked: false, ..write });
+        }
+        self.pass_on(cx, 0, primary);
+        cx.fx.list.push(Effect::Restored(restored));
+        cx.log(cx.node, What::Restored(restored), self.members[primary].node);
     }
 
     /// A fresh machine takes the place of a member that stayed down.
     pub(super) fn replace(&mut self, cx: &mut Cx, j: usize) {
-        let Some(m) = self.members.get_mut(j) else { return };
+        if j >= self.members.len() || self.is_primary(j) {
+            return;
+        }
+        let m = &mut self.members[j];
         let due = self.failover.replace_after.is_some_and(|span| cx.now - m.down_since >= span);
-        if m.believed_up || m.gone || j == self.primary || !due {
+        if m.believed_up || m.gone || !due {
             return;
         }
         m.renew();
-        cx.fx.list.push(Effect::Replace(m.node));
+        for line in &mut self.lines {
+            line.at[j].put(0);
+        }
+        cx.fx.list.push(Effect::Replace(self.members[j].node));
     }
 }

@@ -1,6 +1,10 @@
-//! One database of a group: its connections, cores and queries, and how much of the data it has.
+//! One database of a group: its connections, cores and queries, and what the others believe of it.
 
-use crate::component::effects::{Cx, TimerId};
+use super::costs::Costs;
+use super::failover::Failover;
+use super::log::Write;
+use super::shape::Role;
+use crate::component::effects::Cx;
 use crate::component::net::{CallId, LinkIx, NONE, Net, NodeIx, Status};
 use crate::component::param::Values;
 use crate::component::station::{Pool, Station};
@@ -8,12 +12,22 @@ use crate::dist::Dist;
 use crate::rng::Rng;
 use crate::time::{Nanos, from_s};
 use slab::Slab;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 /// A query that holds a connection, or waits for one.
 pub struct Job {
     /// Its call.
     pub call: CallId,
+}
+
+/// A committed write that is answered when replicas have it. It keeps its connection.
+pub struct Pending {
+    /// Its place in the log.
+    pub lsn: u64,
+    /// Its query.
+    pub job: u32,
+    /// Since when it waits.
+    pub since: Nanos,
 }
 
 /// Whether a replica can serve reads.
@@ -31,40 +45,44 @@ pub enum Phase {
 pub struct Member {
     /// Which node it is.
     pub node: NodeIx,
-    /// The drawn replication link that ends at it; [`NONE`] where the drawing begins.
+    /// The first drawn replication link that ends at it; [`NONE`] without any.
     pub link: LinkIx,
+    /// What it shall be.
+    pub role: Role,
+    /// How members would watch each other if it were the primary.
+    pub failover: Failover,
+    /// Whether it would send clients where their writes are if it were the primary.
+    pub own_writes: bool,
     /// Connections.
     pub pool: Pool,
     /// Cores.
     pub station: Station,
     /// Queries.
     pub jobs: Slab<Job>,
+    /// Its writes that wait for replicas, oldest first.
+    pub pending: VecDeque<Pending>,
     /// Core time of a read, in ms.
     pub read: Dist,
     /// Core time of a write, in ms.
     pub write: Dist,
+    /// What other queries cost.
+    pub costs: Costs,
     /// How long a full copy of the data takes.
     pub copy_time: Nanos,
     /// Draws core times.
     pub rng: Rng,
+    /// Draws disk times.
+    pub disk: Rng,
     /// Draws when it looks after the others.
     pub phases: Rng,
-    /// What the primary has sent it, what it has received, what it shows: log sequence numbers.
-    pub sent: u64,
-    /// See `sent`.
-    pub received: u64,
-    /// See `sent`.
-    pub applied: u64,
     /// It is at a write.
     pub applying: bool,
-    /// The primary's alarm for the next write to it.
-    pub sending: TimerId,
+    /// The line that it applied a write of last.
+    pub turn: usize,
     /// Whether it serves.
     pub phase: Phase,
-    /// It serves when it shows this.
-    pub serve_from: u64,
-    /// The LSN of the copy that is under way.
-    pub copied: Option<u64>,
+    /// The copy that is under way is of a primary.
+    pub copied: bool,
     /// When its copy or its promotion ends.
     pub until: Nanos,
     /// Whether the group believes it to be up.
@@ -79,6 +97,8 @@ pub struct Member {
     pub deposed: bool,
     /// Writes that only it had when another was promoted.
     pub discarded: u64,
+    /// Those writes, while a script may bring them back.
+    pub torn: Vec<Write>,
     /// It was said that nobody can take its place.
     pub hopeless: bool,
     /// It is a new machine without data.
@@ -94,22 +114,24 @@ impl Member {
         Member {
             node,
             link: NONE,
+            role: Role::Auto,
+            failover: Failover::default(),
+            own_writes: false,
             pool: Pool::default(),
             station: Station::new(super::CPU),
             jobs: Slab::new(),
+            pending: VecDeque::new(),
             read: Dist::Constant(0.0),
             write: Dist::Constant(0.0),
+            costs: Costs::default(),
             copy_time: 0,
             rng: Rng::named(seed, id, "queries"),
+            disk: Rng::named(seed, id, "disk"),
             phases: Rng::named(seed, id, "probes"),
-            sent: 0,
-            received: 0,
-            applied: 0,
             applying: false,
-            sending: NONE,
+            turn: 0,
             phase: Phase::Serving,
-            serve_from: 0,
-            copied: None,
+            copied: false,
             until: 0,
             believed_up: true,
             down_since: 0,
@@ -117,6 +139,7 @@ impl Member {
             watching: false,
             deposed: false,
             discarded: 0,
+            torn: Vec::new(),
             hopeless: false,
             fresh: false,
             gone: false,
@@ -125,8 +148,13 @@ impl Member {
 
     /// Reads its parameters.
     pub fn configure(&mut self, cx: &mut Cx, p: &Values) {
+        self.role = Role::from_word(&p.text("role"));
+        self.own_writes = p.flag("read_your_writes");
+        self.failover = p.group("failover").map_or_else(Failover::default, |f| Failover::new(&f));
         self.read = p.dist("read_ms");
         self.write = p.dist("write_ms");
+        self.costs = Costs::new(p);
+        cx.net.nodes[self.node as usize].join_calls = self.costs.join_calls;
         self.pool.resize(p.whole("connections"), p.whole("backlog"));
         self.station.resize(cx, p.whole("cores"));
         self.copy_time = from_s(p.number("data_gb") * 8000.0 / p.number("copy_mbps"));
@@ -140,6 +168,7 @@ impl Member {
     /// Its process died: queries are gone, what it committed or received stays on its disk.
     pub fn crash(&mut self, cx: &mut Cx) {
         self.jobs.clear();
+        self.pending.clear();
         self.pool.clear();
         self.station.clear(cx);
         self.applying = false;
@@ -152,7 +181,7 @@ impl Member {
 
     /// A new machine takes its place.
     pub fn renew(&mut self) {
-        (self.sent, self.received, self.applied) = (0, 0, 0);
         (self.fresh, self.deposed, self.discarded) = (true, false, 0);
+        self.torn = Vec::new();
     }
 }

@@ -1,6 +1,7 @@
 //! Random commands at random times: whatever a person does, the document stays sound and undo is exact.
 
 use super::*;
+use crate::component::Meaning;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -108,27 +109,33 @@ fn sound(e: &Editor) -> Result<(), String> {
     Ok(())
 }
 
-/// Requests run in no ring and a database copies from one other; told by plain search from every node, not by the
-/// editor's own way.
+/// Requests run in no ring, and who feeds the same database knows of each other; told by plain search from every node,
+/// not by the editor's own way.
 fn no_rings(design: &Scenario) -> Result<(), String> {
     let kind = |id: &str| design.node(id).and_then(|n| Kind::from_id(&n.kind)).unwrap();
-    let means = |l: &Link| link::meaning(kind(&l.from), kind(&l.to)).unwrap();
-    let replication = |l: &&Link| means(l) == crate::component::Meaning::Replication;
-    for node in &design.nodes {
-        let sources = design.links.iter().filter(replication).filter(|l| l.to == node.id).count();
-        if sources > 1 {
-            return Err(format!("{} copies from {sources}", node.id));
-        }
-        let (mut seen, mut open) = (BTreeSet::new(), vec![node.id.as_str()]);
+    let replicates = |l: &&Link| link::meaning(kind(&l.from), kind(&l.to)).unwrap() == Meaning::Replication;
+    let ahead = |start: &str, replication: bool| {
+        let (mut seen, mut open) = (BTreeSet::new(), vec![start.to_owned()]);
         while let Some(here) = open.pop() {
-            for l in design.links.iter().filter(|l| l.from == here) {
-                if l.to == node.id {
-                    return Err(format!("{} is in a ring", node.id));
-                }
-                if seen.insert(l.to.as_str()) {
-                    open.push(&l.to);
+            for l in design.links.iter().filter(|l| l.from == here && replicates(l) == replication) {
+                if seen.insert(l.to.clone()) {
+                    open.push(l.to.clone());
                 }
             }
+        }
+        seen
+    };
+    if let Some(node) = design.nodes.iter().find(|n| ahead(&n.id, false).contains(&n.id)) {
+        return Err(format!("{} is in a ring", node.id));
+    }
+    let feeds: Vec<(&str, BTreeSet<String>)> =
+        design.nodes.iter().map(|n| (n.id.as_str(), ahead(&n.id, true))).collect();
+    let first = |id: &str, fed: &BTreeSet<String>| feeds.iter().all(|(by, f)| !f.contains(id) || fed.contains(*by));
+    let firsts: Vec<_> = feeds.iter().filter(|(id, fed)| first(id, fed)).collect();
+    for (a, fed) in &firsts {
+        let other = firsts.iter().find(|(b, also)| a != b && !fed.contains(*b) && !fed.is_disjoint(also));
+        if let Some((b, _)) = other {
+            return Err(format!("{a} and {b} feed the same database and do not know of each other"));
         }
     }
     Ok(())
