@@ -9,6 +9,8 @@ mod cli;
 mod codec;
 #[path = "suite/designs.rs"]
 mod designs;
+#[path = "suite/draw.rs"]
+mod draw;
 #[path = "suite/estimates.rs"]
 mod estimates;
 #[path = "suite/links.rs"]

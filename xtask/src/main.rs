@@ -7,6 +7,7 @@
 // The clock and waiting are banned for the sake of the engine; a tool that builds may use both.
 #![allow(clippy::disallowed_methods)]
 
+mod bench;
 mod check;
 mod dist;
 mod serve;
@@ -49,6 +50,15 @@ enum Command {
     Dist,
     /// What a first visit has to load, compressed, from `dist/`.
     Size,
+    /// How fast the engine is, against other simulators and a bare loop, natively and as wasm.
+    Bench {
+        /// Contestants take turns so often; medians count.
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// Pictures of the built page in every screen size, light and dark.
     Shots {
         /// The folder to write the PNG files to.
@@ -64,6 +74,7 @@ fn main() -> ExitCode {
         Command::Check => check::run(),
         Command::Dist => dist::run(),
         Command::Size => size::run(),
+        Command::Bench { rounds, json } => bench::run(rounds, json),
         Command::Shots { dir } => shots::run(&dir),
     };
     match result {

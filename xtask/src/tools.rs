@@ -43,6 +43,9 @@ pub const CARGO_DENY: Tool =
 /// What Trunk calls to build the page; with these on its search path it downloads nothing.
 pub const FOR_THE_PAGE: [&Tool; 3] = [&TRUNK, &WASM_BINDGEN, &WASM_OPT];
 
+/// Simulators from PyPI to measure against and to check numbers with.
+const PEERS: [&str; 2] = ["simpy==4.1.2", "ciw==3.2.7"];
+
 /// Names under which Chromium, or a browser that is as good for the tests, is found.
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 /// Where the same browsers lie on macOS, outside the search path.
@@ -109,6 +112,24 @@ fn install_crate(name: &str, version: &str, locked: bool, to: &Path) -> Result<(
         install.arg("--locked");
     }
     run(&mut install)
+}
+
+/// A Python that has the simulators of other people, in an environment of its own.
+pub fn peers() -> Result<PathBuf> {
+    let home = cache()?.join("tools").join(format!("python-{}", PEERS.join("-").replace('=', "")));
+    let inside = if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" };
+    let (python, stamp) = (home.join(inside), home.join(".whole"));
+    if stamp.exists() {
+        return Ok(python);
+    }
+    const ASK: &str = "install Python 3.10 or newer with its module venv, then run this again";
+    println!("bringing {} (once for this machine)", PEERS.join(" and "));
+    // An environment cannot be moved: it is marked as whole at the end instead.
+    let base = if cfg!(windows) { "python" } else { "python3" };
+    run(command(base).args(["-m", "venv", "--clear"]).arg(&home)).context(ASK)?;
+    run(command(&python).args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(PEERS))?;
+    fs::write(stamp, "")?;
+    Ok(python)
 }
 
 /// The part of the user's cache folder that is ours.

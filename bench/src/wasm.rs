@@ -1,0 +1,37 @@
+//! The works as JavaScript calls them.
+
+use crate::{Closed, bare, hashes, work};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Does `engine` or `bare` work for so many requests and returns how many were answered.
+#[wasm_bindgen]
+pub fn requests(who: &str, name: &str, wanted: f64) -> f64 {
+    let done = if who == "bare" { bare(name, wanted as u64) } else { work(name, wanted as u64) };
+    done.requests as f64
+}
+
+/// Hashes of the random designs with these numbers, one per line, then the number of events.
+#[wasm_bindgen]
+pub fn random_designs(from: f64, to: f64) -> String {
+    let (hashes, events) = hashes(from as u64, to as u64);
+    let lines = hashes.iter().map(|hash| format!("{hash:016x}\n"));
+    lines.chain([events.to_string()]).collect()
+}
+
+/// A closed loop of users.
+#[wasm_bindgen]
+pub struct Loop(Closed);
+
+#[wasm_bindgen]
+impl Loop {
+    /// So many users.
+    #[wasm_bindgen(constructor)]
+    pub fn new(users: u32) -> Loop {
+        Loop(Closed::new(users))
+    }
+
+    /// Simulates so many seconds; returns the events that happened.
+    pub fn advance(&mut self, seconds: f64) -> f64 {
+        self.0.advance(seconds) as f64
+    }
+}
