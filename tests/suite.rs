@@ -7,6 +7,8 @@ mod imports;
 mod cli;
 #[path = "suite/codec.rs"]
 mod codec;
+#[path = "suite/databases.rs"]
+mod databases;
 #[path = "suite/designs.rs"]
 mod designs;
 #[path = "suite/draw.rs"]

@@ -13,7 +13,7 @@ fn open(text: &str) -> Scenario {
     scenario.expect("a scenario without problems")
 }
 
-fn run(text: &str) -> Engine<Metrics> {
+pub fn run(text: &str) -> Engine<Metrics> {
     let scenario = open(text);
     let mut engine = Engine::new(&scenario, Metrics::new(0, SECOND));
     assert_eq!(engine.run_until(from_s(scenario.run_s), u64::MAX), Progress::Reached, "{text}");
@@ -22,7 +22,7 @@ fn run(text: &str) -> Engine<Metrics> {
 }
 
 /// Databases behind one server: their nodes, links among them and timeline as in a file, and what the users do.
-fn group(users: &str, nodes: &str, links: &str, timeline: &str) -> String {
+pub fn group(users: &str, nodes: &str, links: &str, timeline: &str) -> String {
     format!(
         r#"{{"loadstone":1,"name":"group","seed":5,"run_s":60,
         "nodes":[{{"id":"users","kind":"users","params":{users}}},
@@ -32,10 +32,10 @@ fn group(users: &str, nodes: &str, links: &str, timeline: &str) -> String {
     )
 }
 
-const WRITES: &str = r#"{"rate_rps":100,"write_share":1}"#;
-const AUTOMATIC: &str = r#"{"id":"db","kind":"database","params":{"write_ms":2,"failover":{"mode":"automatic"}}},{"id":"db2","kind":"database"}"#;
+pub const WRITES: &str = r#"{"rate_rps":100,"write_share":1}"#;
+pub const AUTOMATIC: &str = r#"{"id":"db","kind":"database","params":{"write_ms":2,"failover":{"mode":"automatic"}}},{"id":"db2","kind":"database"}"#;
 
-fn moments(engine: &Engine<Metrics>, what: What) -> Vec<f64> {
+pub fn moments(engine: &Engine<Metrics>, what: What) -> Vec<f64> {
     engine.recorder.log.iter().filter(|e| e.what == what).map(|e| to_s(e.at)).collect()
 }
 
