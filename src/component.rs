@@ -17,6 +17,8 @@ mod cache;
 mod cdn;
 mod database;
 mod dns;
+mod guard;
+mod health;
 pub mod link;
 mod load_balancer;
 mod queue;

@@ -215,7 +215,9 @@ impl Recorder for Metrics {
                 self.node(node).messages().leave(now, stored, waited, outcome);
             }
             Record::Count { node, count } if counted => self.node(node).counts[count as usize] += 1,
-            Record::Picked { node, backend } if counted => *self.node(node).picks.entry(backend).or_default() += 1,
+            Record::Picked { node, backend, instance } if counted => {
+                *self.node(node).picks.entry((backend, instance)).or_default() += 1;
+            }
             Record::Lag { node, lag } if counted => self.node(node).lag.add(lag),
             Record::Lost { origin } => {
                 self.requests.writes_lost += 1;

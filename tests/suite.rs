@@ -3,6 +3,8 @@
 #[path = "suite/imports.rs"]
 mod imports;
 
+#[path = "suite/balancing.rs"]
+mod balancing;
 #[path = "suite/cli.rs"]
 mod cli;
 #[path = "suite/codec.rs"]
@@ -17,9 +19,13 @@ mod draw;
 mod estimates;
 #[path = "suite/links.rs"]
 mod links;
+#[path = "suite/names.rs"]
+mod names;
 #[path = "suite/replication.rs"]
 mod replication;
 #[path = "suite/runs.rs"]
 mod runs;
+#[path = "suite/trial.rs"]
+mod trial;
 #[path = "suite/validation.rs"]
 mod validation;

@@ -14,12 +14,6 @@ pub(super) struct Whose {
     pub kind: &'static str,
 }
 
-/// Choices that the table names and this version does not simulate: kind, parameter, what is used instead, which.
-const LATER_CHOICES: &[(&str, &str, &str, &[&str])] = &[
-    ("load_balancer", "algorithm", "round_robin", &["power_of_two", "ip_hash", "consistent_hash", "least_time"]),
-    ("dns", "policy", "simple", &["failover", "latency"]),
-];
-
 /// Checks all that is given, groups too.
 pub(super) fn check(
     problems: &mut Problems,
@@ -69,8 +63,6 @@ pub(super) fn one(
         for (i, item) in list.iter().enumerate() {
             check(problems, &format!("{path}[{i}]"), about, whose, inner, item.as_object().unwrap_or(&Params::new()));
         }
-    } else if let Some(instead) = later_choice(whose, param, value) {
-        problems.warning(path, about, format!("{} is not simulated yet; {instead} is used", shown(value)));
     }
 }
 
@@ -94,14 +86,6 @@ pub(super) fn unknown(name: &str, whose: Whose, table: &[Param]) -> String {
         _ => format!("; `loadstone kinds` lists those of {}", whose.kind),
     };
     format!("is no parameter of {} and does nothing{hint}", whose.what)
-}
-
-fn later_choice(whose: Whose, param: &Param, value: &Value) -> Option<&'static str> {
-    let word = value.as_str()?;
-    let found = |&&(kind, name, _, words): &&(&str, &str, &str, &[&str])| {
-        kind == whose.kind && name == param.name && words.contains(&word)
-    };
-    LATER_CHOICES.iter().find(found).map(|&(_, _, instead, _)| instead)
 }
 
 fn with_unit(why: String, param: &Param) -> String {

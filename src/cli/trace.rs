@@ -1,6 +1,7 @@
 //! `--trace`: what happened at nodes, one JSON object a line, for whoever wants to look closer than the report.
 
 use loadstone::component::net::{Net, NodeIx};
+use loadstone::component::view::{instance_name, instance_number};
 use loadstone::engine::Record;
 use loadstone::time::Nanos;
 use serde_json::json;
@@ -45,7 +46,11 @@ impl Trace {
             Record::Left { node, ordinal, outcome, .. } => {
                 json!({"what": "left", "node": id(node), "request": ordinal, "outcome": outcome.name()})
             }
-            Record::Picked { node, backend } => json!({"what": "picked", "node": id(node), "backend": id(backend)}),
+            Record::Picked { node, backend, instance } => {
+                let number = instance_number(net.nodes[backend as usize].instances, instance);
+                let backend = instance_name(&net.nodes[backend as usize].id, number);
+                json!({"what": "picked", "node": id(node), "backend": backend})
+            }
             Record::Lookup { node, hit, .. } => json!({"what": "lookup", "node": id(node), "hit": hit}),
             Record::Stored { node, .. } => json!({"what": "stored", "node": id(node)}),
             Record::Settled { node, outcome, .. } => {

@@ -101,6 +101,10 @@ pub enum What {
     Conflict(u64),
     /// Something asked for makes no sense now.
     Ignored,
+    /// Too many requests to it failed; it gets none for a while.
+    BreakerOpened,
+    /// The trial was answered; it gets requests again.
+    BreakerClosed,
 }
 
 impl What {
@@ -134,6 +138,8 @@ impl What {
             What::CutOff => "cut_off",
             What::Conflict(_) => "conflict",
             What::Ignored => "ignored",
+            What::BreakerOpened => "breaker_opened",
+            What::BreakerClosed => "breaker_closed",
         }
     }
 
@@ -162,6 +168,8 @@ impl What {
             What::Serving => 19,
             What::Ignored => 20,
             What::Flush => 21,
+            What::BreakerOpened => 22,
+            What::BreakerClosed => 23,
             What::SyncOff => 30,
             What::SyncOn => 31,
             What::Restored(_) => 32,
@@ -238,8 +246,8 @@ pub enum Effect {
     Stored(NodeIx, Op),
     /// A queue is done with a message: stored then, delivered after so long, and how that ended.
     Settled(NodeIx, Nanos, Nanos, Outcome),
-    /// A balancer picked a backend.
-    Picked(NodeIx, NodeIx),
+    /// A balancer picked a backend: its node, and which of the node's instances.
+    Picked(NodeIx, NodeIx, u32),
     /// A write became visible on a replica so long after its commit.
     Lag(NodeIx, Nanos),
     /// An acknowledged write turned out to be lost.

@@ -209,6 +209,12 @@ pub enum Outcome {
     NameTimeout,
     /// A private address was asked from outside.
     Unreachable,
+    /// A balancer's 502: the server that it asked refused. An answer like any other: the connection stays.
+    RefusedBehind,
+    /// A balancer's 502: the server that it asked closed the connection, or died.
+    ResetBehind,
+    /// More than the rate that a balancer lets through: 429.
+    RateLimited,
 }
 
 impl Outcome {
@@ -229,8 +235,8 @@ impl Outcome {
     pub fn name(self) -> &'static str {
         match self {
             Outcome::Ok => "ok",
-            Outcome::Refused => "refused",
-            Outcome::Reset => "reset",
+            Outcome::Refused | Outcome::RefusedBehind | Outcome::RateLimited => "refused",
+            Outcome::Reset | Outcome::ResetBehind => "reset",
             Outcome::Timeout | Outcome::ConnectTimeout => "timeout",
             Outcome::NoBackend => "no_backend",
             Outcome::GatewayTimeout => "gateway_timeout",

@@ -65,6 +65,8 @@ pub struct Traffic {
     pub keys: Keys,
     /// Where the users are.
     pub region: Option<String>,
+    /// Where the clients' networks are drawn from.
+    networks: u64,
 }
 
 impl Traffic {
@@ -88,7 +90,15 @@ impl Traffic {
             endpoints: endpoints.collect(),
             keys: Keys::new(mix(seed, Rng::named(seed, id, "keys").bits()), p.whole("keys"), p.number("zipf")),
             region: Some(p.text("region")).filter(|region| !region.is_empty()),
+            networks: Rng::named(seed, id, "networks").bits(),
         }
+    }
+
+    /// The first three octets of a client's address: each client stands in one of the 14.6 million networks of 256
+    /// addresses from 1.0.0.0 to 223.255.255.255, apart from chance neighbours.
+    pub fn network(&self, client: u32) -> [u8; 3] {
+        let bits = mix(self.networks, u64::from(client));
+        [1 + (bits % 223) as u8, (bits >> 40) as u8, (bits >> 48) as u8]
     }
 }
 

@@ -1,5 +1,7 @@
 //! What people see of a node beyond counters: its state, a database's place in its group, a balancer's beliefs.
 
+use super::health::{Health, Watched};
+use super::net::{NONE, Net};
 use crate::time::Nanos;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +16,7 @@ pub struct View {
     pub state: Option<State>,
     /// Databases only.
     pub data: Option<DataView>,
-    /// Load balancers only.
+    /// Load balancers, and DNS with health checks: whom they watch.
     pub backends: Vec<BackendView>,
     /// Caches and queues only.
     pub stock: Option<StockView>,
@@ -81,11 +83,15 @@ pub struct StockView {
     pub oldest_ms: Option<f64>,
 }
 
-/// What a balancer believes of a backend.
+/// What a balancer believes of a backend, or a name service of a record.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct BackendView {
-    /// Its identifier.
+    /// Its node's identifier.
     pub id: String,
+    /// Which of the node's instances, counted from 1; none if there is one only.
+    pub instance: Option<u32>,
+    /// It is no longer part of the design and finishes what it has.
+    pub draining: bool,
     /// Whether it gets requests.
     pub up: bool,
     /// Failed checks in a row while up; passed checks in a row while down.
@@ -98,4 +104,36 @@ pub struct BackendView {
     pub picks: u64,
     /// Requests open there now.
     pub open: u64,
+}
+
+impl BackendView {
+    /// What checks have led to; none of the counts.
+    pub fn watched(net: &Net, watched: &Watched, rules: Option<&Health>) -> BackendView {
+        let node = &net.nodes[watched.node as usize];
+        BackendView {
+            id: node.id.clone(),
+            instance: instance_number(node.instances, watched.instance),
+            up: watched.up,
+            streak: watched.streak,
+            needed: rules.map_or(0, |rules| watched.needed(rules)),
+            next_check: rules.and(watched.next_check()),
+            ..BackendView::default()
+        }
+    }
+
+    /// Its name in reports: `web1`, or `web1#2`.
+    pub fn name(&self) -> String {
+        instance_name(&self.id, self.instance)
+    }
+}
+
+/// An instance's number for people, counted from 1; none if it is, and was, the only one.
+pub fn instance_number(instances: u32, instance: u32) -> Option<u32> {
+    let several = instances > 1 || instance > 0;
+    several.then_some(instance.saturating_add(1)).filter(|_| instance != NONE)
+}
+
+/// An instance's name in reports: the node's identifier, and its number if there are several.
+pub fn instance_name(id: &str, instance: Option<u32>) -> String {
+    instance.map_or_else(|| id.to_owned(), |n| format!("{id}#{n}"))
 }

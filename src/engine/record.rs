@@ -123,6 +123,8 @@ pub enum Record {
         node: NodeIx,
         /// The backend.
         backend: NodeIx,
+        /// Which of its instances.
+        instance: u32,
     },
     /// A write became visible on a replica.
     Lag {

@@ -3,8 +3,9 @@
 use super::{Histogram, Metrics, Station, estimates, words};
 use crate::component::Kind;
 use crate::component::effects::Count;
-use crate::component::net::{NodeIx, Origin, Outcome, Status};
+use crate::component::net::{Net, NodeIx, Origin, Outcome, Status};
 use crate::component::param::number;
+use crate::component::view::{View, instance_name};
 use crate::engine::{Engine, LogEntry, Recorder};
 use crate::scenario::Scenario;
 use crate::time::{Nanos, to_s};
@@ -104,12 +105,7 @@ fn row<R: Recorder>(engine: &Engine<R>, s: &Station, node: NodeIx, kind: Kind, w
         row["wait_ms"] = json!({"mean": s.wait.mean_ms(), "p99": s.wait.quantile_ms(0.99)});
     }
     if kind == Kind::LoadBalancer {
-        // Every backend is listed, also one that never got a request.
-        let picks = view.backends.iter().map(|b| {
-            let picks = s.picks.iter().find(|(backend, _)| net.nodes[**backend as usize].id == b.id);
-            (b.id.clone(), json!(picks.map_or(0, |(_, n)| *n)))
-        });
-        row["picks"] = Value::Object(picks.collect());
+        row["picks"] = picks(net, s, &view);
     }
     if kind == Kind::Dns {
         let (hits, all) = s.lookups;
@@ -151,6 +147,18 @@ fn row<R: Recorder>(engine: &Engine<R>, s: &Station, node: NodeIx, kind: Kind, w
 
 fn times(h: &Histogram) -> Value {
     json!({"mean": h.mean_ms(), "p50": h.quantile_ms(0.5), "p95": h.quantile_ms(0.95), "p99": h.quantile_ms(0.99)})
+}
+
+/// Requests by backend, each of a node's instances by itself if there are several, those that left too.
+fn picks(net: &Net, s: &Station, view: &View) -> Value {
+    // Every backend is listed, also one that never got a request.
+    let mut rows: Map<String, Value> = view.backends.iter().map(|b| (b.name(), json!(0))).collect();
+    for (&(node, instance), n) in &s.picks {
+        let info = &net.nodes[node as usize];
+        let several = info.instances > 1 || s.picks.range((node, 1)..=(node, u32::MAX)).next().is_some();
+        rows.insert(instance_name(&info.id, several.then_some(instance + 1)), json!(n));
+    }
+    Value::Object(rows)
 }
 
 fn log_entry<R: Recorder>(scenario: &Scenario, engine: &Engine<R>, entry: &LogEntry) -> Value {

@@ -44,8 +44,8 @@ pub struct Station {
     pub counts: [u64; Count::LEN],
     /// Queues only: the messages that it keeps, measured like requests, from being stored to being done with.
     pub messages: Option<Box<Station>>,
-    /// Requests given to each backend.
-    pub picks: BTreeMap<NodeIx, u64>,
+    /// Requests given to each backend: its node, and which of the node's instances.
+    pub picks: BTreeMap<(NodeIx, u32), u64>,
     /// Commit to visible.
     pub lag: Histogram,
     /// Since the present window began.
@@ -139,7 +139,7 @@ impl Station {
                 self.wait.add(waited);
                 self.sojourn.add(now - arrived);
             }
-            Outcome::Refused => self.refused += 1,
+            Outcome::Refused | Outcome::RateLimited => self.refused += 1,
             _ => self.failed += 1,
         }
     }

@@ -67,6 +67,8 @@ fn words(entry: &LogEntry, who: &str, by: &str) -> String {
         What::Copying => format!("{who} copies the data before it serves"),
         What::Flush => format!("{who} was emptied"),
         What::Serving => format!("{who} has all the data and serves reads"),
+        What::BreakerOpened => format!("{by} opened the breaker before {who}: too many of its requests failed"),
+        What::BreakerClosed => format!("{by} closed the breaker before {who} again"),
         What::Ignored if who == "nobody" => "A timeline entry came to nothing: what it is about is not there".into(),
         What::Ignored => format!("A timeline entry came to nothing: it makes no sense for {who} now"),
     }

@@ -267,7 +267,8 @@ fn plain(v: &NodeView, rate: String) -> String {
 }
 
 fn balancer(v: &NodeView, tone: Tone) -> (String, Tone) {
-    let (all, up) = (v.backends.len(), v.backends.iter().filter(|b| b.up).count());
+    let present = || v.backends.iter().filter(|b| !b.draining);
+    let (all, up) = (present().count(), present().filter(|b| b.up).count());
     match (all, up) {
         (0, _) => ("no servers".to_owned(), Tone::Warn),
         (_, 0) => (format!("0 of {all} servers up"), Tone::Bad),

@@ -10,6 +10,7 @@ pub use field::{Field, Part, SHAPES, Section, Widget, distribution, read, reshap
 use super::{Stage, Tone, Views, card, format};
 use crate::component::Kind;
 use crate::component::effects::Count;
+use crate::component::view::instance_name;
 use crate::editor::{Editor, Item};
 use crate::metrics::frame::{Frame, NodeView, StockView};
 use crate::scenario::Params;
@@ -69,7 +70,7 @@ pub struct Backend {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// "up", "up, 2 of 3 missed", "down", "down, 1 of 2 passed".
+    /// "up", "up, 2 of 3 missed", "down", "down, 1 of 2 passed", "draining".
     pub state: String,
     /// How good that is.
     pub tone: Tone,
@@ -258,8 +259,9 @@ fn backends(stage: &Stage, views: &Views, id: &str) -> Vec<Backend> {
             0 => (word.to_owned(), tone),
             n => (format!("{word}, {n} of {} {did}", b.needed), Tone::Warn),
         };
-        let name = stage.label(&b.id).to_owned();
-        Backend { id: b.id.clone(), name, state, tone, picks: format::count(b.picks), open: format::count(b.open) }
+        let (state, tone) = if b.draining { ("draining".to_owned(), Tone::Warn) } else { (state, tone) };
+        let name = instance_name(stage.label(&b.id), b.instance);
+        Backend { id: b.name(), name, state, tone, picks: format::count(b.picks), open: format::count(b.open) }
     };
     view.backends.iter().map(one).collect()
 }

@@ -54,6 +54,7 @@ fn frame() -> Frame {
         next_check,
         picks: 3711,
         open: 12,
+        ..BackendView::default()
     };
     let data = |primary, behind, lag_ms| DataView {
         primary,

@@ -177,8 +177,6 @@ fn a_design_with_every_kind_of_mistake() {
             error: nodes[0].params.load (u): is [[5,1],[3,1]], but must be a list of [seconds, multiplier], times ascending, multipliers from 0 to 1000
             error: nodes[0].params.rate_rps (u): is -1, but must be a number from 0 to 1000000000 (req/s)
             warning: nodes[0].params.rate_rsp (u): is no parameter of users and does nothing; did you mean rate_rps?
-            warning: nodes[2].params.policy (dns): "failover" is not simulated yet; simple is used
-            warning: nodes[3].params.algorithm (lb): "ip_hash" is not simulated yet; round_robin is used
             warning: nodes[3].params.health.rice (lb): is no parameter of load_balancer and does nothing; did you mean rise?
             error: nodes[3].params.health.timeout_ms (lb): is 1500 ms, but must be at most the interval between checks, 1000 ms
             error: nodes[5].params.service_ms (w1): is {"exponential":"fast"}, but must be a number or one of {"exponential": mean}, {"gamma": {"mean", "cv"}}, {"lognormal": {"mean", "cv"}}, {"uniform": [low, high]}, {"pareto": {"mean", "shape"}}, {"percentiles": {"p50", "p95", "p99"}} (ms)

@@ -55,10 +55,29 @@ impl Draw {
             ]),
             "dns" => self.params(&[
                 ("ttl_s", &[json!(0), json!(2), json!(60)]),
-                ("policy", &[json!("simple"), json!("round_robin"), json!("weighted")]),
+                ("policy", &["simple", "round_robin", "weighted", "failover", "latency"].map(Value::from)),
+                ("health", &[json!({"interval_ms": 700, "timeout_ms": 300, "fall": 2})]),
             ]),
             "load_balancer" => self.params(&[
-                ("algorithm", &[json!("round_robin"), json!("least_connections"), json!("random")]),
+                (
+                    "algorithm",
+                    &[
+                        "round_robin",
+                        "least_connections",
+                        "random",
+                        "power_of_two",
+                        "ip_hash",
+                        "consistent_hash",
+                        "least_time",
+                    ]
+                    .map(Value::from),
+                ),
+                ("sticky", &[json!(true)]),
+                ("slow_start_s", &[json!(5)]),
+                ("drain_s", &[json!(0), json!(0.05)]),
+                ("cores", &[json!(null), json!(1)]),
+                ("breaker", &[json!({"min_requests": 3, "pause_s": 1}), json!(null)]),
+                ("rate_limit_rps", &[json!(20), json!(null)]),
                 ("health", &[json!(null), json!({"interval_ms": 500, "timeout_ms": 300, "fall": 1}), json!({})]),
                 ("tries", &[json!(1), json!(3)]),
                 ("max_fails", &[json!(1), json!(null)]),
