@@ -75,6 +75,8 @@ pub struct Dns {
     health: Option<Health>,
     /// Every address that may be given out, with what checks found; those without a link no more stay unused.
     watched: Vec<Watched>,
+    /// How often each of these was given out.
+    given: Vec<u64>,
     started: bool,
     turn: u64,
     /// The links whose ends may be given out to whoever asks now.
@@ -93,6 +95,7 @@ impl Dns {
             ttl: (0, 0),
             health: None,
             watched: Vec::new(),
+            given: Vec::new(),
             started: false,
             turn: 0,
             candidates: Vec::new(),
@@ -165,7 +168,12 @@ impl Dns {
             self.watch(cx);
         }
         match self.pick(cx.net, cx.node, client) {
-            Some(node) => cx.answer_name(call, node, self.ttl.0),
+            Some(node) => {
+                if let Some(i) = self.watched.iter().position(|w| w.node == node) {
+                    self.given[i] += 1;
+                }
+                cx.answer_name(call, node, self.ttl.0);
+            }
             None => cx.answer_name(call, NONE, self.ttl.1),
         }
     }
@@ -178,7 +186,10 @@ impl Dns {
         for &way in &ways {
             match self.watched.iter_mut().find(|w| w.node == to(way)) {
                 Some(known) => known.link = way,
-                None => self.watched.push(Watched::new(way, to(way), NONE, true)),
+                None => {
+                    self.watched.push(Watched::new(way, to(way), NONE, true));
+                    self.given.push(0);
+                }
             }
         }
         let runs = matches!(cx.net.nodes[cx.node as usize].status, Status::Up | Status::Frozen);
@@ -285,8 +296,9 @@ impl Behaviour for Dns {
 
     fn view(&self, _now: Nanos, net: &Net, node: NodeIx) -> View {
         let health = self.health.filter(|_| net.nodes[node as usize].status != Status::Crashed);
-        let watched = self.watched.iter().filter(|w| w.next_check().is_some());
-        let backends = watched.filter(|_| self.health.is_some());
-        View { backends: backends.map(|w| BackendView::watched(net, w, health.as_ref())).collect(), ..View::default() }
+        let watched = self.watched.iter().zip(&self.given).filter(|(w, _)| w.next_check().is_some());
+        let backends =
+            watched.map(|(w, &picks)| BackendView { picks, ..BackendView::watched(net, w, health.as_ref()) });
+        View { backends: backends.collect(), ..View::default() }
     }
 }

@@ -114,17 +114,21 @@ impl Picker {
         (backend.open, backend.changed) = (backend.open - 1, self.count);
     }
 
-    /// Fills `fits`.
+    /// Fills `fits` with those that are usable and were not tried, or with all if the balancer fails open.
     fn list(&mut self, backends: &mut [Backend], now: Nanos, tried: u64) {
         self.fits.clear();
-        let alone = backends.iter().filter(|b| b.present).count() == 1;
-        let open = self.fail_open && !backends.iter().any(|b| b.usable(now, &self.passive, alone));
-        for (i, b) in backends.iter_mut().enumerate() {
-            let fresh = i >= 64 || tried >> i & 1 == 0;
-            if fresh && (b.usable(now, &self.passive, alone) || open && b.present && b.weight > 0.0) {
-                let weight = b.weight * b.ramp(now, self.slow_start);
-                self.fits.push((i as u32, weight));
+        let (passive, slow_start) = (self.passive, self.slow_start);
+        let alone = passive.max_fails.is_some() && backends.iter().filter(|b| b.present).count() == 1;
+        let mut usable = 0;
+        for (i, b) in backends.iter_mut().enumerate().filter(|(_, b)| b.usable(now, &passive, alone)) {
+            usable += 1;
+            if !was_tried(tried, i) {
+                self.fits.push((i as u32, b.weight * b.ramp(now, slow_start)));
             }
+        }
+        if usable == 0 && self.fail_open {
+            let all = backends.iter().enumerate().filter(|(i, b)| b.present && b.weight > 0.0 && !was_tried(tried, *i));
+            self.fits.extend(all.map(|(i, b)| (i as u32, b.weight)));
         }
     }
 
@@ -230,6 +234,10 @@ impl Picker {
         }
         self.smooth(backends)
     }
+}
+
+fn was_tried(tried: u64, i: usize) -> bool {
+    i < 64 && tried >> i & 1 == 1
 }
 
 #[cfg(test)]
