@@ -9,6 +9,8 @@ mod balancing;
 mod cli;
 #[path = "suite/codec.rs"]
 mod codec;
+#[path = "suite/data.rs"]
+mod data;
 #[path = "suite/databases.rs"]
 mod databases;
 #[path = "suite/designs.rs"]

@@ -40,6 +40,11 @@ const SOURCES: &[(&str, &str, &str)] = &[
         include_str!("examples/primary-with-replicas.json"),
     ),
     (
+        "queue-and-workers",
+        "Crash Worker 2 and look at the queue: it grows, and what the worker had in hand is delivered again after 10 s.",
+        include_str!("examples/queue-and-workers.json"),
+    ),
+    (
         "everything",
         "At 20 s the primary database crashes: watch a replica take over, and count the writes that are lost.",
         include_str!("examples/everything.json"),

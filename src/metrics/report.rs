@@ -5,7 +5,7 @@ use crate::component::Kind;
 use crate::component::effects::Count;
 use crate::component::net::{Net, NodeIx, Origin, Outcome, Status};
 use crate::component::param::number;
-use crate::component::view::{View, instance_name};
+use crate::component::view::{StockView, View, instance_name};
 use crate::engine::{Engine, LogEntry, Recorder};
 use crate::scenario::Scenario;
 use crate::time::{Nanos, to_s};
@@ -122,27 +122,27 @@ fn row<R: Recorder>(engine: &Engine<R>, s: &Station, node: NodeIx, kind: Kind, w
         row["stale_served"] = json!(s.counts[Count::Stale as usize]);
     }
     if let (Kind::Queue, Some(stock)) = (kind, &view.stock) {
-        let count = |count: Count| json!(s.counts[count as usize]);
-        let none = Station::new(warmup);
-        let m = s.messages.as_deref().unwrap_or(&none);
-        row["backlog"] = json!(stock.items);
-        row["in_flight"] = json!(stock.in_flight);
-        row["oldest_s"] = json!(stock.oldest_ms.map(|ms| ms / 1000.0));
-        row["acknowledged"] = json!(m.completed);
-        row["delivered"] = count(Count::Delivered);
-        row["redelivered"] = count(Count::Redelivered);
-        row["dead_letters"] = count(Count::DeadLetter);
-        row["messages_lost"] = count(Count::LostMessage);
-        // What stays in a queue are the messages; who brings them has an answer at once.
-        row["mean_in_system"] = json!(over(m.area));
-        row["sojourn_ms"] = times(&m.sojourn);
-        row["wait_ms"] = json!({"mean": m.wait.mean_ms(), "p99": m.wait.quantile_ms(0.99)});
+        row["messages"] = messages(s, stock, over);
     }
     if let Some(data) = &view.data {
         row["role"] = json!(if data.primary { "primary" } else { "replica" });
         row["replication_lag_ms"] = json!({"mean": s.lag.mean_ms(), "max": s.lag.max_ms()});
     }
     row
+}
+
+/// What a queue kept and handed out; the rest of its row is about those who brought messages, and had an answer at once.
+fn messages(s: &Station, stock: &StockView, over: impl Fn(u128) -> Option<f64>) -> Value {
+    let none = Station::default();
+    let m = s.messages.as_deref().unwrap_or(&none);
+    let count = |count: Count| s.counts[count as usize];
+    json!({
+        "stored": m.arrivals, "acknowledged": m.completed, "backlog": stock.items, "in_flight": stock.in_flight,
+        "oldest_s": stock.oldest_ms.map(|ms| ms / 1000.0), "delivered": count(Count::Delivered),
+        "redelivered": count(Count::Redelivered), "dead_letters": count(Count::DeadLetter),
+        "lost": count(Count::LostMessage), "mean_in_system": over(m.area), "sojourn_ms": times(&m.sojourn),
+        "wait_ms": {"mean": m.wait.mean_ms(), "p99": m.wait.quantile_ms(0.99)},
+    })
 }
 
 fn times(h: &Histogram) -> Value {

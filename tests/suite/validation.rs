@@ -7,20 +7,20 @@ use loadstone::metrics::Metrics;
 use loadstone::scenario::Scenario;
 use loadstone::time::{Nanos, SECOND, from_s, to_s};
 
-fn open(text: &str) -> Scenario {
+pub fn open(text: &str) -> Scenario {
     let (scenario, problems) = loadstone::check::open(text);
     assert!(!loadstone::check::refused(&problems), "the test's own scenario has errors: {problems:?}");
     scenario.expect("a scenario without errors")
 }
 
-fn run<R: Recorder>(scenario: &Scenario, recorder: R) -> Engine<R> {
+pub fn run<R: Recorder>(scenario: &Scenario, recorder: R) -> Engine<R> {
     let mut engine = Engine::new(scenario, recorder);
     assert_eq!(engine.run_until(from_s(scenario.run_s), u64::MAX), Progress::Reached, "seed {}", scenario.seed);
     engine
 }
 
 /// Asserts that a measured value lies within a relative tolerance of what theory says.
-fn near(what: &str, measured: Option<f64>, theory: f64, tolerance: f64) {
+pub fn near(what: &str, measured: Option<f64>, theory: f64, tolerance: f64) {
     let measured = measured.unwrap_or_else(|| panic!("{what}: nothing was measured"));
     let off = measured / theory - 1.0;
     println!("{what}: theory {theory:.3}, measured {measured:.3}, off by {:+.2} %", off * 100.0);
