@@ -8,6 +8,7 @@ pub mod address;
 pub mod effects;
 pub mod net;
 pub mod param;
+pub mod sharding;
 mod station;
 mod store;
 pub mod traffic;

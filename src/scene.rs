@@ -24,7 +24,7 @@ pub use card::{Badge, Card, SLOTS};
 pub use wire::Wire;
 
 use crate::component::address::{Address, addresses};
-use crate::component::{Kind, Meaning, Values, link::meaning};
+use crate::component::{Kind, Meaning, Role as Told, Shape, Values, link::meaning};
 use crate::editor::edit::instant;
 use crate::editor::place::Rect;
 use crate::editor::walk::tab_order;
@@ -153,6 +153,7 @@ impl Stage {
             .collect();
         let mut ends = Vec::new();
         let mut drawn = Vec::new();
+        let mut copies = Vec::new();
         for link in &design.links {
             let (Some(&from), Some(&to)) = (by_id.get(&link.from), by_id.get(&link.to)) else { continue };
             let means = kinds[from].zip(kinds[to]).and_then(|(a, b)| meaning(a, b).ok());
@@ -161,19 +162,12 @@ impl Stage {
                 nodes[to].domain = nodes[from].values().map(|(_, v)| v.text("domain")).filter(|d| !d.is_empty());
             }
             if means == Some(Meaning::Replication) {
-                nodes[to].role = Some(Role::Replica);
-                nodes[from].role.get_or_insert(Role::Primary);
+                copies.push((from, to));
             }
             ends.push(wire::Ends { from, to, meaning: means });
             drawn.push(link);
         }
-        for placed in &mut nodes {
-            placed.role = match placed.values().filter(|(k, _)| *k == Kind::Database).map(|(_, v)| v.text("role")) {
-                Some(role) if role == "primary" => Some(Role::Primary),
-                Some(role) if role == "replica" => Some(Role::Replica),
-                _ => placed.role,
-            };
-        }
+        roles(&mut nodes, &copies);
         let rects: Vec<Rect> = nodes.iter().map(|n| n.rect).collect();
         let curves = wire::lay(&rects, &ends);
         let wires = (drawn.iter().zip(&ends).zip(curves))
@@ -267,6 +261,27 @@ impl Stage {
             _ => false,
         };
         self.pending.iter().rev().find(|(target, _)| hits(target)).map(|(_, action)| action)
+    }
+}
+
+/// What each database is as drawn: alone it is nothing, unless it is told.
+fn roles(nodes: &mut [Placed], copies: &[(usize, usize)]) {
+    let told = |n: &Placed| match n.values() {
+        Some((Kind::Database, values)) => Told::from_word(&values.text("role")),
+        _ => Told::Auto,
+    };
+    let told: Vec<Told> = nodes.iter().map(told).collect();
+    let primaries = Shape::new(nodes.len(), copies.iter().copied()).primaries(&told);
+    for i in copies.iter().flat_map(|&(from, to)| [from, to]) {
+        nodes[i].role = Some(Role::Replica);
+    }
+    for i in (0..nodes.len()).filter(|&i| told[i] == Told::Replica) {
+        nodes[i].role = Some(Role::Replica);
+    }
+    for i in primaries {
+        if nodes[i].role.is_some() || told[i] == Told::Primary {
+            nodes[i].role = Some(Role::Primary);
+        }
     }
 }
 

@@ -23,6 +23,8 @@ mod estimates;
 mod links;
 #[path = "suite/names.rs"]
 mod names;
+#[path = "suite/queries.rs"]
+mod queries;
 #[path = "suite/replication.rs"]
 mod replication;
 #[path = "suite/runs.rs"]

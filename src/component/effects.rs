@@ -38,6 +38,8 @@ pub struct Ship {
     pub upto: u64,
     /// The group's count of promotions when it was sent.
     pub term: u32,
+    /// How large it is, where that matters.
+    pub bytes: u64,
     /// It brings no writes, but the news of how far a replica is.
     pub report: bool,
     /// When it arrives; set by the engine, which keeps a stream in order.

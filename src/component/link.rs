@@ -1,7 +1,7 @@
 //! Links: what one means follows from the kinds at its ends, and its parameters from what it means.
 
 use super::Kind;
-use super::param::{Lit, Param, choice, dist, flag, num, whole};
+use super::param::{Lit, Param, choice, dist, flag, num, text, whole};
 
 /// What a link means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -129,6 +129,14 @@ const CALL: &[Param] = &[
     LATENCY,
     whole("calls", "Calls per request", 0, 1000, 1, "How many times each request makes this call.").main(),
     flag("parallel", "In parallel", false, "Whether these calls go out at once instead of one after the other."),
+    text(
+        "shard_of",
+        "Shard of",
+        "",
+        "Name of data of which a part lies here. Links of a server with the same name share the records by consistent \
+         hashing: a request goes only to the one that holds its record.",
+    )
+    .none(),
     LOSS,
     BANDWIDTH,
 ];

@@ -1,6 +1,7 @@
 //! The network as behaviours see it: nodes, links and the calls between them. The engine owns and changes it.
 
 use super::link::SyncMode;
+use super::sharding::Shard;
 use super::traffic::{Query, Traffic};
 use super::{Kind, Meaning};
 use crate::component::address::Reach;
@@ -99,6 +100,8 @@ pub struct LinkInfo {
     pub weight: f64,
     /// How often each request makes this call, and whether at once.
     pub calls: (u32, bool),
+    /// Calls: the part of some data that lies behind it.
+    pub shard: Option<Shard>,
     /// Replication: what the replica spends on each write.
     pub apply: Nanos,
     /// Replication: how long a write waits before it is sent.

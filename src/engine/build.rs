@@ -4,6 +4,7 @@ use super::{Engine, Life, Recorder, seed_hash};
 use crate::component::address::{Reach, addresses};
 use crate::component::link::{self, SyncMode};
 use crate::component::net::{LinkInfo, LinkIx, NodeInfo, NodeIx, Status};
+use crate::component::sharding::Shard;
 use crate::component::traffic::Traffic;
 use crate::component::{Kind, Values};
 use crate::rng::Rng;
@@ -80,6 +81,7 @@ impl<R: Recorder> Engine<R> {
             removed: false,
             weight: 1.0,
             calls: (1, false),
+            shard: None,
             apply: 0,
             delay: 0,
             sync: (SyncMode::Async, 0),
@@ -159,6 +161,10 @@ fn read_link(info: &mut LinkInfo, link: &Link) {
     }
     if has("calls") {
         info.calls = (p.whole("calls") as u32, p.flag("parallel"));
+    }
+    if has("shard_of") {
+        let data = p.text("shard_of");
+        info.shard = (!data.is_empty()).then(|| Shard::new(&data, &link.to));
     }
     if has("apply_ms") {
         info.apply = p.span("apply_ms");

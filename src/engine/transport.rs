@@ -323,16 +323,17 @@ impl<R: Recorder> Engine<R> {
 
     // Replication.
 
-    /// Writes set out for a replica, behind those that did before.
+    /// Writes set out for a replica, or a replica's report for its primary, behind those that did before.
     pub(super) fn ship(&mut self, mut ship: Ship) {
-        let span = self.transit(ship.link, false);
+        let drawn = self.net.links[ship.link as usize].from == ship.from;
+        let span = self.transmission(ship.link, !drawn, ship.bytes) + self.transit(ship.link, false);
         let arrives = self.streams.entry((ship.from, ship.to)).or_default();
         *arrives = (self.now + span).max(*arrives);
         ship.arrives = *arrives;
         let cut = self.net.links[ship.link as usize].cut;
         self.record(Record::Packet(Packet {
             link: ship.link,
-            ends: (ship.from, ship.to),
+            ends: if ship.report { (ship.to, ship.from) } else { (ship.from, ship.to) },
             back: ship.report,
             op: None,
             greeting: false,

@@ -59,6 +59,7 @@ impl Database {
             after: 0,
             upto,
             term: self.term,
+            bytes: 0,
             report: true,
             arrives: 0,
         }));

@@ -78,8 +78,7 @@ impl Database {
         }
         cx.after(self.failover.interval, WATCH, 0);
         for j in 0..self.members.len() {
-            let looks_after = if self.is_primary(i) { j != i && !self.members[j].gone } else { self.is_primary(j) };
-            if !looks_after {
+            if !self.looks_after(i, j) {
                 continue;
             }
             // Where there is no way, no probe comes through.
@@ -95,6 +94,12 @@ impl Database {
         self.elect(cx, i);
     }
 
+    /// Whether a member watches another: the primary all others, a replica the primary; of several primaries each all
+    /// others, and nobody else.
+    fn looks_after(&self, i: usize, j: usize) -> bool {
+        if self.is_primary(i) { j != i && !self.members[j].gone } else { !self.is_multi() && self.is_primary(j) }
+    }
+
     /// A member's probe of another came to an end.
     pub(super) fn probed(&mut self, cx: &mut Cx, i: usize, j: usize, passed: bool) {
         if self.failover.mode == Mode::None || j >= self.members.len() {
@@ -108,9 +113,10 @@ impl Database {
         let watched = self.members[j].node;
         let misses = self.members[i].misses.entry(watched).or_default();
         *misses = if passed { 0 } else { *misses + 1 };
-        let down = *misses >= self.failover.probes && (!deposes || self.majority(cx.net, i));
+        let enough = *misses >= self.failover.probes;
+        let missed = self.majority(cx.net, j);
         let m = &mut self.members[j];
-        if !passed && down && m.believed_up {
+        if enough && missed && m.believed_up {
             (m.believed_up, m.down_since) = (false, cx.now);
             cx.log(m.node, What::DetectedDown, watcher);
             if deposes {
@@ -121,7 +127,7 @@ impl Database {
             if let Some(span) = self.failover.replace_after {
                 cx.after(span, REPLACE, j as u32);
             }
-        } else if passed && !m.believed_up && m.phase != Phase::Copying {
+        } else if passed && !missed && !m.believed_up && m.phase != Phase::Copying {
             m.believed_up = true;
             cx.log(m.node, What::DetectedUp, watcher);
             if deposes && self.heir.is_none() {
@@ -134,16 +140,15 @@ impl Database {
         }
     }
 
-    /// Whether most of the replicas that live miss the primary, as this one does. They compare what they see through a
-    /// store outside the group, as Patroni's members do through etcd; who is dead has no lease there and no vote.
-    fn majority(&self, net: &Net, i: usize) -> bool {
-        let primary = self.lines[0].primary;
-        let node = self.members[primary].node;
+    /// Whether most of those who watch a member and live have lost it. They compare what they see through a store
+    /// outside the group, as Patroni's members do through etcd; who is dead has no lease there and no vote.
+    fn majority(&self, net: &Net, of: usize) -> bool {
+        let node = self.members[of].node;
         let (mut votes, mut voters) = (0, 0);
-        for (j, m) in self.members.iter().enumerate() {
-            if j != primary && !m.gone && self.is_up(net, j) {
+        for (i, m) in self.members.iter().enumerate() {
+            if !m.gone && self.looks_after(i, of) && self.is_up(net, i) {
                 voters += 1;
-                votes += usize::from(j == i || m.misses.get(&node).is_some_and(|&misses| misses > 0));
+                votes += usize::from(m.misses.get(&node).is_some_and(|&misses| misses > 0));
             }
         }
         2 * votes > voters

@@ -117,6 +117,7 @@ impl Database {
                 after: place.sent,
                 upto,
                 term: self.term,
+                bytes: self.bytes(cx.net, l, link, place.sent, upto),
                 report: false,
                 arrives: 0,
             }));
@@ -128,6 +129,15 @@ impl Database {
             let index = ((l as u32) << MEMBER_BITS) | to as u32;
             self.lines[l].at[to].sending = self.with(cx, from, |_, cx| cx.after(span, SEND, index));
         }
+    }
+
+    /// The size of these writes, where a link's bandwidth asks for it: what their users sent.
+    fn bytes(&self, net: &Net, l: usize, link: LinkIx, after: u64, upto: u64) -> u64 {
+        if net.links[link as usize].per_byte == 0.0 {
+            return 0;
+        }
+        let writes = (after + 1..=upto).filter_map(|lsn| self.lines[l].log.write(lsn));
+        writes.filter_map(|w| net.nodes.get(w.origin.users as usize)).map(|users| users.traffic.bytes.0).sum()
     }
 
     /// A source's alarm: the next write to a member has waited long enough.
