@@ -135,7 +135,8 @@ impl Server {
             }
             if job.left == 0 {
                 job.link += 1;
-                job.left = self.links.get(job.link).map_or(0, |&next| cx.net.links[next as usize].calls.0);
+                let ask = &cx.net.calls[job.call as usize].ask;
+                job.left = self.links.get(job.link).map_or(0, |&next| cx.net.calls_over(next, ask));
                 continue;
             }
             job.left -= 1;
@@ -193,7 +194,8 @@ impl Behaviour for Server {
     }
 
     fn on_call(&mut self, cx: &mut Cx, call: CallId) {
-        let left = self.links.first().map_or(0, |&l| cx.net.links[l as usize].calls.0);
+        let ask = &cx.net.calls[call as usize].ask;
+        let left = self.links.first().map_or(0, |&l| cx.net.calls_over(l, ask));
         let job = self.jobs.insert(Job { call, link: 0, left, open: 0, out: Vec::new(), again: false }) as u32;
         match self.pool.admit(job, cx.now) {
             Admitted::Now => self.begin(cx, job),

@@ -5,7 +5,8 @@
 //! table, every caller finds the same, and a shard that joins or leaves moves only the records that become or were its.
 
 use super::link::Meaning;
-use super::net::{Ask, LinkIx, Net};
+use super::net::{Ask, LinkIx, Net, Op};
+use super::traffic::Query;
 use crate::rng::{Rng, mix};
 
 /// What a link that leads to a shard has: the name of the data that is sharded and the callee's, both hashed.
@@ -37,6 +38,20 @@ impl Net {
         let others = self.nodes[caller as usize].out.iter().map(|&l| &self.links[l as usize]);
         let shards = others.filter(|l| l.meaning == Meaning::Call && !l.removed).filter_map(|l| l.shard);
         shards.filter(|s| s.data == own.data).all(|s| s.score(key) <= own.score(key))
+    }
+}
+
+impl Net {
+    /// How many calls a server makes over this link for such a request: as many as the link says, for each record of a
+    /// join if the database there cannot join, and none where another shard holds the record.
+    pub fn calls_over(&self, link: LinkIx, ask: &Ask) -> u32 {
+        let info = &self.links[link as usize];
+        let joins = (ask.op, ask.query) == (Op::Read, Query::Join);
+        match self.holds(link, ask) {
+            true if joins => info.calls.0 * self.nodes[info.to as usize].join_calls,
+            true => info.calls.0,
+            false => 0,
+        }
     }
 }
 
