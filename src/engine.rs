@@ -22,7 +22,8 @@ use crate::rng::{Rng, mix};
 use crate::scenario::Scenario;
 use crate::time::Nanos;
 use faults::Due;
-use queue::Queue;
+use queue::{NO_SLOT, Queue};
+use slab::Slab;
 use std::collections::BTreeMap;
 
 /// More events than this at one instant mean that time no longer passes.
@@ -39,8 +40,8 @@ enum Event {
     Packet { call: CallId, leg: Leg },
     /// A caller's patience ends.
     TimeOut(CallId),
-    /// Writes arrive at a replica.
-    Ship(Ship),
+    /// Writes arrive at a replica: their number among the ships.
+    Ship(u32),
     /// A node has booted.
     Boot { node: NodeIx, life: u32 },
     /// A fresh machine takes a node's place.
@@ -105,6 +106,8 @@ pub struct Engine<R> {
     next_due: usize,
     /// When the last packet of a replication stream arrives, by sender and receiver.
     streams: BTreeMap<(NodeIx, NodeIx), Nanos>,
+    /// Those under way; kept aside, so that events are small.
+    ships: Slab<Ship>,
 }
 
 impl<R: Recorder> Engine<R> {
@@ -128,6 +131,7 @@ impl<R: Recorder> Engine<R> {
             due: faults::due(&scenario.timeline),
             next_due: 0,
             streams: BTreeMap::new(),
+            ships: Slab::new(),
         };
         engine.build();
         engine
@@ -140,20 +144,28 @@ impl<R: Recorder> Engine<R> {
             if let Some(reason) = &self.stopped {
                 return Progress::Stopped(reason.clone());
             }
-            let next = self.next_time().filter(|&at| at <= until);
-            let Some(at) = next else {
-                self.now = self.now.max(until);
-                return Progress::Reached;
-            };
             if self.events >= last {
-                return Progress::Budget;
+                return if self.next_time().is_some_and(|at| at <= until) { Progress::Budget } else { self.reach(until) };
             }
-            self.step(at);
+            // What the timeline says comes before all else of the same instant.
+            let due = self.due.get(self.next_due).map(|d| d.at).filter(|&at| at <= until);
+            let before = due.map_or(Some(until), |at| at.checked_sub(1));
+            match (before.and_then(|before| self.queue.pop(before)), due) {
+                (Some((at, slot, event)), _) => self.step(at, |engine| engine.happen(slot, event)),
+                (None, Some(at)) => self.step(at, Self::strike_next),
+                (None, None) => return self.reach(until),
+            }
         }
     }
 
+    /// There is nothing more to happen until then.
+    fn reach(&mut self, until: Nanos) -> Progress {
+        self.now = self.now.max(until);
+        Progress::Reached
+    }
+
     /// When the next thing happens.
-    pub fn next_time(&self) -> Option<Nanos> {
+    pub fn next_time(&mut self) -> Option<Nanos> {
         let due = self.due.get(self.next_due).map(|d| d.at);
         match (due, self.queue.peek()) {
             (Some(a), Some(b)) => Some(a.min(b)),
@@ -161,30 +173,40 @@ impl<R: Recorder> Engine<R> {
         }
     }
 
-    /// Lets the next thing happen. What the timeline says comes before all else of the same instant.
-    fn step(&mut self, at: Nanos) {
+    /// Lets the next thing happen, and refuses to go on where that leads nowhere.
+    #[inline]
+    fn step(&mut self, at: Nanos, happens: impl FnOnce(&mut Self)) {
         self.events += 1;
         self.at_once = if at > self.now { 0 } else { self.at_once + 1 };
         self.now = at;
-        if self.due.get(self.next_due).is_some_and(|d| d.at <= at) {
-            let due = self.due[self.next_due].clone();
-            self.next_due += 1;
-            self.strike(due);
-        } else if let Some((_, slot, event)) = self.queue.pop() {
-            self.happen(slot, event);
+        happens(self);
+        if self.at_once > MOST_AT_ONCE || self.fx.calls.out() > MOST_CALLS {
+            self.stop();
         }
-        if self.at_once > MOST_AT_ONCE {
-            let s = crate::time::to_s(self.now);
-            self.stopped = Some(format!(
+    }
+
+    #[cold]
+    fn stop(&mut self) {
+        let s = crate::time::to_s(self.now);
+        self.stopped = Some(if self.at_once > MOST_AT_ONCE {
+            format!(
                 "More than {MOST_AT_ONCE} events at {s} s: something goes round without time passing. \
                  Give a latency, a service time or a think time above 0."
-            ));
-        } else if self.fx.calls.out() > MOST_CALLS {
-            self.stopped = Some(format!(
+            )
+        } else {
+            format!(
                 "More than {MOST_CALLS} requests are under way: the load is far above what is answered. \
                  Lower the rate, or shorten the time-outs."
-            ));
-        }
+            )
+        });
+    }
+
+    /// Lets the timeline's next entry strike.
+    #[cold]
+    fn strike_next(&mut self) {
+        let due = self.due[self.next_due].clone();
+        self.next_due += 1;
+        self.strike(due);
     }
 
     fn happen(&mut self, slot: u32, event: Event) {
@@ -195,7 +217,7 @@ impl<R: Recorder> Engine<R> {
             self.lives[node as usize].held.push((slot, event));
             return;
         }
-        self.fx.timers.put(slot);
+        self.fx.put_timer(slot);
         match event {
             Event::Wake { node, life, wake } if self.lives[node as usize].life == life => {
                 if self.net.nodes[node as usize].status == Status::Up {
@@ -205,7 +227,10 @@ impl<R: Recorder> Engine<R> {
             Event::Wake { .. } => {}
             Event::Packet { call, leg } => self.packet(call, leg),
             Event::TimeOut(call) => self.time_out(call),
-            Event::Ship(ship) => self.arrive(ship),
+            Event::Ship(ship) => {
+                let ship = self.ships.remove(ship as usize);
+                self.arrive(ship);
+            }
             Event::Boot { node, life } if self.lives[node as usize].life == life => self.boot(node),
             Event::Boot { .. } => {}
             Event::Replace(node) => self.replace_now(node),
@@ -281,9 +306,7 @@ impl<R: Recorder> Engine<R> {
             Effect::Stale(node) => self.record(Record::Stale { node }),
             Effect::Conflict => self.record(Record::Conflict),
             Effect::Log(node, what, by) => self.log(node, NONE, what, by),
-            Effect::Replace(node) => {
-                self.schedule(self.now, Event::Replace(node));
-            }
+            Effect::Replace(node) => self.schedule(self.now, Event::Replace(node)),
         }
     }
 
@@ -309,10 +332,9 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// Adds an event that nobody takes back.
-    fn schedule(&mut self, at: Nanos, event: Event) -> u32 {
-        let slot = self.fx.timers.take();
-        self.queue.push(slot, at, event);
-        slot
+    #[inline]
+    fn schedule(&mut self, at: Nanos, event: Event) {
+        self.queue.push(NO_SLOT, at, event);
     }
 
     fn record(&mut self, record: Record) {

@@ -192,7 +192,7 @@ impl Behaviour for Cdn {
         match from_ms(self.overhead.sample(&mut self.rng) * cx.net.nodes[cx.node as usize].slow) {
             0 => self.serve(cx, job),
             overhead => {
-                cx.after(overhead, 0, job);
+                cx.later(overhead, 0, job);
             }
         }
     }

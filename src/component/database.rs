@@ -195,7 +195,7 @@ impl Database {
             Some(disk) => {
                 let slow = cx.net.nodes[cx.node as usize].slow;
                 let span = from_ms(disk.sample(&mut member.disk) * slow);
-                cx.after(span, DISK, job);
+                cx.later(span, DISK, job);
             }
             None => self.compute(cx, i, job),
         }

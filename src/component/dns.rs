@@ -267,7 +267,7 @@ impl Behaviour for Dns {
         match (self.answer as f64 * cx.net.nodes[cx.node as usize].slow).round() as Nanos {
             0 => self.reply(cx, call),
             span => {
-                cx.after(span, ANSWER, call);
+                cx.later(span, ANSWER, call);
             }
         }
     }

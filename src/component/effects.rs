@@ -321,6 +321,16 @@ pub struct Effects {
     pub calls: Ids,
 }
 
+impl Effects {
+    /// Gives back the slot of an event that has happened, if it has one.
+    #[inline]
+    pub fn put_timer(&mut self, slot: TimerId) {
+        if slot != NONE {
+            self.timers.put(slot);
+        }
+    }
+}
+
 /// A behaviour's view of the world while it acts.
 pub struct Cx<'a> {
     /// Now.
@@ -412,6 +422,12 @@ impl Cx<'_> {
         let at = self.now.saturating_add(span);
         self.fx.list.push(Effect::Timer(id, at, self.node, Wake { what, index }));
         id
+    }
+
+    /// Sets an alarm of this node that is never taken back.
+    pub fn later(&mut self, span: Nanos, what: u8, index: u32) {
+        let at = self.now.saturating_add(span);
+        self.fx.list.push(Effect::Timer(NONE, at, self.node, Wake { what, index }));
     }
 
     /// Takes an alarm back; it must not have rung.

@@ -254,7 +254,7 @@ impl Behaviour for LoadBalancer {
         match from_ms(overhead * cx.net.nodes[cx.node as usize].slow) {
             0 => self.forward(cx, id),
             overhead => {
-                cx.after(overhead, FORWARD, id);
+                cx.later(overhead, FORWARD, id);
             }
         }
     }

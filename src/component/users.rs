@@ -330,7 +330,7 @@ impl Users {
             return self.schedule_rouse(cx);
         }
         let span = from_ms(think.sample(&mut self.rng.think));
-        cx.after(span, THOUGHT, user);
+        cx.later(span, THOUGHT, user);
     }
 
     /// Sets the alarm for the moment when the first idle user becomes active.

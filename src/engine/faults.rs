@@ -194,7 +194,7 @@ impl<R: Recorder> Engine<R> {
         self.net.nodes[node as usize].epoch += 1;
         self.sever(node);
         for (slot, _) in std::mem::take(&mut self.lives[node as usize].held) {
-            self.fx.timers.put(slot);
+            self.fx.put_timer(slot);
         }
         self.act(node, |b, cx| b.on_crash(cx));
     }

@@ -52,7 +52,8 @@ impl<R: Recorder> Engine<R> {
     /// Starts the caller's time-out.
     fn wait(&mut self, id: CallId, patience: Nanos) {
         if patience > 0 {
-            let timer = self.schedule(self.now.saturating_add(patience), Event::TimeOut(id));
+            let timer = self.fx.timers.take();
+            self.queue.push(timer, self.now.saturating_add(patience), Event::TimeOut(id));
             self.net.calls[id as usize].timer = timer;
         }
     }
@@ -63,10 +64,10 @@ impl<R: Recorder> Engine<R> {
         let back = matches!(leg, Leg::Greeted(_) | Leg::Answer);
         let link = &self.net.links[call.link as usize];
         let datagram = link.meaning == Meaning::Names;
-        let (cut, loss) = (link.cut, link.loss);
+        let (cut, loss, narrow) = (link.cut, link.loss, link.per_byte > 0.0);
         let greeting = matches!(leg, Leg::Greet(_) | Leg::Greeted(_));
         let lost = datagram && self.net.links[call.link as usize].rng.chance(loss);
-        let bytes = self.bytes(id, leg);
+        let bytes = if narrow { self.bytes(id, leg) } else { 0 };
         let mut span = self.transmission(call.link, back, bytes) + self.transit(call.link, greeting);
         let failed = leg == Leg::Answer && call.outcome != Outcome::Ok;
         if failed {
@@ -343,7 +344,8 @@ impl<R: Recorder> Engine<R> {
             ordinal: ship.upto,
         }));
         if !cut {
-            self.schedule(ship.arrives, Event::Ship(ship));
+            let event = Event::Ship(self.ships.insert(ship) as u32);
+            self.schedule(ship.arrives, event);
         }
     }
 
