@@ -83,6 +83,29 @@ fn an_asynchronous_promotion_loses_the_send_window_and_a_synchronous_one_nothing
     }
 }
 
+/// Whatever single thing breaks: who is promoted has every acknowledged write, and writes go on in the end.
+#[test]
+fn a_synchronous_group_loses_nothing() {
+    let link = r#"{"from":"db","to":"db2","params":{"mode":"sync","latency_ms":3}}"#;
+    for fault in [r#""node":"db","do":"crash""#, r#""node":"db","do":"freeze""#, r#""link":["db","db2"],"do":"cut""#] {
+        for i in 0..4 {
+            let at = 10.0 + f64::from(i) * 0.37;
+            for lasts in ["", r#","for_s":1.5"#, r#","for_s":6"#] {
+                let engine = run(&group(WRITES, AUTOMATIC, link, &format!(r#"{{"at_s":{at},{fault}{lasts}}}"#)));
+                let r = &engine.recorder.requests;
+                assert_eq!(r.writes_lost, 0, "{fault}{lasts} at {at} s: {:?}", engine.recorder.log);
+                let kept = r.writes_acked as f64 / r.issued as f64;
+                assert!(
+                    kept > 0.8,
+                    "{fault}{lasts} at {at} s: {:.0} % answered, {:?}",
+                    kept * 100.0,
+                    engine.recorder.log
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_synchronous_primary_waits_until_the_lost_replica_is_noticed() {
     let link = r#"{"from":"db","to":"db2","params":{"mode":"sync"}}"#;

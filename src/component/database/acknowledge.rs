@@ -23,6 +23,13 @@ impl Database {
         self.path(net, i, line.primary).map_or((SyncMode::Async, 0), |link| net.links[link as usize].sync)
     }
 
+    /// Whether this replica has every write that was acknowledged, as far as anybody can know: where some replicas are
+    /// synchronous, only those that count (Patroni's `synchronous_mode` promotes no other).
+    pub(super) fn may_lead(&self, net: &Net, i: usize) -> bool {
+        let is_sync = |i: usize| self.sync(net, 0, i).0 == SyncMode::Sync;
+        if is_sync(i) { self.lines[0].at[i].counts } else { !(0..self.members.len()).any(is_sync) }
+    }
+
     /// Works out anew whether the primary waits for anybody.
     pub(super) fn update_waits(&mut self, net: &Net, l: usize) {
         self.lines[l].waits = (0..self.members.len()).any(|i| self.sync(net, l, i).0 != SyncMode::Async);

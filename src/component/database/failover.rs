@@ -114,7 +114,7 @@ impl Database {
         let misses = self.members[i].misses.entry(watched).or_default();
         *misses = if passed { 0 } else { *misses + 1 };
         let enough = *misses >= self.failover.probes;
-        let missed = self.majority(cx.net, j);
+        let missed = self.majority(cx.net, j) && !(deposes && self.is_up(cx.net, j) && self.lines[0].alone);
         let m = &mut self.members[j];
         if enough && missed && m.believed_up {
             (m.believed_up, m.down_since) = (false, cx.now);
@@ -141,7 +141,8 @@ impl Database {
     }
 
     /// Whether most of those who watch a member and live have lost it. They compare what they see through a store
-    /// outside the group, as Patroni's members do through etcd; who is dead has no lease there and no vote.
+    /// outside the group, as Patroni's members do through etcd; who is dead has no lease there and no vote. A primary
+    /// that had to go on without its synchronous replicas has said so there: while it lives they leave it alone.
     fn majority(&self, net: &Net, of: usize) -> bool {
         let node = self.members[of].node;
         let (mut votes, mut voters) = (0, 0);
@@ -181,7 +182,8 @@ impl Database {
                 let fresh = max_lag.is_none_or(|max| {
                     received >= head || line.log.committed(received + 1).is_some_and(|t| cx.now - t <= max)
                 });
-                i != primary && !m.gone && self.is_up(cx.net, i) && m.phase == Phase::Serving && fresh
+                let ready = i != primary && !m.gone && self.is_up(cx.net, i) && m.phase == Phase::Serving;
+                ready && fresh && self.may_lead(cx.net, i)
             })
             .max_by_key(|&i| (line.at[i].received, std::cmp::Reverse(i)));
         match best {
