@@ -16,6 +16,7 @@ mod shots;
 mod size;
 mod test;
 mod tools;
+mod validate;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,6 +60,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Hold the engine to theory, real software and other simulators, and write VALIDATION.md.
+    Validate(validate::Args),
     /// Pictures of the built page in every screen size, light and dark.
     Shots {
         /// The folder to write the PNG files to.
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
         Command::Dist => dist::run(),
         Command::Size => size::run(),
         Command::Bench { rounds, json } => bench::run(rounds, json),
+        Command::Validate(args) => validate::run(&args),
         Command::Shots { dir } => shots::run(&dir),
     };
     match result {

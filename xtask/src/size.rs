@@ -13,10 +13,14 @@ const GOAL: usize = 350_000;
 /// What it may load today. The goal is not reached yet; until it is, this only ever goes down.
 const LIMIT: usize = 490_000;
 
-/// `cargo xtask size`. Counts every file of the built page: nothing in it is loaded later only.
+/// What nobody loads before following a link to it.
+const LATER: [&str; 2] = ["validation.html", "validation.css"];
+
+/// `cargo xtask size`. Counts every file of the built page but those that wait behind a link.
 pub fn run() -> Result<()> {
     let mut files = Vec::new();
     collect(&dist::dir(), &mut files).context("no built page: run `cargo xtask dist` first")?;
+    files.retain(|file| !LATER.iter().any(|later| file.ends_with(later)));
     files.sort();
     let mut total = 0;
     for file in &files {

@@ -10,7 +10,7 @@ use std::{env, fs};
 use anyhow::{Context, Result, bail};
 
 use crate::shell::{Steps, cargo, command, root, run as run_command};
-use crate::{bench, check, dist, size, tools};
+use crate::{bench, check, dist, size, tools, validate};
 
 /// `cargo xtask test`.
 pub fn run() -> Result<()> {
@@ -22,6 +22,7 @@ pub fn run() -> Result<()> {
     steps.run("documentation", documentation);
     steps.run("tests", || run_command(&mut cargo(["test", "--locked", "--workspace"])));
     steps.run("native and wasm agree", bench::agree);
+    steps.run("validation, the short form", validate::short);
     steps.run("licences and duplicates of the dependencies", dependencies);
     if steps.run("the page", dist::run) {
         steps.run("size of the first load", size::run);
