@@ -3,16 +3,32 @@
 //! A thin program: it reads files, calls the library and prints. Exit code 2 means that a document has errors or a
 //! command could not be carried out; problems go to stderr, results to stdout.
 
+#[path = "cli/compare.rs"]
+mod compare;
 #[path = "cli/files.rs"]
 mod files;
 #[path = "cli/kinds.rs"]
 mod kinds;
+#[path = "cli/knee.rs"]
+mod knee;
+#[path = "cli/merge.rs"]
+mod merge;
+#[path = "cli/outcome.rs"]
+mod outcome;
+#[path = "cli/plan.rs"]
+mod plan;
 #[path = "cli/run.rs"]
 mod run;
+#[path = "cli/setting.rs"]
+mod setting;
 #[path = "cli/share.rs"]
 mod share;
+#[path = "cli/sweep.rs"]
+mod sweep;
 #[path = "cli/table.rs"]
 mod table;
+#[path = "cli/timing.rs"]
+mod timing;
 #[path = "cli/trace.rs"]
 mod trace;
 
@@ -32,6 +48,12 @@ struct Cli {
 enum Command {
     /// Simulate a scenario and report what happened.
     Run(run::Args),
+    /// Run a scenario at many settings and seeds, on every core, and say where it breaks down.
+    Sweep(sweep::Args),
+    /// Join the shards of a sweep into its table.
+    Merge(merge::Args),
+    /// Run two scenarios on the same seeds and say by how much they differ.
+    Compare(compare::Args),
     /// Say what is wrong with a scenario, and nothing else.
     Check {
         /// The scenario; `-` reads standard input.
@@ -61,6 +83,9 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Run(args) => run::run(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
+        Command::Merge(args) => merge::merge(&args),
+        Command::Compare(args) => compare::compare(&args),
         Command::Check { file } => read_checked(&file).map(|_| ()),
         Command::Link { file, base } => share::link(&file, &base),
         Command::Unlink { link } => share::unlink(&link),

@@ -31,5 +31,7 @@ mod replication;
 mod runs;
 #[path = "suite/trial.rs"]
 mod trial;
+#[path = "suite/sweeps.rs"]
+mod sweeps;
 #[path = "suite/validation.rs"]
 mod validation;

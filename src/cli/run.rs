@@ -2,13 +2,13 @@
 
 use crate::files::{print, read_checked};
 use crate::table;
+use crate::timing::{Timing, span};
 use crate::trace::Trace;
-use loadstone::check::MAX_RUN_S;
 use loadstone::component::net::Net;
 use loadstone::engine::{Engine, Progress, Record, Recorder};
 use loadstone::metrics::{Metrics, report, words};
 use loadstone::scenario::Scenario;
-use loadstone::time::{Nanos, SECOND, from_s, to_s};
+use loadstone::time::{Nanos, SECOND, to_s};
 use std::time::Instant;
 
 /// Events between two looks at the budget; the engine stops by itself at the end.
@@ -34,12 +34,8 @@ request that was let in, downstream_ms is the rest of the stay: calls to others.
 pub struct Args {
     /// The scenario; `-` reads standard input.
     file: String,
-    /// How long to simulate, as 90s, 500ms, 2m or 1h; the scenario's own run_s otherwise.
-    #[arg(long = "for", value_name = "TIME", value_parser = span)]
-    length: Option<Nanos>,
-    /// Leave the beginning out of the measurements.
-    #[arg(long, value_name = "TIME", value_parser = span, default_value = "0s")]
-    warmup: Nanos,
+    #[command(flatten)]
+    timing: Timing,
     /// Another seed than the scenario's.
     #[arg(long)]
     seed: Option<u64>,
@@ -60,18 +56,12 @@ pub fn run(args: &Args) -> Result<(), String> {
     if let Some(seed) = args.seed {
         scenario.seed = seed;
     }
-    let length = args.length.unwrap_or_else(|| from_s(scenario.run_s));
-    if length == 0 || length > from_s(MAX_RUN_S) {
-        return Err(format!("--for is {} s, but must be above 0 and at most {MAX_RUN_S} s", to_s(length)));
-    }
-    if args.warmup >= length {
-        return Err("--warmup must be shorter than the run".into());
-    }
+    let length = args.timing.length(&scenario)?;
     if args.series == Some(0) {
         return Err("--series must be above 0".into());
     }
     let trace = args.trace.as_deref().map(Trace::create).transpose()?;
-    let metrics = Metrics::new(args.warmup, args.series.unwrap_or(SECOND));
+    let metrics = Metrics::new(args.timing.warmup, args.series.unwrap_or(SECOND));
     simulate(args, &scenario, length, Listener { metrics, trace })
 }
 
@@ -118,39 +108,5 @@ fn simulate(args: &Args, scenario: &Scenario, length: Nanos, recorder: Listener)
     match progress {
         Progress::Stopped(reason) => Err(reason),
         _ => Ok(()),
-    }
-}
-
-/// A span of time: a number of seconds, or one with a unit.
-fn span(text: &str) -> Result<Nanos, String> {
-    let split = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let seconds = match unit {
-        "ms" => 1e-3,
-        "" | "s" => 1.0,
-        "m" | "min" => 60.0,
-        "h" => 3600.0,
-        _ => return Err(format!("{unit} is no unit of time; use ms, s, m or h")),
-    };
-    match number.trim().parse::<f64>() {
-        Ok(n) if n >= 0.0 && n.is_finite() => Ok(from_s(n * seconds)),
-        _ => Err("a time is a number with a unit, as 90s, 500ms, 2m or 1h".into()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read() {
-        let read = |text: &str| span(text).map(to_s);
-        assert_eq!(read("60s"), Ok(60.0));
-        assert_eq!(read("1500ms"), Ok(1.5));
-        assert_eq!(read("2m"), Ok(120.0));
-        assert_eq!(read("0.5"), Ok(0.5));
-        for bad in ["", "s", "-1s", "NaN", "inf", "1e999s", "3 weeks", "5y"] {
-            assert!(read(bad).is_err(), "{bad} reads as {:?}", read(bad));
-        }
     }
 }

@@ -135,7 +135,8 @@ pub fn short(value: &Value) -> String {
     }
 }
 
-fn plain(value: &Value) -> String {
+/// A value without quotes.
+pub fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

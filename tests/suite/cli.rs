@@ -7,14 +7,14 @@ use std::io::Write;
 use std::process::{Command, Stdio};
 
 /// What a command printed and said, and its exit code.
-struct Answer {
-    out: String,
-    err: String,
-    code: Option<i32>,
+pub struct Answer {
+    pub out: String,
+    pub err: String,
+    pub code: Option<i32>,
 }
 
 /// Runs the program with this input.
-fn loadstone(args: &[&str], input: &str) -> Answer {
+pub fn loadstone(args: &[&str], input: &str) -> Answer {
     let mut child = Command::new(env!("CARGO_BIN_EXE_loadstone"))
         .args(args)
         .stdin(Stdio::piped())

@@ -1,0 +1,87 @@
+//! What sweeps and comparisons keep of a run: a few numbers, which depend on the document and its seed alone.
+
+use loadstone::component::net::Status;
+use loadstone::engine::{Engine, Progress};
+use loadstone::metrics::Metrics;
+use loadstone::metrics::report::hex;
+use loadstone::scenario::Scenario;
+use loadstone::time::{Nanos, to_s};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The numbers of one run. Those without samples are none; of a run that could not go on, all are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Answered requests per second.
+    pub throughput_rps: Option<f64>,
+    /// Mean latency.
+    pub mean_ms: Option<f64>,
+    /// Its median.
+    pub p50_ms: Option<f64>,
+    /// Its 95th percentile.
+    pub p95_ms: Option<f64>,
+    /// Its 99th percentile.
+    pub p99_ms: Option<f64>,
+    /// Share of the finished requests that failed.
+    pub error_share: Option<f64>,
+    /// Busy share of the cores, by node.
+    pub utilization: BTreeMap<String, f64>,
+    /// The run's hash.
+    pub trace_hash: String,
+    /// Why the run could not go on.
+    pub stopped: Option<String>,
+}
+
+/// The estimates by name, as the options and reports call them.
+pub const NUMBERS: &[&str] = &["throughput_rps", "mean_ms", "p50_ms", "p95_ms", "p99_ms", "error_share"];
+
+impl Outcome {
+    /// Runs a document.
+    pub fn of(scenario: &Scenario, length: Nanos, warmup: Nanos) -> Outcome {
+        // One point of the charts, which nobody looks at.
+        let mut engine = Engine::new(scenario, Metrics::new(warmup, length));
+        let stopped = match engine.run_until(length, u64::MAX) {
+            Progress::Stopped(reason) => Some(reason),
+            _ => None,
+        };
+        engine.recorder.settle(length);
+        let m = &engine.recorder;
+        let finished = m.requests.ok + m.requests.failed;
+        let known = stopped.is_none();
+        let latency = |q: f64| m.latency.quantile_ms(q).filter(|_| known);
+        Outcome {
+            throughput_rps: known.then(|| m.requests.ok as f64 / to_s(length - warmup)),
+            mean_ms: m.latency.mean_ms().filter(|_| known),
+            p50_ms: latency(0.5),
+            p95_ms: latency(0.95),
+            p99_ms: latency(0.99),
+            error_share: (known && finished > 0).then(|| m.requests.failed as f64 / finished as f64),
+            utilization: if known { utilization(&engine, length - warmup) } else { BTreeMap::new() },
+            trace_hash: hex(engine.trace_hash()),
+            stopped,
+        }
+    }
+
+    /// The estimate of this name.
+    pub fn number(&self, name: &str) -> Option<f64> {
+        match name {
+            "throughput_rps" => self.throughput_rps,
+            "mean_ms" => self.mean_ms,
+            "p50_ms" => self.p50_ms,
+            "p95_ms" => self.p95_ms,
+            "p99_ms" => self.p99_ms,
+            "error_share" => self.error_share,
+            _ => None,
+        }
+    }
+}
+
+fn utilization(engine: &Engine<Metrics>, measured: Nanos) -> BTreeMap<String, f64> {
+    let present = engine.net().nodes.iter().enumerate().filter(|(_, n)| n.status != Status::Removed);
+    let busy = present.filter_map(|(i, node)| {
+        let cores = engine.view(i as u32).cores;
+        let station = engine.recorder.nodes.get(i)?;
+        (cores > 0.0).then(|| (node.id.clone(), station.busy_area as f64 / measured as f64 / cores))
+    });
+    busy.collect()
+}

@@ -1,0 +1,151 @@
+//! Sweeps, their shards and comparisons, as a script uses them.
+
+use super::cli::loadstone;
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+
+/// One core of 5 ms: it carries 200 requests a second at most.
+fn file(service_ms: f64) -> String {
+    format!(
+        r#"{{"loadstone":1,"name":"One core","seed":3,"run_s":20,
+        "nodes":[{{"id":"users","kind":"users","params":{{"rate_rps":150}}}},
+                 {{"id":"web","kind":"server","params":{{"cores":1,"service_ms":{{"exponential":{service_ms}}}}}}}],
+        "links":[{{"from":"users","to":"web","params":{{"latency_ms":1}}}}]}}"#
+    )
+}
+
+/// A folder that no other test uses, gone at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let folder = std::env::temp_dir().join(format!("loadstone-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder for temporary files can be made");
+        Folder(folder)
+    }
+
+    fn write(&self, name: &str, text: &str) -> String {
+        let path = self.0.join(name);
+        fs::write(&path, text).expect("a temporary file can be written");
+        path.to_string_lossy().into_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn shards_of_a_sweep_merge_into_the_same_table() {
+    let folder = Folder::new("shards");
+    let sweep = |more: &[&str]| {
+        let args = [
+            "sweep",
+            "-",
+            "--set",
+            "users.rate_rps=60..240:4",
+            "--set",
+            "web.cores=1,2",
+            "--seeds",
+            "3",
+            "--for",
+            "8s",
+        ];
+        let answer = loadstone(&[&args[..], &["--warmup", "1s", "--slo", "p99_ms=60"], more].concat(), &file(5.0));
+        assert_eq!((answer.code, answer.err.as_str()), (Some(0), ""), "{more:?}");
+        answer.out
+    };
+    let shards: Vec<String> =
+        (0..5).map(|i| folder.write(&format!("{i}.jsonl"), &sweep(&["--shard", &format!("{i}/5")]))).collect();
+    let merge = |shards: &[String], more: &[&str]| {
+        let files: Vec<&str> = shards.iter().map(String::as_str).collect();
+        loadstone(&[&["merge"], more, &files[..]].concat(), "")
+    };
+    let whole = sweep(&[]);
+    assert_eq!(merge(&shards, &[]).out, whole, "the table of the shards");
+    let mut turned = shards.clone();
+    turned.reverse();
+    assert_eq!(merge(&turned, &["--json"]).out, sweep(&["--json"]), "in another order, as JSON");
+
+    // With two cores the knee lies beyond what was tried, with one far below 200.
+    assert!(whole.contains("Most users.rate_rps within p99 ≤ 60 ms, with web.cores 2: at least 240"), "{whole}");
+    let json: Value = serde_json::from_str(&sweep(&["--json"])).expect("--json prints JSON");
+    let most = json["knees"][0]["most"]["mean"].as_f64().expect("a knee with one core");
+    // M/M/1: p99 is 2 ms of network and ln 100 / (μ - λ), which is 58 ms at λ = 120.6 per second.
+    assert!((100.0..=150.0).contains(&most), "the knee with one core is at {most}");
+    assert_eq!(json["settings"][6]["bottleneck"]["node"], "web");
+
+    for (what, files, said) in
+        [("one missing", &shards[1..], "5 of 24 rows are missing, the first is row 0"), ("none", &[], "required")]
+    {
+        let answer = merge(files, &[]);
+        assert!(answer.code == Some(2) && answer.err.contains(said), "{what}: {}", answer.err);
+    }
+    let other = loadstone(
+        &[
+            "sweep",
+            "-",
+            "--set",
+            "users.rate_rps=60..240:4",
+            "--set",
+            "web.cores=1,2",
+            "--seeds",
+            "3",
+            "--for",
+            "9s",
+            "--shard",
+            "0/5",
+        ],
+        &file(5.0),
+    );
+    let mixed = [shards[1].clone(), folder.write("other.jsonl", &other.out)];
+    let answer = merge(&mixed, &[]);
+    assert!(answer.code == Some(2) && answer.err.contains("this shard is of another sweep"), "{}", answer.err);
+}
+
+#[test]
+fn a_sweep_that_makes_no_sense_says_why() {
+    for (args, said) in [
+        (&["--set", "web.cores=0"][..], "must be a whole number from 1 to 1024"),
+        (&["--set", "db.cores=1"], "names no parameter of this scenario"),
+        (&["--set", "web.core=1"], "there is no parameter core; there are cores"),
+        (&["--set", "web.cores=1..4"], "1..4 is no range"),
+        (&["--set", "web.cores=1,2", "--set", "web.cores=3"], "web.cores is set twice"),
+        (&["--set", "web.overflow=refuse,drop", "--slo", "p99_ms=9"], "needs numbers that ascend"),
+        (&["--set", "web.cores=1", "--shard", "4/4"], "4/4 is no shard"),
+        (&["--set", "users.rate_rps=1..9:100000", "--seeds", "1000"], "more than 1000000 runs"),
+    ] {
+        let answer = loadstone(&[&["sweep", "-"], args].concat(), &file(5.0));
+        assert!(answer.code == Some(2) && answer.out.is_empty(), "{args:?}: {}", answer.out);
+        assert!(answer.err.contains(said), "{args:?}: {}", answer.err);
+    }
+}
+
+#[test]
+fn a_comparison_finds_what_differs_and_nothing_else() {
+    let folder = Folder::new("compare");
+    let (slow, quick) = (folder.write("a.json", &file(5.0)), folder.write("b.json", &file(4.5)));
+    let compare = |a: &str, b: &str, more: &[&str]| {
+        let answer = loadstone(&[&["compare", a, b, "--seeds", "6"], more].concat(), "");
+        assert_eq!((answer.code, answer.err.as_str()), (Some(0), ""));
+        answer.out
+    };
+    let json: Value = serde_json::from_str(&compare(&slow, &quick, &["--json"])).expect("--json prints JSON");
+    let difference = |name: &str| json["differences"][name]["difference"]["ci95"][1].as_f64().expect(name);
+    for name in ["mean_ms", "p50_ms", "p99_ms", "utilization of web"] {
+        assert!(difference(name) < 0.0, "{name}: {}", json["differences"][name]);
+    }
+    // The same arrivals and the same luck: 150 × 0.5 ms less work, to within a few per cent.
+    let busy = json["differences"]["utilization of web"]["difference"]["mean"].as_f64().unwrap_or(0.0);
+    assert!((busy + 0.075).abs() < 0.004, "utilization differs by {busy}");
+    let text = compare(&slow, &quick, &[]);
+    assert!(
+        text.contains("B's p99 is lower by ") && text.contains("No difference in throughput can be told"),
+        "{text}"
+    );
+    let same = compare(&slow, &slow, &[]);
+    assert!(same.contains("The p99 is the same for both."), "{same}");
+}
