@@ -1,6 +1,6 @@
 //! The report's derived numbers: rates, shares, Little's three terms, and the confidence interval beside each estimate.
 
-use super::{Histogram, Metrics, NodeMark, Spans, Station};
+use super::{Histogram, Mark, Metrics, NodeMark, Spans, Station};
 use crate::time::Nanos;
 use serde_json::{Map, Value, json};
 
@@ -35,12 +35,7 @@ pub fn latency(row: &mut Value, metrics: &Metrics) {
 }
 
 /// The intervals of a histogram's mean and percentiles by their names.
-fn spans(
-    metrics: &Metrics,
-    h: &Histogram,
-    names: &[&str],
-    of: impl Copy + Fn(&super::Mark) -> Option<&Spans>,
-) -> Value {
+fn spans(metrics: &Metrics, h: &Histogram, names: &[&str], of: impl Copy + Fn(&Mark) -> Option<&Spans>) -> Value {
     let interval = |name: &str| match PERCENTILES.iter().find(|(n, _)| *n == name) {
         Some(&(_, q)) => metrics.quantile_ms(h, q, of),
         None => metrics.mean_ms(h, of),
@@ -51,14 +46,16 @@ fn spans(
 
 /// What a node's row has beyond its counters, `i` being the node's place. Fields that the row lacks get no interval.
 pub fn node(row: &mut Value, metrics: &Metrics, i: usize, s: &Station, cores: f64, measured: Nanos) {
+    // What stays in a queue are its messages, and the row says how long these do.
+    let held = s.messages.as_deref().unwrap_or(s);
     let seconds = measured as f64 / 1e9;
     let left = s.completed + s.refused + s.failed;
     let bad = s.refused + s.failed;
     let rate = (measured > 0).then(|| s.arrivals as f64 / seconds);
     row["arrival_rate_rps"] = json!(rate);
     row["failed_share"] = json!(share(bad, left));
-    row["little"] = little(s, measured);
-    let of = |f: fn(&NodeMark) -> f64| move |m: &super::Mark| m.nodes.get(i).map_or(0.0, f);
+    row["little"] = little(held, measured);
+    let of = |f: fn(&NodeMark) -> f64| move |m: &Mark| m.nodes.get(i).map_or(0.0, f);
     let given = |row: &Value, name: &str| row[name].as_f64();
     let mut ci = json!({
         "arrival_rate_rps": rate.and_then(|v| metrics.per_second(v, of(|n| n.arrivals as f64))),
@@ -68,7 +65,7 @@ pub fn node(row: &mut Value, metrics: &Metrics, i: usize, s: &Station, cores: f6
         }),
     });
     if let Some(v) = given(row, "mean_in_system") {
-        ci["mean_in_system"] = json!(metrics.per_second(v, of(|n| n.areas[0] as f64 / 1e9)));
+        ci["mean_in_system"] = json!(metrics.per_second(v, of(|n| n.held().areas[0] as f64 / 1e9)));
     }
     if let Some(v) = given(row, "utilization") {
         let busy = metrics.per_second(v * cores, of(|n| n.areas[1] as f64 / 1e9));
@@ -80,9 +77,11 @@ pub fn node(row: &mut Value, metrics: &Metrics, i: usize, s: &Station, cores: f6
     }
     row["ci95"] = ci;
     let names = ["mean", "p50", "p95", "p99"];
-    row["sojourn_ms"]["ci95"] = spans(metrics, &s.sojourn, &names, |m| m.nodes.get(i).map(|n| &n.sojourn));
-    if !row["wait_ms"].is_null() {
-        row["wait_ms"]["ci95"] = spans(metrics, &s.wait, &["mean", "p99"], |m| m.nodes.get(i).map(|n| &n.wait));
+    row["sojourn_ms"]["ci95"] = spans(metrics, &held.sojourn, &names, |m| Some(&m.nodes.get(i)?.held().sojourn));
+    if row.get("wait_ms").is_some() {
+        row["wait_ms"]["ci95"] = spans(metrics, &held.wait, &["mean", "p99"], |m| Some(&m.nodes.get(i)?.held().wait));
+    }
+    if cores > 0.0 {
         parts(row, s);
     }
 }

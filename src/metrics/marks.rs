@@ -55,6 +55,8 @@ pub struct NodeMark {
     pub wait: Spans,
     /// Times from arrival to leaving.
     pub sojourn: Spans,
+    /// Queues only: their messages.
+    pub messages: Option<Box<NodeMark>>,
 }
 
 /// A histogram at one moment.
@@ -80,7 +82,13 @@ impl NodeMark {
             lookups: s.lookups,
             wait: Spans::of(&s.wait),
             sojourn: Spans::of(&s.sojourn),
+            messages: s.messages.as_deref().map(|m| Box::new(NodeMark::of(m))),
         }
+    }
+
+    /// What the node holds: a queue its messages, any other its requests.
+    pub fn held(&self) -> &NodeMark {
+        self.messages.as_deref().unwrap_or(self)
     }
 }
 
