@@ -131,20 +131,39 @@ impl Dist {
             Dist::Constant(n) | Dist::Exponential(n) => n,
             Dist::Gamma { mean, .. } | Dist::Lognormal { mean, .. } | Dist::Pareto { mean, .. } => mean,
             Dist::Uniform(a, b) => (a + b) / 2.0,
+            Dist::Percentiles { .. } => self.integral(|x| x),
+        }
+    }
+
+    /// Its coefficient of variation, standard deviation over mean; infinite where there is no variance.
+    pub fn cv(&self) -> f64 {
+        match *self {
+            Dist::Constant(_) => 0.0,
+            Dist::Exponential(_) => 1.0,
+            Dist::Gamma { cv, .. } | Dist::Lognormal { cv, .. } => cv,
+            Dist::Uniform(a, b) => (b - a) / (a + b) / libm::sqrt(3.0),
+            Dist::Pareto { shape, .. } if shape <= 2.0 => f64::INFINITY,
+            Dist::Pareto { shape, .. } => 1.0 / libm::sqrt(shape * (shape - 2.0)),
             Dist::Percentiles { .. } => {
-                // Midpoint rule over the quantile function, the tail beyond p99 on a finer grid of normal quantiles.
-                let body: f64 = (0..990).map(|i| self.quantile((f64::from(i) + 0.5) / 1000.0)).sum::<f64>() / 1000.0;
-                let step = 0.001;
-                let tail: f64 = (0..8000)
-                    .map(|i| {
-                        let z = Z99 + (f64::from(i) + 0.5) * step;
-                        let density = libm::exp(-z * z / 2.0) / libm::sqrt(2.0 * std::f64::consts::PI);
-                        self.tail(z) * density * step
-                    })
-                    .sum();
-                body + tail
+                let mean = self.mean();
+                libm::sqrt((self.integral(|x| x * x) / (mean * mean) - 1.0).max(0.0))
             }
         }
+    }
+
+    /// The mean of a function of the value (percentiles only): midpoint rule over the quantile function, the tail beyond
+    /// p99 on a finer grid of normal quantiles.
+    fn integral(&self, f: impl Fn(f64) -> f64) -> f64 {
+        let body: f64 = (0..990).map(|i| f(self.quantile((f64::from(i) + 0.5) / 1000.0))).sum::<f64>() / 1000.0;
+        let step = 0.001;
+        let tail: f64 = (0..8000)
+            .map(|i| {
+                let z = Z99 + (f64::from(i) + 0.5) * step;
+                let density = libm::exp(-z * z / 2.0) / libm::sqrt(2.0 * std::f64::consts::PI);
+                f(self.tail(z)) * density * step
+            })
+            .sum();
+        body + tail
     }
 
     /// Draws one value, never negative.
@@ -261,6 +280,7 @@ mod tests {
             let (m, c) = moments(&d);
             assert!((m / mean - 1.0).abs() < 0.01, "{d:?}: mean {m}, not {mean}");
             assert!((c / cv - 1.0).abs() < 0.05, "{d:?}: cv {c}, not {cv}");
+            assert!((d.cv() / cv - 1.0).abs() < 1e-9, "{d:?} says that its cv is {}, not {cv}", d.cv());
         }
     }
 
@@ -276,6 +296,8 @@ mod tests {
         }
         let mean = samples.iter().sum::<f64>() / 1e6;
         assert!((mean / d.mean() - 1.0).abs() < 0.01, "mean {mean}, integrated {}", d.mean());
+        let cv = libm::sqrt(samples.iter().map(|s| (s / mean - 1.0) * (s / mean - 1.0)).sum::<f64>() / 1e6);
+        assert!((cv / d.cv() - 1.0).abs() < 0.03, "cv {cv}, integrated {}", d.cv());
     }
 
     #[test]

@@ -11,5 +11,6 @@ pub mod order;
 pub mod rng;
 pub mod scenario;
 pub mod scene;
+pub mod theory;
 pub mod time;
 pub mod worker;

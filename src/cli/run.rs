@@ -8,6 +8,7 @@ use loadstone::component::net::Net;
 use loadstone::engine::{Engine, Progress, Record, Recorder};
 use loadstone::metrics::{Metrics, report, words};
 use loadstone::scenario::Scenario;
+use loadstone::theory::{self, Measured};
 use loadstone::time::{Nanos, SECOND, to_s};
 use std::time::Instant;
 
@@ -26,7 +27,10 @@ that stay correlated, as in a run that breaks half way or whose queue keeps grow
 
 Little's law: each node has little = {l, lambda_rps, w_ms, lambda_w, difference_share}: the mean number inside, the rate of \
 arrivals and the mean stay, measured apart. wait_ms is time spent waiting for a worker or a core, service_ms is core time per \
-request that was let in, downstream_ms is the rest of the stay: calls to others.";
+request that was let in, downstream_ms is the rest of the stay: calls to others.
+
+Theory: each node has theory = {model, source, inputs, predicted}, the closed form that fits it by the design (arrivals that are \
+Poisson, the shape of the service, the number of cores) at the measured rate, or model null and why none fits.";
 
 /// What `run` is told.
 #[derive(clap::Args)]
@@ -92,6 +96,11 @@ fn simulate(args: &Args, scenario: &Scenario, length: Nanos, recorder: Listener)
 
     let metrics = &engine.recorder.metrics;
     let mut result = report::report(scenario, &engine, metrics, wall_s);
+    for (node, theory) in theory::of(scenario, &Measured::new(&engine, metrics)) {
+        if let Some(row) = result["nodes"].get_mut(node.as_str()) {
+            row["theory"] = theory.to_value();
+        }
+    }
     if args.series.is_some() {
         result["series"] = report::series(metrics);
     }

@@ -35,6 +35,7 @@ pub fn text(report: &Value, words: &[String]) -> String {
     }
     out += &line("Latency, ms", &report["latency_ms"], &["mean", "p50", "p90", "p95", "p99", "p999", "max"]);
     out += &format!("\n{}", nodes(&report["nodes"]));
+    out += &theory(&report["nodes"]);
     if let Some(rows) = report["series"].as_array() {
         out += &format!("\n{}", series(rows));
     }
@@ -71,6 +72,27 @@ fn nodes(nodes: &Value) -> String {
         rows.push(row);
     }
     columns(&rows)
+}
+
+/// What theory says of each node, and in brackets what was measured.
+fn theory(nodes: &Value) -> String {
+    let head = ["Theory", "model", "util.", "wait ms", "mean ms", "p99 ms", "hits", ""];
+    let mut rows = vec![head.map(String::from).to_vec()];
+    for (id, node) in nodes.as_object().into_iter().flatten() {
+        let Some(theory) = node.get("theory") else { continue };
+        let both = |place: &str| {
+            let measured = node.pointer(place).unwrap_or(&Value::Null);
+            match theory["predicted"].pointer(place) {
+                Some(predicted) => format!("{} ({})", short(predicted), short(measured)),
+                None => "-".into(),
+            }
+        };
+        let mut row = vec![id.clone(), theory["model"].as_str().unwrap_or("-").to_owned()];
+        row.extend(["/utilization", "/wait_ms/mean", "/sojourn_ms/mean", "/sojourn_ms/p99", "/hit_share"].map(both));
+        row.push(theory["why"].as_str().unwrap_or_default().to_owned());
+        rows.push(row);
+    }
+    if rows.len() > 1 { format!("\n{}In brackets: measured.\n", columns(&rows)) } else { String::new() }
 }
 
 /// What only this kind of node has.
@@ -155,7 +177,9 @@ mod tests {
             "latency_ms": {"mean": 12.3456, "p50": 9.87654, "p90": 20.0, "p95": 30.5, "p99": null, "p999": null, "max": 1234.56,
                            "ci95": {"mean": [11.3456, 13.3456], "p50": null}},
             "nodes": {"lb": {"kind": "load_balancer", "arrivals": 10, "completed": 9, "refused": 1, "utilization": null,
-                             "mean_in_system": 0.5, "sojourn_ms": {"mean": 1.5, "p99": 3.0, "ci95": {"mean": [1.25, 1.75], "p99": null}}, "picks": {"w": 9}}},
+                             "mean_in_system": 0.5, "sojourn_ms": {"mean": 1.5, "p99": 3.0, "ci95": {"mean": [1.25, 1.75], "p99": null}}, "picks": {"w": 9},
+                             "theory": {"model": "M/M/1", "predicted": {"sojourn_ms": {"mean": 1.625}}}},
+                      "w": {"kind": "server", "theory": {"model": null, "why": "nothing arrived"}}},
             "series": [{"from_s": 0.0, "to_s": 1.0, "rate_rps": 10.0, "ok_rps": 9.0, "error_share": 0.1, "p50_ms": 9.0,
                         "p99_ms": null}],
         });
@@ -169,6 +193,12 @@ mod tests {
 
             Node  kind           arrivals  completed  refused  util.  in system        mean ms  p99 ms
             lb    load_balancer        10          9        1      -     0.5000  1.50 ± 0.2500       3  picks w 9
+            w     server                -          -        -      -          -              -       -
+
+            Theory  model  util.  wait ms  mean ms      p99 ms  hits
+            lb      M/M/1      -        -  1.62 (1.50)       -     -
+            w       -          -        -  -                 -     -  nothing arrived
+            In brackets: measured.
 
             from_s  to_s  rate_rps  ok_rps  error_share  p50_ms  p99_ms
                  0     1        10       9       0.1000       9       -

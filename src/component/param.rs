@@ -297,6 +297,11 @@ impl<'a> Values<'a> {
         self.table.iter().find(|p| p.name == name).unwrap_or_else(|| panic!("no parameter {name} in the table"))
     }
 
+    /// Whether the table has this parameter.
+    pub fn has(&self, name: &str) -> bool {
+        self.table.iter().any(|p| p.name == name)
+    }
+
     /// A number that is never absent.
     pub fn number(&self, name: &str) -> f64 {
         self.optional(name).unwrap_or(0.0)
