@@ -29,9 +29,9 @@ mod queries;
 mod replication;
 #[path = "suite/runs.rs"]
 mod runs;
-#[path = "suite/trial.rs"]
-mod trial;
 #[path = "suite/sweeps.rs"]
 mod sweeps;
+#[path = "suite/trial.rs"]
+mod trial;
 #[path = "suite/validation.rs"]
 mod validation;
