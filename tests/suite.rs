@@ -31,6 +31,8 @@ mod replication;
 mod runs;
 #[path = "suite/sweeps.rs"]
 mod sweeps;
+#[path = "suite/theory.rs"]
+mod theory;
 #[path = "suite/trial.rs"]
 mod trial;
 #[path = "suite/validation.rs"]

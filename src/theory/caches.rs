@@ -77,15 +77,16 @@ impl Popularity {
     /// Hit share of a cache without a limit that keeps a key for `ttl` after it was fetched, at `rate` requests per unit of
     /// time; and how many keys it then holds on average.
     pub fn ttl(&self, rate: f64, ttl: f64) -> (f64, f64) {
-        let held = self.0.iter().map(|&(p, n)| n * ttl_hit_share(rate * p, ttl)).sum();
-        (self.hit_share(|p| ttl_hit_share(rate * p, ttl)), held)
+        let held = self.0.iter().map(|&(p, n)| n * ttl_hit_share(rate * p, ttl, 0.0)).sum();
+        (self.hit_share(|p| ttl_hit_share(rate * p, ttl, 0.0)), held)
     }
 }
 
 /// The share of look-ups that hit, if one at a time is fetched and kept for `ttl` and they come as a Poisson stream: per
-/// fetch, rate × ttl hits (J. Jung, A. Berger and H. Balakrishnan, "Modeling TTL-based Internet caches", 2003).
-pub fn ttl_hit_share(rate: f64, ttl: f64) -> f64 {
-    rate * ttl / (1.0 + rate * ttl)
+/// fetch, rate × ttl hits (J. Jung, A. Berger and H. Balakrishnan, "Modeling TTL-based Internet caches", 2003). What comes
+/// while an answer is `fetch` long under way misses too.
+pub fn ttl_hit_share(rate: f64, ttl: f64, fetch: f64) -> f64 {
+    rate * ttl / (1.0 + rate * (fetch + ttl))
 }
 
 #[cfg(test)]
@@ -129,7 +130,7 @@ mod tests {
 
     #[test]
     fn kept_for_a_time() {
-        assert!((ttl_hit_share(1.0, 30.0) - 0.96774).abs() < 5e-6);
+        assert!((ttl_hit_share(1.0, 30.0, 0.0) - 0.96774).abs() < 5e-6);
         let (hit, held) = Popularity::zipf(10_000, 0.8).ttl(100.0, 10.0);
         assert!((hit - 0.3327).abs() < 1e-4 && held < 1000.0, "{hit}, {held} keys");
     }

@@ -184,6 +184,12 @@ impl<'a> Design<'a> {
         let weights: Vec<f64> = self.out(from, &[Meaning::Backend]).iter().map(weight).filter(|w| *w > 0.0).collect();
         let several = |l: &usize| self.params(self.lines[*l].to).is_some_and(|p| instances(&p) > 1);
         let single = weights.len() == 1 && !self.out(from, &[Meaning::Backend]).iter().any(several);
+        if p.optional("rate_limit_rps").is_some() {
+            return Err(format!("{id} limits the rate"));
+        }
+        if p.flag("sticky") && !single {
+            return Err(format!("each client keeps the server that {id} gave it"));
+        }
         match (arriving, p.text("algorithm").as_str()) {
             (Stream::Closed(..), _) => Err("users wait for an answer before they ask again".into()),
             (stream, _) if single => Ok(stream),

@@ -236,8 +236,8 @@ fn database(design: &Design, p: &Values, i: usize) -> Result<Service, String> {
     if design.lines.iter().any(|l| l.meaning == Meaning::Replication && (l.from == i || l.to == i)) {
         return Err("reads and writes are spread over its group".into());
     }
-    if p.has("family") && p.text("family") != "relational" {
-        return Err("its family makes each query take its own time".into());
+    if p.optional("memory_gb").is_some() {
+        return Err("what is not in memory waits for the disk".into());
     }
     let shares: Vec<f64> =
         design.users().iter().filter_map(|&u| Some(design.params(u)?.number("write_share"))).collect();
@@ -320,7 +320,7 @@ const SUM: &str = "Jackson 1957: in a network of such stations the mean times ad
 /// A balancer: its own delay, and the mean of its backends.
 fn balancer(design: &mut Design, i: usize) -> Result<Prediction, String> {
     let p = design.params(i).ok_or("its kind is not known")?;
-    if p.has("cores") && p.optional("cores").is_some() {
+    if p.optional("cores").is_some() {
         return Err("it computes on cores of its own".into());
     }
     let (mut rates, mut sum) = (0.0, 0.0);
@@ -339,8 +339,9 @@ fn balancer(design: &mut Design, i: usize) -> Result<Prediction, String> {
     if rates <= 0.0 {
         return Err("nothing arrived".into());
     }
-    let overhead = p.number("overhead_ms");
-    let sojourn_ms = if backends.len() == 1 && only != Times::default() { only } else { Times::mean(sum / rates) };
+    let (delay, overhead) = (p.dist("overhead_ms"), p.dist("overhead_ms").mean());
+    let fixed = matches!(delay, Dist::Constant(_)) && backends.len() == 1 && only != Times::default();
+    let sojourn_ms = if fixed { only } else { Times::mean(sum / rates) };
     Ok(hops("overhead_ms", overhead, sojourn_ms.later(overhead), design.measured(i).0))
 }
 
@@ -377,10 +378,11 @@ fn hops(name: &'static str, delay: f64, sojourn_ms: Times, rate: f64) -> Predict
 
 /// The resolver of the users who ask here, if every request asks it.
 fn dns(design: &mut Design, i: usize) -> Result<Prediction, String> {
-    let ttl = design.params(i).ok_or("its kind is not known")?.number("ttl_s");
-    let asking: Vec<usize> =
-        design.lines.iter().filter(|l| l.to == i && l.meaning == Meaning::Names).map(|l| l.from).collect();
-    let [users] = asking[..] else { return Err("not just one group of users asks it".into()) };
+    let own = design.params(i).ok_or("its kind is not known")?;
+    let asking: Vec<_> = design.lines.iter().filter(|l| l.to == i && l.meaning == Meaning::Names).collect();
+    let [line] = asking[..] else { return Err("not just one group of users asks it".into()) };
+    let Some(trip) = line.round_trip() else { return Err("the way to it loses or holds up packets".into()) };
+    let (users, ttl, fetch) = (line.from, own.number("ttl_s"), (trip + own.number("answer_ms")) / 1000.0);
     let p = design.params(users).ok_or("its kind is not known")?;
     if p.flag("stub_cache") || p.text("connections") != "new" {
         return Err("clients ask only when they open a connection and have forgotten the name".into());
@@ -394,8 +396,8 @@ fn dns(design: &mut Design, i: usize) -> Result<Prediction, String> {
     Ok(Prediction {
         model: "time to live".into(),
         source: "Jung, Berger and Balakrishnan 2003",
-        inputs: vec![("lookup_rate_rps", rate), ("ttl_s", ttl)],
-        hit_share: Some(ttl_hit_share(rate, ttl)),
+        inputs: vec![("lookup_rate_rps", rate), ("ttl_s", ttl), ("fetch_s", fetch)],
+        hit_share: Some(ttl_hit_share(rate, ttl, fetch)),
         ..Prediction::default()
     })
 }
