@@ -299,9 +299,11 @@ fn station(design: &mut Design, i: usize) -> Result<Prediction, String> {
         constant = false;
         let times = design.lines[line].params.whole("calls") as f64;
         let at_once = design.lines[line].params.flag("parallel");
+        // One of several shards is asked, not all.
+        let always = design.lines[line].params.text("shard_of").is_empty();
         let callee = design.predict(design.lines[line].to).ok().and_then(|p| p.sojourn_ms.mean);
         match (callee, design.lines[line].round_trip()) {
-            (Some(response), Some(trip)) if !at_once || times <= 1.0 => calls += times * (trip + response),
+            (Some(response), Some(trip)) if always && (!at_once || times <= 1.0) => calls += times * (trip + response),
             _ => calls = f64::NAN,
         }
     }
