@@ -262,7 +262,11 @@ impl Laid {
             () if control => "4 5",
             () => "",
         };
-        let unit = if self.meaning == Some(Meaning::Replication) { "writes/s" } else { "req/s" };
+        let unit = match self.meaning {
+            Some(Meaning::Replication) => "writes/s",
+            Some(Meaning::Consumption) => "messages/s",
+            _ => "req/s",
+        };
         let moves = format!("{} {unit}", format::per_second(rate));
         let label = match () {
             () if cut => "cut".to_owned(),
