@@ -145,7 +145,11 @@ impl<R: Recorder> Engine<R> {
                 return Progress::Stopped(reason.clone());
             }
             if self.events >= last {
-                return if self.next_time().is_some_and(|at| at <= until) { Progress::Budget } else { self.reach(until) };
+                return if self.next_time().is_some_and(|at| at <= until) {
+                    Progress::Budget
+                } else {
+                    self.reach(until)
+                };
             }
             // What the timeline says comes before all else of the same instant.
             let due = self.due.get(self.next_due).map(|d| d.at).filter(|&at| at <= until);

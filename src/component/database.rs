@@ -5,27 +5,29 @@ mod acknowledge;
 mod conflicts;
 mod costs;
 mod failover;
+mod group;
 mod index;
 mod line;
 mod log;
 mod member;
 mod params;
+mod queries;
 mod replication;
 mod routing;
 mod shape;
+mod shown;
 
 pub use shape::{Role, Shape};
 
-use super::effects::{Behaviour, Cx, Effect, Ship, Wake, What};
+use super::effects::{Behaviour, Cx, Effect, Ship, Wake};
 use super::link::Meaning;
 use super::net::{Ask, Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome, Status};
-use super::station::Admitted;
-use super::view::{DataView, State, View};
+use super::view::View;
 use super::{KindSpec, Preset, Values};
-use crate::time::{Nanos, SECOND, from_ms, to_ms};
+use crate::time::{Nanos, SECOND};
 use failover::{Failover, Mode};
 use line::{Line, NOBODY, Place};
-use member::{Job, Member, Phase};
+use member::{Member, Phase};
 use routing::Route;
 use std::collections::BTreeMap;
 
@@ -143,135 +145,6 @@ impl Database {
         cx.node = node;
         result
     }
-
-    /// Who takes writes by the drawing.
-    fn drawn_primaries(&self, net: &Net) -> Vec<usize> {
-        let links = net.links.iter().filter(|l| l.meaning == Meaning::Replication && !l.removed);
-        let links = links.filter_map(|l| Some((self.at(l.from)?, self.at(l.to)?)));
-        let roles: Vec<Role> = self.members.iter().map(|m| m.role).collect();
-        Shape::new(self.members.len(), links).primaries(&roles)
-    }
-
-    /// Members that a ring drawn during the run makes primaries beside those that there are take writes from now on.
-    fn add_lines(&mut self, net: &Net) {
-        let primaries = self.drawn_primaries(net);
-        let all = self.lines.iter().all(|line| primaries.contains(&line.primary));
-        if self.lines.is_empty() || !all || self.fenced || self.heir.is_some() {
-            return;
-        }
-        for primary in primaries {
-            if !self.is_primary(primary) && !self.members[primary].gone {
-                self.lines.push(Line::new(primary, self.members.len()));
-            }
-        }
-    }
-
-    /// Reads from the drawing who takes writes, and who gets them from whom.
-    fn begin_lines(&mut self, net: &Net) {
-        let mut primaries = self.drawn_primaries(net);
-        if primaries.is_empty() {
-            primaries.push(0);
-        }
-        self.lead = primaries[0];
-        self.lines = primaries.iter().map(|&primary| Line::new(primary, self.members.len())).collect();
-        for l in 0..self.lines.len() {
-            self.attach(net, l);
-            self.update_waits(net, l);
-        }
-        self.follow_lead();
-    }
-
-    /// Takes over what the primary says for the whole group.
-    fn follow_lead(&mut self) {
-        let lead = &self.members[self.lead];
-        (self.failover, self.own_writes) = (lead.failover, lead.own_writes);
-    }
-
-    /// A query has a connection: what it needs from the disk comes first, then its time on a core.
-    fn begin(&mut self, cx: &mut Cx, i: usize, job: u32) {
-        let member = &mut self.members[i];
-        let ask = &cx.net.calls[member.jobs[job as usize].call as usize].ask;
-        match member.costs.disk(cx.net, ask) {
-            Some(disk) => {
-                let slow = cx.net.nodes[cx.node as usize].slow;
-                let span = from_ms(disk.sample(&mut member.disk) * slow);
-                cx.later(span, DISK, job);
-            }
-            None => self.compute(cx, i, job),
-        }
-    }
-
-    fn compute(&mut self, cx: &mut Cx, i: usize, job: u32) {
-        let member = &mut self.members[i];
-        let ask = &cx.net.calls[member.jobs[job as usize].call as usize].ask;
-        let work = match ask.op {
-            Op::Write => member.write.sample(&mut member.rng),
-            _ => member.read.sample(&mut member.rng) * member.costs.times(ask.query),
-        };
-        member.station.submit(cx, job, from_ms(work));
-    }
-
-    /// A query has had its time on a core.
-    fn computed(&mut self, cx: &mut Cx, i: usize, core: u32) {
-        let member = &mut self.members[i];
-        let Some((job, waited)) = member.station.done(cx, core) else { return };
-        let call = member.jobs[job as usize].call;
-        cx.waited(call, waited);
-        let ask = cx.net.calls[call as usize].ask;
-        if ask.op != Op::Write {
-            self.look(cx, i, &ask);
-            return self.finish(cx, i, job, Outcome::Ok);
-        }
-        match self.line_of(i).filter(|_| !self.fenced) {
-            Some(l) => {
-                let lsn = self.commit(cx, l, &ask);
-                self.acknowledge(cx, l, lsn, job);
-            }
-            None => self.finish(cx, i, job, Outcome::Reset),
-        }
-    }
-
-    /// A member reads a record: says so if it does not show the last write that a user knows to be done.
-    fn look(&self, cx: &mut Cx, i: usize, ask: &Ask) {
-        let behind = |line: &&Line| line.primary != i && line.log.hides(line.at[i].applied);
-        if self.lines.iter().any(|line| behind(&line)) {
-            let key = cx.net.key(ask);
-            let stale = |line: &Line| line.log.is_stale(key, line.at[i].applied);
-            if self.lines.iter().filter(behind).any(stale) {
-                cx.fx.list.push(Effect::Stale(cx.node));
-            }
-        }
-    }
-
-    /// Answers a query and gives its connection to the next.
-    fn finish(&mut self, cx: &mut Cx, i: usize, job: u32, outcome: Outcome) {
-        let call = self.members[i].jobs.remove(job as usize).call;
-        cx.answer(call, outcome);
-        self.members[i].pool.release();
-        while let Some((job, since)) = self.members[i].pool.next() {
-            cx.waited(self.members[i].jobs[job as usize].call, cx.now - since);
-            self.begin(cx, i, job);
-        }
-    }
-
-    /// A member no longer passes on what others wrote: whoever gets it from there gets no more.
-    fn say_who_is_cut_off(&self, cx: &mut Cx, i: usize) {
-        for (j, m) in self.members.iter().enumerate() {
-            let through = |line: &Line| line.primary != i && line.at[j].source == i;
-            if self.lines.iter().any(through) {
-                cx.log(m.node, What::CutOff, self.members[i].node);
-            }
-        }
-    }
-
-    /// Looks after the others from now on, at a moment of its own.
-    fn begin_to_watch(&mut self, cx: &mut Cx, i: usize) {
-        let phase = self.members[i].phases.below(self.failover.interval.max(1));
-        if self.failover.mode != Mode::None {
-            cx.after(phase, WATCH, 0);
-            self.members[i].watching = true;
-        }
-    }
 }
 
 impl Behaviour for Database {
@@ -319,16 +192,7 @@ impl Behaviour for Database {
             return cx.answer(call, Outcome::Ok);
         }
         let i = self.me(cx);
-        let m = &mut self.members[i];
-        let job = m.jobs.insert(Job { call }) as u32;
-        match m.pool.admit(job, cx.now) {
-            Admitted::Now => self.begin(cx, i, job),
-            Admitted::Waits => {}
-            Admitted::No => {
-                m.jobs.remove(job as usize);
-                cx.answer(call, Outcome::Refused);
-            }
-        }
+        self.admit(cx, i, call);
     }
 
     fn on_answer(&mut self, cx: &mut Cx, _: CallId, call: Call) {
@@ -486,45 +350,6 @@ impl Behaviour for Database {
     }
 
     fn view(&self, now: Nanos, net: &Net, node: NodeIx) -> View {
-        let Some(i) = self.at(node) else { return View::default() };
-        let m = &self.members[i];
-        let primary = self.is_primary(i);
-        let others = || self.lines.iter().filter(|line| line.primary != i);
-        let behind: u64 = others().map(|line| line.log.last().saturating_sub(line.at[i].applied)).sum();
-        let oldest = others().filter_map(|line| line.lacks_since(i)).min().filter(|_| behind > 0);
-        let seen_by = |w: &Member| w.misses.get(&node).copied();
-        let misses = match self.lines.first() {
-            Some(line) if !primary => seen_by(&self.members[line.primary]),
-            _ => self.members.iter().filter_map(seen_by).max(),
-        };
-        let state = if self.heir == Some(i) {
-            Some(State::Promoting { until: m.until })
-        } else if m.phase == Phase::Copying {
-            Some(State::Copying { until: m.until })
-        } else {
-            None
-        };
-        let first = if primary { Some(i) } else { self.lines.first().map(|line| line.primary) };
-        let id = |i: usize| net.nodes[self.members[i].node as usize].id.clone();
-        View {
-            waiting: (m.pool.waiting() + m.station.waiting()) as u64,
-            cores: m.station.cores() as f64,
-            state,
-            data: Some(DataView {
-                primary: primary && !self.fenced,
-                primary_id: first.filter(|_| !self.fenced).map(id),
-                lsn: self.lines.iter().map(|line| line.at[i].applied).sum(),
-                behind,
-                lag_ms: oldest.map_or(0.0, |t| to_ms(now - t)),
-                misses: misses.unwrap_or(0),
-                probes: if self.failover.mode == Mode::None || self.members.len() < 2 {
-                    0
-                } else {
-                    self.failover.probes
-                },
-                believed_up: m.believed_up,
-            }),
-            ..View::default()
-        }
+        self.at(node).map(|i| self.shown(now, net, i)).unwrap_or_default()
     }
 }

@@ -168,10 +168,7 @@ impl<E: Copy> Wheel<E> {
     pub fn pour(&mut self, out: &mut Vec<Entry<E>>, places: &mut Places) {
         let level = self.levels.trailing_zeros() as usize;
         let digit = self.filled[level].trailing_zeros() as usize;
-        let b = std::mem::replace(
-            &mut self.buckets[level * DIGITS + digit],
-            Bucket { first: END, fill: 0, count: 0 },
-        );
+        let b = std::mem::replace(&mut self.buckets[level * DIGITS + digit], Bucket { first: END, fill: 0, count: 0 });
         self.clear_bit(level, digit);
         self.len -= b.count as usize;
         let shift = level as u32 * BITS;
