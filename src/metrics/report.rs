@@ -10,6 +10,7 @@ use crate::engine::{Engine, LogEntry, Recorder};
 use crate::scenario::Scenario;
 use crate::time::{Nanos, to_s};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// The report of a run that has come to its end. `wall_s` is how long it took, which only the caller can know.
 pub fn report<R: Recorder>(scenario: &Scenario, engine: &Engine<R>, metrics: &Metrics, wall_s: f64) -> Value {
@@ -149,16 +150,17 @@ fn times(h: &Histogram) -> Value {
     json!({"mean": h.mean_ms(), "p50": h.quantile_ms(0.5), "p95": h.quantile_ms(0.95), "p99": h.quantile_ms(0.99)})
 }
 
-/// Requests by backend, each of a node's instances by itself if there are several, those that left too.
+/// Requests by backend, each of a node's instances by itself if there are or were several, those that left too.
 fn picks(net: &Net, s: &Station, view: &View) -> Value {
     // Every backend is listed, also one that never got a request.
-    let mut rows: Map<String, Value> = view.backends.iter().map(|b| (b.name(), json!(0))).collect();
+    let listed = view.backends.iter().map(|b| ((b.id.as_str(), b.instance.map_or(0, |n| n - 1)), 0));
+    let mut rows: BTreeMap<(&str, u32), u64> = listed.collect();
     for (&(node, instance), n) in &s.picks {
-        let info = &net.nodes[node as usize];
-        let several = info.instances > 1 || s.picks.range((node, 1)..=(node, u32::MAX)).next().is_some();
-        rows.insert(instance_name(&info.id, several.then_some(instance + 1)), json!(n));
+        *rows.entry((net.nodes[node as usize].id.as_str(), instance)).or_default() += n;
     }
-    Value::Object(rows)
+    let several = |id: &str| rows.range((id, 1)..).next().is_some_and(|((other, _), _)| *other == id);
+    let named = rows.iter().map(|(&(id, i), n)| (instance_name(id, several(id).then_some(i + 1)), json!(n)));
+    Value::Object(named.collect())
 }
 
 fn log_entry<R: Recorder>(scenario: &Scenario, engine: &Engine<R>, entry: &LogEntry) -> Value {
