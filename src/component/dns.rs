@@ -164,7 +164,9 @@ impl Dns {
     fn reply(&mut self, cx: &mut Cx, call: CallId) {
         let client = cx.net.calls[call as usize].caller;
         // Nobody tells a name service that its askers got another path.
-        if self.health.is_some() && links(cx.net, cx.node, Meaning::Record).next().is_none() {
+        let known = |link: LinkIx| self.watched.iter().any(|w| w.node == cx.net.links[link as usize].to);
+        let records = links(cx.net, cx.node, Meaning::Record).next().is_some();
+        if self.health.is_some() && !records && !links(cx.net, client, Meaning::Path).all(known) {
             self.watch(cx);
         }
         match self.pick(cx.net, cx.node, client) {

@@ -229,26 +229,23 @@ fn a_request_is_not_tried_twice_at_the_same_server() {
     assert_eq!(trial.number("requests.failed"), 0.0, "{}", trial.report["requests"]);
 }
 
-/// The instances of one node are backends of their own; of those that are taken away the highest go, and drain.
-#[test]
-fn instances_are_backends_and_drain_when_they_leave() {
-    let web = json!({"instances": 3, "cores": 100, "service_ms": 500, "boot_s": 0});
-    let timeline = json!([{"at_s": 20, "node": "a", "do": "set", "param": "instances", "value": 1},
-                          {"at_s": 40, "node": "a", "do": "set", "param": "instances", "value": 2}]);
-    let lb = json!({"slow_start_s": 10});
-    let trial = Trial::new(&balanced(3, 80.0, steady(30), lb, web, "a", timeline));
-    let picks = &trial.report["nodes"]["lb"]["picks"];
-    let got = |name: &str| picks[name].as_f64().unwrap_or_else(|| panic!("no {name} in {picks}"));
-    assert_eq!(got("a#3"), 199.0, "a third of the 599 requests before 20 s: {picks}");
-    let second = got("a#2");
-    // 200 at first; later half of what comes once the new one has passed its checks and started slowly.
-    assert!((600.0..800.0).contains(&second), "{picks}");
-    assert_eq!(got("a#1") + second + 199.0, 2399.0, "every request is picked for once: {picks}");
-    assert_eq!(trial.number("requests.failed"), 0.0, "those that leave finish: {}", trial.report["requests"]);
-}
-
 #[test]
 fn a_node_with_one_instance_keeps_its_plain_name() {
     let trial = Trial::new(&balanced(1, 5.0, steady(10), json!({}), json!({}), "ab", json!([])));
     assert_eq!(trial.report["nodes"]["lb"]["picks"], json!({"a": 25, "b": 24}));
+}
+
+/// A balancer that crashed holds nothing, believes the best when it is back, and checks anew.
+#[test]
+fn a_balancer_crashes_and_comes_back() {
+    let timeline =
+        json!([{"at_s": 10, "node": "lb", "do": "crash", "for_s": 10}, {"at_s": 12, "node": "a", "do": "crash"}]);
+    let web = json!({"service_ms": 500, "cores": 100});
+    let trial = Trial::new(&balanced(3, 40.0, steady(20), json!({}), web, "ab", timeline));
+    let (reset, refused) = (trial.number("requests.errors.reset"), trial.number("requests.errors.refused"));
+    assert!((9.0..=11.0).contains(&reset), "20 a second that last half a second: {reset} were in it");
+    assert!((198.0..=201.0).contains(&refused), "10 s at 20 a second: {refused}");
+    assert_eq!(trial.number("requests.failed"), reset + refused, "{}", trial.report["requests"]);
+    let down = trial.logged("a", "detected_down").expect("a is found down");
+    assert!((24.0..=26.01).contains(&down), "two to three checks after 20 s: {down}");
 }

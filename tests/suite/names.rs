@@ -153,3 +153,18 @@ fn clients_live_on_their_caches_while_dns_is_dead() {
     let failed = trial.number("requests.failed");
     assert!(failed > 800.0 && failed == trial.number("requests.errors.name_timeout"), "{}", trial.report["requests"]);
 }
+
+/// Without records the paths of those who ask are what is given out, and what is checked; also one drawn later.
+#[test]
+fn paths_are_checked_where_no_record_is_drawn() {
+    let nodes = json!([
+        {"id": "users", "kind": "users", "params": asking(20.0)}, {"id": "a", "kind": "server"}, {"id": "b", "kind": "server"},
+        {"id": "dns", "kind": "dns", "params": {"ttl_s": 0, "policy": "failover", "health": {}}}]);
+    let links = json!([{"from": "users", "to": "dns"}, {"from": "users", "to": "a"}]);
+    let timeline = json!([{"at_s": 5, "do": "add_link", "link": {"from": "users", "to": "b"}},
+                          {"at_s": 10, "node": "a", "do": "crash"}]);
+    let trial = Trial::new(&scenario(4, 60.0, nodes, links, timeline));
+    let down = trial.logged("a", "detected_down").expect("a is checked");
+    assert!((14.0..=16.1).contains(&down), "interval 2 s, fall 3: {down}");
+    assert_eq!(share_of_a(&trial, down + 0.2, 60.0), 0.0, "b answers");
+}
