@@ -6,6 +6,7 @@ pub use session::Session;
 
 use crate::metrics::frame::Frame;
 use crate::time::Nanos;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// What the page tells the worker.
@@ -40,4 +41,37 @@ pub enum FromWorker {
     Frame(Box<Frame>),
     /// The document cannot be run: its errors, in words.
     Refused(String),
+}
+
+/// A message as the bytes that cross between page and worker, which are always of the same build.
+pub fn pack<M: Serialize>(message: &M) -> Vec<u8> {
+    // Only types that cannot tell their length would fail, and messages have none.
+    postcard::to_allocvec(message).unwrap_or_default()
+}
+
+/// The message in these bytes; none if they hold something else.
+pub fn unpack<M: DeserializeOwned>(bytes: &[u8]) -> Option<M> {
+    postcard::from_bytes(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_cross_unharmed_and_other_bytes_are_none() {
+        let say = ToWorker::Load { document: "{}".to_owned(), restart: true };
+        assert_eq!(unpack::<ToWorker>(&pack(&say)), Some(say));
+        let mut session = Session::default();
+        let document = crate::codec::write_compact(&crate::codec::examples()[0].scenario);
+        session.hear(ToWorker::Load { document, restart: true }, 0.0);
+        let (told, _) = session.work(&|| 0.0);
+        assert!(told.iter().any(|m| matches!(m, FromWorker::Frame(_))), "the session told no frame: {told:?}");
+        for message in told {
+            let bytes = pack(&message);
+            assert_eq!(unpack::<FromWorker>(&bytes), Some(message));
+            assert_eq!(unpack::<FromWorker>(&bytes[..bytes.len() / 2]), None, "half a message is none");
+        }
+        assert_eq!(unpack::<ToWorker>(b"{}"), None);
+    }
 }

@@ -3,6 +3,7 @@
 //! Draws what `scene` says and passes on what the hand does (`hand`). Links and cards are elements with roles and names;
 //! dots are a canvas that assistive technology skips.
 
+pub mod board;
 pub mod card;
 pub mod hand;
 pub mod overlay;
@@ -46,15 +47,6 @@ pub fn Canvas(store: Store, hand: Hand) -> impl IntoView {
             class:held=move || hand.held.get() class:linking=move || hand.draft.read().is_some()
             style:background-size=move || format!("{0}px {0}px", step())
             style:background-position=move || { let c = camera.get(); format!("{}px {}px", -c.x * c.zoom, -c.y * c.zoom) }
-            on:pointerdown=move |e| hand.down(store, &e)
-            on:pointermove=move |e| hand.moved(store, &e)
-            on:pointerup=move |e| hand.up(store, &e)
-            on:pointercancel=move |_| { hand.cancel(store); }
-            on:pointerenter=move |_| hand.inside.set_value(true)
-            on:pointerleave=move |_| hand.inside.set_value(false)
-            on:contextmenu=move |e| hand.context(store, &e)
-            on:dblclick=move |e| rename_under(store, &e)
-            on:wheel=move |e| wheel(store, &e)
         >
             <wires::Wires store hand/>
             <canvas node_ref=dots aria-hidden="true"></canvas>
@@ -71,32 +63,6 @@ pub fn Canvas(store: Store, hand: Hand) -> impl IntoView {
         <view::TryThis store/>
         <view::Legend store/>
         <view::ViewBox store/>
-    }
-}
-
-fn wheel(store: Store, event: &web_sys::WheelEvent) {
-    event.prevent_default();
-    let unit = match event.delta_mode() {
-        1 => 16.0,
-        2 => 400.0,
-        _ => 1.0,
-    };
-    let (dx, dy) = (event.delta_x() * unit, event.delta_y() * unit);
-    let camera = store.camera.get_untracked();
-    store.camera.set(if event.ctrl_key() || event.meta_key() {
-        camera.zoomed((-dy.clamp(-20.0, 20.0) * 0.01).exp(), hand::place_of(event))
-    } else if event.shift_key() && dx == 0.0 {
-        camera.panned([-dy, 0.0])
-    } else {
-        camera.panned([-dx, -dy])
-    });
-}
-
-fn rename_under(store: Store, event: &web_sys::MouseEvent) {
-    let element = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
-    let node = element.and_then(|e| e.closest("[data-node]").ok().flatten()).and_then(|e| e.get_attribute("data-node"));
-    if let Some(id) = node {
-        store.renaming.set(Some(id));
     }
 }
 

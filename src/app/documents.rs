@@ -1,7 +1,10 @@
 //! Documents in and out: links, files, examples, the shelf. A stranger's document is opened beside the present one, and
 //! only once it has been read; what cannot be read leaves the work on the screen untouched.
 
+use super::edit::open;
 use super::{clipboard, shelf, store::Store, theme};
+use leptos::ev;
+use leptos::html::Input;
 use leptos::prelude::*;
 use loadstone::codec::{self, Problem};
 use loadstone::editor::Command;
@@ -10,7 +13,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{File, HtmlElement};
 
 /// The identifier of the hidden file input.
-pub const FILE_INPUT: &str = "open-file";
+const FILE_INPUT: &str = "open-file";
 /// Links longer than this are cut by some programs.
 pub const LONG_LINK: usize = 2000;
 
@@ -22,6 +25,8 @@ pub struct Start {
     pub id: String,
     /// It plays at once.
     pub play: bool,
+    /// It is empty until the link in the address was read.
+    pub by_link: bool,
     /// The sentence on what to try.
     pub try_this: Option<&'static str>,
     /// A message to show.
@@ -30,25 +35,20 @@ pub struct Start {
 
 /// Decides what to open: a link, the last document, or the example that greets a first visit.
 pub fn start() -> Start {
+    if fragment().is_some() {
+        let doc = Scenario::default();
+        return Start { doc, id: shelf::new_id(), play: false, by_link: true, try_this: None, message: None };
+    }
+    without_link()
+}
+
+fn without_link() -> Start {
     let still = theme::media("(prefers-reduced-motion: reduce)");
     let mut message = None;
-    if let Some(fragment) = fragment() {
-        match codec::link::decode(&fragment) {
-            Ok((doc, _)) => {
-                let id = keep(&doc);
-                forget_fragment();
-                return Start { doc, id, play: !still, try_this: None, message };
-            }
-            Err(problem) => {
-                forget_fragment();
-                message = Some(unreadable(&problem));
-            }
-        }
-    }
     let last = shelf::last_open().and_then(|id| Some((shelf::read(&id)?, id)));
     if let Some((text, id)) = last {
         match codec::read(&text) {
-            (Some(doc), _) => return Start { doc, id, play: false, try_this: None, message },
+            (Some(doc), _) => return Start { doc, id, play: false, by_link: false, try_this: None, message },
             (None, _) => message = Some("The last document could not be read; it is still on the list.".to_owned()),
         }
     }
@@ -57,8 +57,45 @@ pub fn start() -> Start {
         doc: greeting.map(|e| e.scenario.clone()).unwrap_or_default(),
         id: shelf::new_id(),
         play: !still,
+        by_link: false,
         try_this: greeting.map(|e| e.try_this),
         message,
+    }
+}
+
+/// Opens what the address holds, and from now on every link that is followed and every file that is dropped.
+pub fn listen(store: Store) {
+    if let Some(fragment) = fragment() {
+        forget_fragment();
+        open_first(store, &fragment);
+    }
+    let over = window_event_listener(ev::dragover, |e| e.prevent_default());
+    let drop = window_event_listener(ev::drop, move |e| {
+        e.prevent_default();
+        if let Some(file) = e.data_transfer().and_then(|d| d.files()).and_then(|f| f.get(0)) {
+            open_file(store, file);
+        }
+    });
+    let hash = window_event_listener(ev::hashchange, move |_| open_fragment(store));
+    // They live as long as the page.
+    for handle in [over, drop, hash] {
+        std::mem::forget(handle);
+    }
+}
+
+/// Opens the link that the page was opened with; if it cannot be read, what would have been opened without it.
+fn open_first(store: Store, fragment: &str) {
+    match codec::link::decode(fragment) {
+        Ok((doc, _)) => {
+            let id = keep(&doc);
+            open(store, doc, id, !store.still.get_untracked());
+        }
+        Err(problem) => {
+            let start = without_link();
+            open(store, start.doc, start.id, start.play);
+            store.try_this.set(start.try_this);
+            store.warn(&unreadable(&problem));
+        }
     }
 }
 
@@ -96,7 +133,7 @@ fn unreadable(problem: &Problem) -> String {
 }
 
 /// Opens whatever link the address holds now.
-pub fn open_fragment(store: Store) {
+fn open_fragment(store: Store) {
     if let Some(fragment) = fragment() {
         forget_fragment();
         open_link(store, &fragment);
@@ -108,7 +145,7 @@ fn open_link(store: Store, fragment: &str) {
         Ok((doc, _)) => {
             let id = keep(&doc);
             let name = doc.name.clone();
-            store.open(doc, id, !store.still.get_untracked());
+            open(store, doc, id, !store.still.get_untracked());
             store.tell(format!("Opened “{name}” from a link. Your earlier work is in the menu of documents."));
         }
         Err(problem) => store.warn(&unreadable(&problem)),
@@ -121,7 +158,7 @@ pub fn open_text(store: Store, text: &str, source: &str) {
         (Some(doc), problems) if !problems.iter().any(|p| p.is_error() && p.path.is_empty()) => {
             let id = keep(&doc);
             let name = doc.name.clone();
-            store.open(doc, id, false);
+            open(store, doc, id, false);
             let odd = match problems.len() {
                 0 => String::new(),
                 1 => format!(" One thing is odd: {}", problems[0]),
@@ -152,7 +189,7 @@ pub fn paste(store: Store, text: &str, at: Option<[f64; 2]>) {
 /// Opens an example as a document of its own.
 pub fn open_example(store: Store, slug: &str) {
     if let Some(example) = codec::examples().iter().find(|e| e.slug == slug) {
-        store.open(example.scenario.clone(), shelf::new_id(), !store.still.get_untracked());
+        open(store, example.scenario.clone(), shelf::new_id(), !store.still.get_untracked());
         store.try_this.set(Some(example.try_this));
     }
 }
@@ -163,7 +200,7 @@ pub fn new_document(store: Store) {
     // Without entropy the seed is 0, which is as good.
     let _ = getrandom::fill(&mut seed);
     let doc = Scenario { seed: u64::from(u32::from_le_bytes(seed) % 100_000), ..Scenario::default() };
-    store.open(doc, shelf::new_id(), false);
+    open(store, doc, shelf::new_id(), false);
     store.say("New document".to_owned());
 }
 
@@ -172,7 +209,7 @@ pub fn open_kept(store: Store, id: &str) {
     match shelf::read(id).map(|text| codec::read(&text)) {
         Some((Some(doc), _)) => {
             shelf::set_open(id);
-            store.open(doc, id.to_owned(), false);
+            open(store, doc, id.to_owned(), false);
         }
         _ => store.warn("That document could not be read."),
     }
@@ -207,7 +244,26 @@ pub fn choose_file() {
 }
 
 /// Opens a chosen or dropped file.
-pub fn open_file(store: Store, file: File) {
+fn open_file(store: Store, file: File) {
     let name = file.name();
     clipboard::read_file(store, file, move |text| open_text(store, &text, &name));
+}
+
+/// The hidden input that opens a file.
+#[component]
+pub fn FileInput(store: Store) -> impl IntoView {
+    let input = NodeRef::<Input>::new();
+    let chosen = move |_| {
+        if let Some(input) = input.get_untracked() {
+            if let Some(file) = input.files().and_then(|f| f.get(0)) {
+                open_file(store, file);
+            }
+            // So that the same file can be chosen again.
+            input.set_value("");
+        }
+    };
+    view! {
+        <input type="file" id=FILE_INPUT class="unseen" node_ref=input tabindex="-1" aria-label="Open a file"
+            accept=".json,application/json" on:change=chosen/>
+    }
 }

@@ -4,9 +4,10 @@
 //! again is told the document, and brought back to the instant at which it was lost.
 
 use super::store::Store;
+use js_sys::Uint8Array;
 use leptos::prelude::*;
 use loadstone::time::Nanos;
-use loadstone::worker::{FromWorker, ToWorker};
+use loadstone::worker::{FromWorker, ToWorker, pack, unpack};
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
 use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
@@ -55,9 +56,9 @@ pub fn send(message: ToWorker) {
 }
 
 fn post(host: &Host, message: &ToWorker) {
-    if let (Some(worker), Ok(text)) = (&host.worker, serde_json::to_string(message)) {
+    if let Some(worker) = &host.worker {
         // A worker that cannot be reached is silent, and silence is noticed.
-        let _ = worker.post_message(&JsValue::from_str(&text));
+        let _ = worker.post_message(&Uint8Array::from(pack(message).as_slice()));
     }
 }
 
@@ -74,7 +75,7 @@ fn launch(store: Store) {
         }
     };
     let ear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        if let Some(message) = event.data().as_string().and_then(|text| serde_json::from_str(&text).ok()) {
+        if let Some(message) = event.data().dyn_into::<Uint8Array>().ok().and_then(|bytes| unpack(&bytes.to_vec())) {
             heard(store, message);
         }
     });

@@ -13,10 +13,12 @@ mod charts;
 mod clipboard;
 mod dialogs;
 mod documents;
+mod edit;
 mod host;
 mod icons;
 mod inspector;
 mod keys;
+mod later;
 mod log;
 mod menus;
 mod outline;
@@ -29,8 +31,6 @@ mod topbar;
 mod worker;
 
 use canvas::hand::Hand;
-use leptos::ev;
-use leptos::html::Input;
 use leptos::prelude::*;
 use loadstone::worker::ToWorker;
 use store::Store;
@@ -69,15 +69,18 @@ fn Page() -> impl IntoView {
     store.still.set(theme::media("(prefers-reduced-motion: reduce)"));
     store.try_this.set(start.try_this);
     host::start(store);
-    host::send(ToWorker::Load { document: store.document_text(), restart: true });
+    // What a link holds is opened by the part that comes later.
+    if !start.by_link {
+        host::send(ToWorker::Load { document: store.document_text(), restart: true });
+    }
     if start.play {
         host::send(ToWorker::Play);
     }
     if let Some(words) = start.message {
         store.warn(&words);
     }
-    keys::listen(store, hand);
-    watch_page(store);
+    theme::watch_motion(store);
+    fetch_the_rest(store, hand, start.by_link);
     Effect::new(move |_| canvas::focus_board());
     view! {
         <div class="page" data-sheet=move || store.sheet.get()
@@ -86,23 +89,33 @@ fn Page() -> impl IntoView {
             <palette::Palette store/>
             <main class="stage">
                 <canvas::Canvas store hand/>
-                <Show when=move || store.outline.get()><outline::OutlineTable store hand/></Show>
                 <NoticeBar store/>
-                <menus::Menus store hand/>
-                <FileInput store/>
+                {move || store.later.get().map(|later| (later.stage)(store, hand))}
             </main>
             <inspector::InspectorPanel store hand/>
             <section class="dock" aria-label="Run">
-                <timeline::Transport store hand/>
+                <timeline::Transport store/>
                 <timeline::Timeline store/>
                 <charts::Charts store/>
                 <log::Log store/>
             </section>
             <Sheets store/>
-            <dialogs::Dialogs store hand/>
+            {move || store.later.get().map(|later| (later.dialogs)(store, hand))}
             <div class="unseen" role="status" aria-live="polite" data-testid="said-aloud">{move || store.said.get()}</div>
         </div>
     }
+}
+
+/// The second part of the page comes once the run shows, or cannot; at once for whoever came by a link, which it reads.
+fn fetch_the_rest(store: Store, hand: Hand, at_once: bool) {
+    const AT_THE_LATEST: std::time::Duration = std::time::Duration::from_secs(2);
+    let shown = store::memo(move || at_once || store.frame.read().is_some() || store.refused.read().is_some());
+    Effect::new(move |_| {
+        if shown.get() {
+            later::fetch(store, hand);
+        }
+    });
+    set_timeout(move || later::fetch(store, hand), AT_THE_LATEST);
 }
 
 /// On a phone: which panel covers the lower half.
@@ -139,46 +152,5 @@ fn NoticeBar(store: Store) -> impl IntoView {
                 </div>
             }
         })
-    }
-}
-
-#[component]
-fn FileInput(store: Store) -> impl IntoView {
-    let input = NodeRef::<Input>::new();
-    let chosen = move |_| {
-        if let Some(input) = input.get_untracked() {
-            if let Some(file) = input.files().and_then(|f| f.get(0)) {
-                documents::open_file(store, file);
-            }
-            // So that the same file can be chosen again.
-            input.set_value("");
-        }
-    };
-    view! {
-        <input type="file" id=documents::FILE_INPUT class="unseen" node_ref=input tabindex="-1" aria-label="Open a file"
-            accept=".json,application/json" on:change=chosen/>
-    }
-}
-
-/// Files that are dropped, links that are followed, and the wish for less motion.
-fn watch_page(store: Store) {
-    let over = window_event_listener(ev::dragover, |e| e.prevent_default());
-    let drop = window_event_listener(ev::drop, move |e| {
-        e.prevent_default();
-        if let Some(file) = e.data_transfer().and_then(|d| d.files()).and_then(|f| f.get(0)) {
-            documents::open_file(store, file);
-        }
-    });
-    let hash = window_event_listener(ev::hashchange, move |_| documents::open_fragment(store));
-    for handle in [over, drop, hash] {
-        std::mem::forget(handle);
-    }
-    if let Ok(Some(query)) = window().match_media("(prefers-reduced-motion: reduce)") {
-        let changed =
-            Closure::<dyn FnMut(web_sys::MediaQueryListEvent)>::new(move |e: web_sys::MediaQueryListEvent| {
-                store.still.set(e.matches());
-            });
-        query.set_onchange(Some(changed.as_ref().unchecked_ref()));
-        changed.forget();
     }
 }

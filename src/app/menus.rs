@@ -3,6 +3,7 @@
 use crate::canvas::{self, hand::Hand};
 use crate::documents;
 use crate::icons::Icon;
+use crate::outline;
 use crate::shelf;
 use crate::store::{Menu, Store};
 use leptos::ev::{self, KeyboardEvent};
@@ -14,9 +15,19 @@ use loadstone::editor::{Command, Item};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement};
 
+/// What lies over the canvas when it is asked for: outline, menus, and the dialog that opens a file.
+#[component]
+pub fn Stage(store: Store, hand: Hand) -> impl IntoView {
+    view! {
+        <Show when=move || store.outline.get()><outline::OutlineTable store hand/></Show>
+        <Menus store hand/>
+        <documents::FileInput store/>
+    }
+}
+
 /// Whatever menu is open.
 #[component]
-pub fn Menus(store: Store, hand: Hand) -> impl IntoView {
+fn Menus(store: Store, hand: Hand) -> impl IntoView {
     let away = window_event_listener(ev::pointerdown, move |e| {
         let inside = |selector: &str| {
             let element = e.target().and_then(|t| t.dyn_into::<Element>().ok());

@@ -3,6 +3,7 @@
 //!
 //! Commands go in through [`Store::apply`], frames through [`Store::hear`]; both only pass on what the library decides.
 
+use super::later::{self, Later};
 use super::{canvas::overlay, host, shelf};
 use leptos::prelude::*;
 use loadstone::codec;
@@ -102,6 +103,8 @@ pub struct Store {
     pub stand: StoredValue<bool>,
     /// The document's identifier on the shelf.
     pub doc_id: RwSignal<String>,
+    /// The part of the page that answers a person, once it is there.
+    pub later: RwSignal<Option<&'static Later>>,
     /// Counts savings, so that the newest cancels those before.
     pub saving: StoredValue<u64>,
 }
@@ -200,37 +203,19 @@ impl Store {
             still: RwSignal::new(false),
             stand: StoredValue::new(false),
             doc_id: RwSignal::new(doc_id),
+            later: RwSignal::new(None),
             saving: StoredValue::new(0),
         }
     }
 
-    /// Carries out a command now.
+    /// Carries out a command: now, or as soon as the part of the page that can do it is there.
     pub fn apply(self, command: Command) -> bool {
-        let select_only = matches!(
-            command,
-            Command::Select(_) | Command::Toggle(_) | Command::Deselect | Command::Marquee { .. } | Command::SelectAll
-        );
-        let now = self.edit_time();
-        let Some(result) = self.editor.try_update(|editor| editor.apply(command, now)) else { return false };
-        match result {
-            Ok(done) => {
-                if done.changed {
-                    self.save_soon();
-                    if !done.cosmetic {
-                        self.refused.set(None);
-                        host::send(ToWorker::Load { document: self.document_text(), restart: false });
-                    }
-                }
-                if let Some(text) = done.clip {
-                    super::clipboard::write(self, &text);
-                }
-                if !select_only && !done.said.is_empty() {
-                    self.say(done.said);
-                }
-                true
-            }
-            Err(why) => {
-                self.tell(why);
+        match self.later.get_untracked() {
+            Some(later) => (later.apply)(self, command),
+            None => {
+                later::with(self, move |later| {
+                    (later.apply)(self, command);
+                });
                 false
             }
         }
@@ -407,27 +392,6 @@ impl Store {
         if let Err(why) = saved {
             self.warn(why);
         }
-    }
-
-    /// Opens a document beside the present one, which stays on the shelf if it was ever changed.
-    pub fn open(self, doc: Scenario, id: String, play: bool) {
-        self.stand.set_value(!play);
-        self.editor.update(|e| {
-            // Opening cannot fail.
-            let _ = e.apply(Command::Open(Box::new(doc)), 0);
-        });
-        self.doc_id.set(id);
-        self.refused.set(None);
-        self.now.set(0);
-        self.try_this.set(None);
-        self.notice.set(None);
-        self.frame.set(None);
-        self.latest.set_value(None);
-        host::send(ToWorker::Load { document: self.document_text(), restart: true });
-        if play {
-            host::send(ToWorker::Play);
-        }
-        super::canvas::fit_all(self);
     }
 }
 

@@ -1,12 +1,27 @@
-//! Light or dark: the system's choice until the person makes one, which is remembered.
+//! Light or dark: the system's choice until the person makes one, which is remembered. And the system's wish for less
+//! motion.
 
 use super::shelf;
 use super::store::Store;
 use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
 
 /// Whether the media query holds now.
 pub fn media(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|m| m.matches())
+}
+
+/// Follows the wish for less motion.
+pub fn watch_motion(store: Store) {
+    if let Ok(Some(query)) = window().match_media("(prefers-reduced-motion: reduce)") {
+        let changed =
+            Closure::<dyn FnMut(web_sys::MediaQueryListEvent)>::new(move |e: web_sys::MediaQueryListEvent| {
+                store.still.set(e.matches());
+            });
+        query.set_onchange(Some(changed.as_ref().unchecked_ref()));
+        // Lives as long as the page.
+        changed.forget();
+    }
 }
 
 /// Switches to the other theme.

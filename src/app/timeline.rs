@@ -1,13 +1,11 @@
 //! The dock's upper part: transport, speed, clock, and the timeline with its faults and edits.
 
-use crate::act::{self, act};
-use crate::canvas::hand::Hand;
+use crate::act;
 use crate::host;
 use crate::icons::Icon;
 use crate::store::{SPEEDS, Store, memo};
 use leptos::html::Div;
 use leptos::prelude::*;
-use loadstone::editor::actions::Act;
 use loadstone::editor::{Command, Editor};
 use loadstone::metrics::frame::Clock;
 use loadstone::scene::format;
@@ -19,7 +17,7 @@ use web_sys::{Element, KeyboardEvent, MouseEvent, PointerEvent};
 
 /// Restart, play, step, speed, clock.
 #[component]
-pub fn Transport(store: Store, hand: Hand) -> impl IntoView {
+pub fn Transport(store: Store) -> impl IntoView {
     let runs = memo(move || matches!(*store.clock.read(), Clock::Playing | Clock::CatchingUp { .. }));
     let clock = memo(move || format::clock(store.now.get()));
     let hash = memo(move || store.frame.read().as_ref().filter(|f| f.now > 0).and_then(|f| f.trace_hash.clone()));
@@ -46,7 +44,7 @@ pub fn Transport(store: Store, hand: Hand) -> impl IntoView {
                 <Icon path="M18 5 8 12l10 7zM5.5 5v14" small=true/>
             </button>
             <button class="play" data-testid="play" aria-label=move || if runs.get() { "Pause" } else { "Play" } title="Play or pause (Space)"
-                on:click=move |_| act(store, hand, Act::PlayPause)>
+                on:click=move |_| store.play_or_pause()>
                 <Show when=move || runs.get() fallback=|| view! { <Icon path="M8 5.500l11 6.500-11 6.500z" small=true/> }>
                     <Icon path="M7 5h3.500v14H7zM13.500 5H17v14h-3.500z" small=true/>
                 </Show>

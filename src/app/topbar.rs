@@ -1,8 +1,8 @@
 //! The bar at the top: name and documents, undo and redo, examples, share, help, theme.
 
-use crate::act::act;
 use crate::canvas::hand::Hand;
 use crate::icons::Icon;
+use crate::later::act;
 use crate::store::{Menu, Store, memo};
 use leptos::prelude::*;
 use loadstone::editor::actions::{Act, of};
@@ -52,7 +52,7 @@ fn IconButton(store: Store, hand: Hand, act: Act, testid: &'static str) -> impl 
         view! {
             <button class="flat" aria-label=action.label title=title data-testid=testid
                 disabled=move || !store.situation(|s| (action.enabled)(s))
-                on:click=move |_| crate::act::act(store, hand, wanted)>
+                on:click=move |_| crate::later::act(store, hand, wanted)>
                 <Icon path=action.icon small=true/>
             </button>
         }

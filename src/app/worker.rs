@@ -1,7 +1,8 @@
 //! What the program does inside the worker: passes messages to the engine's session and its answers back, and lets it
 //! simulate in slices between them. Knows the browser's messages and timers; what they mean, `loadstone::worker` knows.
 
-use loadstone::worker::{FromWorker, Session, ToWorker};
+use js_sys::Uint8Array;
+use loadstone::worker::{FromWorker, Session, ToWorker, pack, unpack};
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
@@ -22,7 +23,7 @@ thread_local! {
 /// Begins to listen.
 pub fn start(scope: &DedicatedWorkerGlobalScope) {
     let hear = Closure::<dyn FnMut(MessageEvent)>::new(|event: MessageEvent| {
-        let message = event.data().as_string().and_then(|text| serde_json::from_str::<ToWorker>(&text).ok());
+        let message = event.data().dyn_into::<Uint8Array>().ok().and_then(|bytes| unpack::<ToWorker>(&bytes.to_vec()));
         with(|host| {
             if let Some(message) = message {
                 host.session.borrow_mut().hear(message, host.wall_ms());
@@ -58,10 +59,8 @@ impl Host {
     }
 
     fn say(&self, message: &FromWorker) {
-        if let Ok(text) = serde_json::to_string(message) {
-            // The page is gone if this fails, and the worker with it.
-            let _ = self.scope.post_message(&JsValue::from_str(&text));
-        }
+        // The page is gone if this fails, and the worker with it.
+        let _ = self.scope.post_message(&Uint8Array::from(pack(message).as_slice()));
     }
 
     fn slice(&self) {

@@ -13,9 +13,10 @@ export class Loadstone {
     this.page = page;
   }
 
-  /** Until the canvas shows a document. */
+  /** Until the canvas shows a document, and the part of the page that answers a person is there. */
   async ready() {
     await this.page.getByTestId('canvas').waitFor();
+    await this.page.locator('#open-file').waitFor({ state: 'attached' });
     await until('cards on the canvas', async () => (await this.nodes()).length > 0);
     return this;
   }

@@ -3,23 +3,58 @@
 //! Every address in it is relative, so the folder works under any path of any host.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell::{self, command, prepend_path, root};
-use crate::tools;
+use crate::shell::root;
+use crate::{program, tools};
 
 /// `cargo xtask dist`.
 pub fn run() -> Result<()> {
-    let mut build = trunk(&["build", "--release", "--cargo-profile", "web"])?;
-    build.args(["--public-url", "./", "--dist"]).arg(dir());
-    shell::run(&mut build)?;
-    only_relative_addresses()?;
-    stamp()?;
+    tools::wasm_target()?;
+    tools::std_source()?;
+    tools::crates()?;
+    // Only a build that succeeds takes the place of the one before.
+    let draft = root().join("target/dist");
+    let _ = fs::remove_dir_all(&draft);
+    fs::create_dir_all(&draft)?;
+    program::build(&draft)?;
+    let page = assemble(&fs::read_to_string(root().join("index.html"))?, &draft)?;
+    only_relative_addresses(&page)?;
+    fs::write(draft.join("index.html"), page)?;
+    stamp(&draft)?;
+    let _ = fs::remove_dir_all(dir());
+    fs::rename(&draft, dir()).context("could not put the built page in its place")?;
     println!("the page is in {}", dir().display());
     Ok(())
+}
+
+/// Copies what index.html's links for Trunk name, and returns the page with ordinary links in their place. Trunk itself
+/// only serves the page while it is worked on: it knows no program in two parts.
+fn assemble(page: &str, dist: &Path) -> Result<String> {
+    let mut made = String::new();
+    for line in page.lines() {
+        let attribute = |name: &str| line.split_once(&format!(" {name}=\"")).and_then(|(_, v)| v.split('"').next());
+        if !line.contains("data-trunk") {
+            made.push_str(line);
+            made.push('\n');
+            continue;
+        }
+        let rel = attribute("rel").context("a link for Trunk without rel")?;
+        if rel == "rust" {
+            continue;
+        }
+        let from = root().join(attribute("href").with_context(|| format!("a link for Trunk without href: {line}"))?);
+        let name = from.file_name().context("a link for Trunk that names no file")?;
+        fs::copy(&from, dist.join(name)).with_context(|| format!("could not copy {}", from.display()))?;
+        match rel {
+            "copy-file" => {}
+            "css" => made.push_str(&format!("    <link rel=\"stylesheet\" href=\"./{}\">\n", name.to_string_lossy())),
+            other => bail!("index.html has a link of a kind that this does not know: {other}"),
+        }
+    }
+    Ok(made)
 }
 
 /// Where the built page goes.
@@ -27,23 +62,8 @@ pub fn dir() -> PathBuf {
     root().join("dist")
 }
 
-/// Trunk with everything it needs on its search path. The crates are fetched first, if any is missing, so
-/// that Trunk itself can be held off the network.
-pub fn trunk(args: &[&str]) -> Result<Command> {
-    tools::wasm_target()?;
-    let paths = tools::FOR_THE_PAGE.iter().map(|tool| tool.bring()).collect::<Result<Vec<_>>>()?;
-    tools::crates()?;
-    let mut trunk = command("trunk");
-    prepend_path(&mut trunk, &paths)?;
-    trunk.args(args).args(["--offline", "--skip-version-check"]);
-    // Trunk reads this as a yes or no, other programs as a mere presence.
-    trunk.env_remove("NO_COLOR");
-    Ok(trunk)
-}
-
 /// An address that begins at the host's root would break the page everywhere but there.
-fn only_relative_addresses() -> Result<()> {
-    let page = fs::read_to_string(dir().join("index.html")).context("Trunk wrote no index.html")?;
+fn only_relative_addresses(page: &str) -> Result<()> {
     for start in ["href=\"/", "src=\"/", "'/", "url(/"] {
         if let Some(at) = page.find(start) {
             let shown: String = page[at..].chars().take(60).collect();
@@ -55,8 +75,8 @@ fn only_relative_addresses() -> Result<()> {
 
 /// Writes a fingerprint of the whole build into the page, which appends it to the addresses of the files that
 /// it loads: a browser never mixes the cached files of two releases.
-fn stamp() -> Result<()> {
-    let mut files: Vec<PathBuf> = fs::read_dir(dir())?.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
+fn stamp(dist: &Path) -> Result<()> {
+    let mut files: Vec<PathBuf> = fs::read_dir(dist)?.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
     files.retain(|file| file.is_file());
     files.sort();
     // FNV-1a: it has to differ when a build differs, and resist nobody.
@@ -66,7 +86,7 @@ fn stamp() -> Result<()> {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }
-    let index = dir().join("index.html");
+    let index = dist.join("index.html");
     let page = fs::read_to_string(&index)?;
     let stamped = page.replacen("<html ", &format!("<html data-build=\"{hash:016x}\" "), 1);
     if stamped == page {

@@ -10,6 +10,7 @@
 mod bench;
 mod check;
 mod dist;
+mod program;
 mod serve;
 mod shell;
 mod shots;

@@ -2,19 +2,21 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::dist;
+use crate::shell::{command, prepend_path, root};
+use crate::tools;
 
 const FIRST_PORT: u16 = 8080;
 
 /// `cargo xtask serve`: prints the address once the page can be opened there, and serves until stopped.
 pub fn run(port: Option<u16>) -> Result<()> {
     let port = free_port(port)?;
-    let mut trunk = dist::trunk(&[
+    let mut trunk = trunk(&[
         "serve",
         "--cargo-profile",
         "quick",
@@ -26,7 +28,7 @@ pub fn run(port: Option<u16>) -> Result<()> {
         "/",
     ])?;
     // Its own folder: what `dist` built stays what it is.
-    let folder = crate::shell::root().join("target/serve");
+    let folder = root().join("target/serve");
     std::fs::create_dir_all(&folder)?;
     trunk.arg("--dist").arg(folder).args(["--address", "127.0.0.1", "--port", &port.to_string()]);
     println!("building the page; the first time takes some minutes");
@@ -66,4 +68,18 @@ fn answers(port: u16) -> bool {
         Ok(String::from_utf8_lossy(&head[..read]).into_owned())
     };
     ask().is_ok_and(|head| head.split(' ').nth(1) == Some("200"))
+}
+
+/// Trunk with everything it needs on its search path. The crates are fetched first, if any is missing, so
+/// that Trunk itself can be held off the network.
+fn trunk(args: &[&str]) -> Result<Command> {
+    tools::wasm_target()?;
+    let paths = tools::FOR_TRUNK.iter().map(|tool| tool.bring()).collect::<Result<Vec<_>>>()?;
+    tools::crates()?;
+    let mut trunk = command("trunk");
+    prepend_path(&mut trunk, &paths)?;
+    trunk.args(args).args(["--offline", "--skip-version-check"]);
+    // Trunk reads this as a yes or no, other programs as a mere presence.
+    trunk.env_remove("NO_COLOR");
+    Ok(trunk)
 }

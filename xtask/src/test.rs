@@ -44,6 +44,7 @@ pub fn browser_only(files: &[String]) -> Result<()> {
 fn set_up() -> Result<()> {
     tools::rust_components()?;
     tools::wasm_target()?;
+    tools::std_source()?;
     tools::need_node()?;
     tools::chromium()?;
     tools::browser_packages()?;
@@ -57,7 +58,7 @@ fn set_up() -> Result<()> {
 /// Clippy over the page and its worker, as they are built for the browser.
 fn page_lints() -> Result<()> {
     let mut clippy = cargo(["clippy", "--locked", "--package", "loadstone", "--bins", "--quiet"]);
-    clippy.args(["--no-default-features", "--features", "app", "--target", "wasm32-unknown-unknown"]);
+    clippy.args(["--no-default-features", "--features", "split", "--target", "wasm32-unknown-unknown"]);
     run_command(clippy.args(["--", "-D", "warnings"]))
 }
 

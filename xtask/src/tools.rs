@@ -21,27 +21,46 @@ pub struct Tool {
 }
 
 enum Source {
-    /// Compiled from crates.io; `locked` uses the versions its authors tested with.
-    Crate { locked: bool, bin: &'static str },
+    /// Compiled from crates.io; `locked` uses the versions its authors tested with. `features` may be empty.
+    Crate { locked: bool, bin: &'static str, features: &'static str },
     /// A package of the npm registry.
     Npm { bin: &'static str },
 }
 
-/// Trunk builds and serves the page. (0.22 asks for a newer compiler.)
+/// Trunk builds and serves the page while it is worked on. (0.22 asks for a newer compiler.)
 pub const TRUNK: Tool =
-    Tool { name: "trunk", version: "0.21.14", source: Source::Crate { locked: true, bin: "trunk" } };
+    Tool { name: "trunk", version: "0.21.14", source: Source::Crate { locked: true, bin: "trunk", features: "" } };
 /// Must equal the version of the crate `wasm-bindgen` in `Cargo.toml`, and the one in `Trunk.toml`. Its own
 /// lock file does not build with this compiler, hence not locked.
-pub const WASM_BINDGEN: Tool =
-    Tool { name: "wasm-bindgen-cli", version: "0.2.130", source: Source::Crate { locked: false, bin: "wasm-bindgen" } };
+pub const WASM_BINDGEN: Tool = Tool {
+    name: "wasm-bindgen-cli",
+    version: "0.2.130",
+    source: Source::Crate { locked: false, bin: "wasm-bindgen", features: "" },
+};
+/// Cuts the program into the part that a first visit needs and the rest. Must be able to read the marks that the crate
+/// `wasm_split_helpers` sets, which comes with Leptos.
+pub const WASM_SPLIT: Tool = Tool {
+    name: "wasm_split_cli_support",
+    version: "0.2.4",
+    source: Source::Crate { locked: true, bin: "wasm-split-cli", features: "build-binary" },
+};
 /// Makes wasm smaller. From npm because that package carries a current version for every platform.
 pub const WASM_OPT: Tool = Tool { name: "binaryen", version: "132.0.0", source: Source::Npm { bin: "wasm-opt" } };
 /// Holds licences, duplicates and sources of the dependencies.
-pub const CARGO_DENY: Tool =
-    Tool { name: "cargo-deny", version: "0.20.2", source: Source::Crate { locked: true, bin: "cargo-deny" } };
+pub const CARGO_DENY: Tool = Tool {
+    name: "cargo-deny",
+    version: "0.20.2",
+    source: Source::Crate { locked: true, bin: "cargo-deny", features: "" },
+};
 
-/// What Trunk calls to build the page; with these on its search path it downloads nothing.
-pub const FOR_THE_PAGE: [&Tool; 3] = [&TRUNK, &WASM_BINDGEN, &WASM_OPT];
+/// What the page and its worker are compiled for.
+pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// What the page is served with while it is worked on; with these on its search path Trunk downloads nothing.
+pub const FOR_TRUNK: [&Tool; 2] = [&TRUNK, &WASM_BINDGEN];
+
+/// What the page as it is hosted is made with.
+pub const FOR_THE_PAGE: [&Tool; 3] = [&WASM_SPLIT, &WASM_BINDGEN, &WASM_OPT];
 
 /// Simulators from PyPI to measure against and to check numbers with.
 const PEERS: [&str; 2] = ["simpy==4.1.2", "ciw==3.2.7"];
@@ -78,7 +97,7 @@ impl Tool {
         let draft = home.with_file_name(format!("{}-{}.part-{}", self.name, self.version, process::id()));
         fs::create_dir_all(&draft)?;
         match self.source {
-            Source::Crate { locked, .. } => install_crate(self.name, self.version, locked, &draft)?,
+            Source::Crate { locked, features, .. } => install_crate(self, locked, features, &draft)?,
             Source::Npm { .. } => {
                 need_node()?;
                 let package = format!("{}@{}", self.name, self.version);
@@ -102,8 +121,8 @@ impl Tool {
 
 /// Compiles a crate for use as a tool. Optimizing Trunk fully takes three times as long to compile, and
 /// nobody notices the difference in use.
-fn install_crate(name: &str, version: &str, locked: bool, to: &Path) -> Result<()> {
-    let mut install = cargo(["install", name, "--version", version, "--root"]);
+fn install_crate(tool: &Tool, locked: bool, features: &str, to: &Path) -> Result<()> {
+    let mut install = cargo(["install", tool.name, "--version", tool.version, "--features", features, "--root"]);
     install.arg(to).env_remove("CARGO_TARGET_DIR");
     install.env("CARGO_PROFILE_RELEASE_LTO", "off");
     install.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
@@ -147,14 +166,24 @@ fn cache() -> Result<PathBuf> {
 
 /// The part of the compiler that makes wasm.
 pub fn wasm_target() -> Result<()> {
-    const TARGET: &str = "wasm32-unknown-unknown";
     let sysroot = printed(command("rustc").args(["--print", "sysroot"])).context("rustc does not run")?;
-    if Path::new(&sysroot).join("lib/rustlib").join(TARGET).join("lib").is_dir() {
+    if Path::new(&sysroot).join("lib/rustlib").join(WASM).join("lib").is_dir() {
         return Ok(());
     }
-    println!("bringing the Rust target {TARGET}");
-    run(command("rustup").args(["target", "add", TARGET]))
-        .map_err(|e| anyhow!("install the Rust target {TARGET} for {sysroot}, with rustup or your system ({e:#})"))
+    println!("bringing the Rust target {WASM}");
+    run(command("rustup").args(["target", "add", WASM]))
+        .map_err(|e| anyhow!("install the Rust target {WASM} for {sysroot}, with rustup or your system ({e:#})"))
+}
+
+/// The source of the standard library, for a page whose standard library is compiled for size too.
+pub fn std_source() -> Result<()> {
+    let sysroot = printed(command("rustc").args(["--print", "sysroot"])).context("rustc does not run")?;
+    if Path::new(&sysroot).join("lib/rustlib/src/rust/library/std").is_dir() {
+        return Ok(());
+    }
+    println!("bringing the source of Rust's standard library");
+    run(command("rustup").args(["component", "add", "rust-src"]))
+        .map_err(|e| anyhow!("install the Rust component rust-src for {sysroot}, with rustup or your system ({e:#})"))
 }
 
 /// Every crate that any target or feature uses, so that what is called afterwards can be held off the network.

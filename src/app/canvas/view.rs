@@ -80,7 +80,8 @@ pub fn ViewBox(store: Store) -> impl IntoView {
 /// What an empty canvas says.
 #[component]
 pub fn Empty(store: Store) -> impl IntoView {
-    let empty = memo(move || store.scene.read().cards.is_empty());
+    // Not before something can be done about it.
+    let empty = memo(move || store.scene.read().cards.is_empty() && store.later.read().is_some());
     view! {
         <Show when=move || empty.get()>
             <div class="empty">

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell::{cargo, command, printed, root, run};
+use crate::shell::{cargo, command, printed, run, target};
 use crate::tools;
 
 /// The project's own works, and the bare loop, as a native program.
@@ -128,9 +128,4 @@ fn numbers(command: &mut Command) -> Result<Vec<f64>> {
     let text = printed(command).with_context(|| format!("{command:?} failed"))?;
     let read = |word: &str| word.parse::<f64>().with_context(|| format!("{word:?} is no number, of {text:?}"));
     text.split_whitespace().map(read).collect()
-}
-
-/// Where cargo builds.
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

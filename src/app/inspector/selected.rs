@@ -1,0 +1,235 @@
+//! What is selected: the settings and live numbers of a node or link, and what can be done to it.
+
+use super::fields;
+use crate::act::act;
+use crate::canvas::{self, hand::Hand};
+use crate::charts::window_at;
+use crate::icons::Icon;
+use crate::store::{Store, memo};
+use leptos::prelude::*;
+use loadstone::editor::actions::{Act, of};
+use loadstone::editor::{Editor, Item};
+use loadstone::metrics::frame::{Frame, State};
+use loadstone::scene::inspector::{Inspector, Live, inspector};
+
+/// One node or link, or how many.
+#[component]
+pub fn Selected(store: Store, hand: Hand) -> impl IntoView {
+    let about = memo(move || {
+        let frame = store.frame.get();
+        store.editor.with(|e| inspector(e, &store.stage.read().0, frame.as_deref()))
+    });
+    let item = memo(move || about.read().item.clone());
+    let many = memo(move || about.read().selected);
+    move || match item.get() {
+        Some(item) => view! { <One store hand about item/> }.into_any(),
+        None if many.get() > 1 => view! { <Many store hand count=many.get()/> }.into_any(),
+        None => ().into_any(),
+    }
+}
+
+/// One node or link.
+#[component]
+fn One(store: Store, hand: Hand, about: Memo<Inspector>, item: Item) -> impl IntoView {
+    let suits = store.frame.read_untracked().as_ref().is_some_and(|f| f.now > 0);
+    let live = memo(move || store.live_tab.get().unwrap_or(suits));
+    let choose = move |on: bool| store.live_tab.set(Some(on));
+    let (icon, is_node) = about.with_untracked(|a| (a.icon, a.is_node));
+    let tab = move |on: bool| move || if live.get() == on { "true" } else { "false" };
+    let index = move |on: bool| move || if live.get() == on { "0" } else { "-1" };
+    let arrow = move |e: leptos::ev::KeyboardEvent| {
+        if matches!(e.key().as_str(), "ArrowLeft" | "ArrowRight") {
+            e.prevent_default();
+            choose(!live.get_untracked());
+            let id = if live.get_untracked() { "tab-live" } else { "tab-settings" };
+            if let Some(tab) = document().get_element_by_id(id) {
+                use wasm_bindgen::JsCast;
+                let _ = tab.unchecked_into::<web_sys::HtmlElement>().focus();
+            }
+        }
+    };
+    let item = StoredValue::new(item);
+    view! {
+        <header>
+            <Icon path=icon/>
+            <h2>{move || about.read().title.clone()}</h2>
+            <span class="mono">{move || about.read().address.clone()}</span>
+        </header>
+        <div class="tabs" role="tablist" aria-label="Inspector" on:keydown=arrow>
+            <button role="tab" id="tab-settings" aria-controls="pane" aria-selected=tab(false) tabindex=index(false) on:click=move |_| choose(false)>"Settings"</button>
+            <button role="tab" id="tab-live" aria-controls="pane" aria-selected=tab(true) tabindex=index(true) on:click=move |_| choose(true)>"Live"</button>
+        </div>
+        <div class="pane" role="tabpanel" id="pane" aria-labelledby=move || if live.get() { "tab-live" } else { "tab-settings" }>
+            <Show when=move || live.get() fallback=move || view! { <fields::Settings store about item=item.get_value()/> }>
+                <LivePane store about item=item.get_value()/>
+            </Show>
+            <hr/>
+            <Show when=move || is_node fallback=move || view! { <LinkActions store hand/> }>
+                <NodeActions store hand/>
+            </Show>
+        </div>
+    }
+}
+
+/// Live numbers with their spark lines.
+#[component]
+fn LivePane(store: Store, about: Memo<Inspector>, item: Item) -> impl IntoView {
+    let item = StoredValue::new(item);
+    let rows = move || {
+        let all = about.read().live.clone();
+        let (drawn, plain): (Vec<_>, Vec<_>) = all.into_iter().partition(|l| l.series.is_some());
+        let drawn = drawn.into_iter().map(|l| view! { <Reading store live=l item=item.get_value()/> }).collect_view();
+        let plain = plain.into_iter().map(|l| {
+            let note = if l.note.is_empty() { String::new() } else { format!(" · {}", l.note) };
+            view! { <dt>{l.label}</dt><dd data-tone=l.tone.name()>{l.value}<span class="note">{note}</span></dd> }
+        });
+        view! { {drawn}<dl class="rows">{plain.collect_view()}</dl> }
+    };
+    let backends = move || {
+        let all = about.read().backends.clone();
+        (!all.is_empty()).then(|| {
+            let rows = all.into_iter().map(|b| view! {
+                <tr><th scope="row">{b.name}</th><td data-tone=b.tone.name()>{b.state}</td><td>{b.picks}</td><td>{b.open}</td></tr>
+            }).collect_view();
+            view! {
+                <h3>"Backends, as the balancer sees them"</h3>
+                <table class="small"><thead><tr><th scope="col">"Server"</th><th scope="col">"State"</th><th scope="col">"Got"</th><th scope="col">"Open"</th></tr></thead>
+                <tbody>{rows}</tbody></table>
+            }
+        })
+    };
+    let idle = move || about.read().live.is_empty();
+    view! {
+        <p class="status" data-tone=move || about.read().tone.name()>{move || about.read().status.clone()}</p>
+        <Show when=idle><p>"Nothing measured yet. Press play to see live numbers."</p></Show>
+        {rows}
+        {backends}
+    }
+}
+
+#[component]
+fn Reading(store: Store, live: Live, item: Item) -> impl IntoView {
+    let hue = match live.tone.name() {
+        "bad" => "bad",
+        "warn" => "warn",
+        _ => "accent",
+    };
+    let line = match (&item, live.series) {
+        (Item::Node(id), Some(series)) => {
+            let now = store.frame.read_untracked().as_ref().map_or(0, |f| f.now);
+            let (to, span) = window_at(now);
+            store.series.with_value(|s| s.spark(id, series, to, span, 150.0, 48.0))
+        }
+        _ => Default::default(),
+    };
+    view! {
+        <div class="reading">
+            <div>
+                <div class="what">{live.label}</div>
+                <div class="value" data-tone=live.tone.name()>{live.value}</div>
+                <div class="about">{live.note}</div>
+            </div>
+            <svg viewBox="0 0 150 48" preserveAspectRatio="none" aria-hidden="true">
+                <path class="fill" data-hue=hue d=line.area/><path class="line" data-hue=hue d=line.path/>
+            </svg>
+        </div>
+    }
+}
+
+#[component]
+fn NodeActions(store: Store, hand: Hand) -> impl IntoView {
+    view! {
+        <div class="actions" role="group" aria-label="Break and mend">
+            <ActButton store hand act=Act::CrashOrRecover label="Crash" danger=true/>
+            <ActButton store hand act=Act::Freeze label="Freeze"/>
+            <ActButton store hand act=Act::Slow label="Slow ×3"/>
+            <ActButton store hand act=Act::Recover label="Recover"/>
+            <ActButton store hand act=Act::Promote label="Promote"/>
+            <ActButton store hand act=Act::Flush label="Empty"/>
+            <ActButton store hand act=Act::Delete label="Delete"/>
+        </div>
+    }
+}
+
+#[component]
+fn LinkActions(store: Store, hand: Hand) -> impl IntoView {
+    view! {
+        <div class="actions" role="group" aria-label="Break and mend">
+            <ActButton store hand act=Act::CutLink label="Cut" danger=true/>
+            <ActButton store hand act=Act::Recover label="Recover"/>
+            <ActButton store hand act=Act::Delete label="Delete"/>
+        </div>
+    }
+}
+
+/// A button that is there only while its action can be done.
+#[component]
+fn ActButton(store: Store, hand: Hand, act: Act, label: &'static str, #[prop(optional)] danger: bool) -> impl IntoView {
+    let wanted = act;
+    let enabled = memo(move || {
+        store.frame.track();
+        of(wanted).is_some_and(|a| store.situation(|s| (a.enabled)(s)))
+    });
+    // What works needs no mending, and what lies still cannot fall.
+    let sensible = memo(move || {
+        let (hurt, down) = store.editor.with(|e| harm(e, store.frame.read().as_deref()));
+        match wanted {
+            Act::Recover => hurt,
+            Act::CrashOrRecover => !down,
+            _ => true,
+        }
+    });
+    view! {
+        <Show when=move || enabled.get() && sensible.get()>
+            <button class="button" class:danger=danger data-testid=format!("do-{}", label.to_lowercase().replace(" ×3", ""))
+                on:click=move |_| crate::act::act(store, hand, wanted)>{label}</button>
+        </Show>
+    }
+}
+
+/// Whether anything selected suffers from a fault, and whether all of it is down.
+fn harm(editor: &Editor, frame: Option<&Frame>) -> (bool, bool) {
+    let Some(frame) = frame else { return (false, false) };
+    let (mut hurt, mut down) = (false, true);
+    for item in editor.selection() {
+        let (bad, dead) = match item {
+            Item::Node(id) => frame.nodes.iter().find(|n| n.id == *id).map_or((false, false), |n| {
+                let dead = matches!(n.state, State::Crashed | State::Frozen);
+                (dead || n.slow > 1.0 || n.error_share > 0.0, dead)
+            }),
+            Item::Link(from, to) => (frame.links.iter())
+                .find(|l| l.from == *from && l.to == *to)
+                .map_or((false, false), |l| (l.cut || l.slow > 1.0, l.cut)),
+        };
+        hurt |= bad;
+        down &= dead;
+    }
+    (hurt, down)
+}
+
+/// More than one thing.
+#[component]
+fn Many(store: Store, hand: Hand, count: usize) -> impl IntoView {
+    let names = move || {
+        store
+            .scene
+            .read()
+            .cards
+            .iter()
+            .filter(|c| c.selected)
+            .map(|c| (c.id.clone(), c.name.clone()))
+            .collect::<Vec<_>>()
+    };
+    view! {
+        <header><h2>{format!("{count} selected")}</h2></header>
+        <div class="pane">
+            <ul>
+                {move || names().into_iter().map(|(id, name)| view! {
+                    <li><button class="problem" on:click=move |_| canvas::go_to(store, &id)>{name}</button></li>
+                }).collect_view()}
+            </ul>
+            <NodeActions store hand/>
+            <button class="button" on:click=move |_| act(store, hand, Act::Duplicate)>"Duplicate"</button>
+        </div>
+    }
+}

@@ -1,0 +1,103 @@
+//! The part of the page that answers a person: editing, gestures, keys, menus, dialogs, the outline, and the panel of
+//! what is selected.
+//!
+//! A first visit sees the example run without it, so it is a file of its own (`xtask/src/program.rs` splits the program
+//! in two), which is fetched as soon as the run shows. The rest of the page reaches it only through the table [`Later`]:
+//! what nothing outside names goes into the second file, with all that only it needs. What a person does before it has
+//! come waits for it.
+
+use super::canvas::{board, hand::Hand};
+use super::store::Store;
+use super::{act, dialogs, documents, edit, inspector, keys, menus};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::SplitLoaderError;
+use loadstone::editor::Command;
+use loadstone::editor::actions::Act;
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+/// The way into the second file.
+#[derive(Debug)]
+pub struct Later {
+    /// Carries out a command; true if it was.
+    pub apply: fn(Store, Command) -> bool,
+    /// Does what a key, a menu or a button means.
+    pub act: fn(Store, Hand, Act),
+    /// What lies over the canvas when it is asked for.
+    pub stage: fn(Store, Hand) -> AnyView,
+    /// The dialogs.
+    pub dialogs: fn(Store, Hand) -> AnyView,
+    /// The inspector of what is selected.
+    pub selected: fn(Store, Hand) -> AnyView,
+    /// Begins to listen to the canvas, the keyboard and the window.
+    listen: fn(Store, Hand),
+}
+
+static LATER: Later = Later {
+    apply: edit::apply,
+    act: act::act,
+    stage: |store, hand| view! { <menus::Stage store hand/> }.into_any(),
+    dialogs: |store, hand| view! { <dialogs::Dialogs store hand/> }.into_any(),
+    selected: |store, hand| view! { <inspector::selected::Selected store hand/> }.into_any(),
+    listen: |store, hand| {
+        board::listen(store, hand);
+        keys::listen(store, hand);
+        documents::listen(store);
+    },
+};
+
+/// The only function of the second file that the first one knows.
+#[cfg(feature = "split")]
+#[leptos::wasm_split::wasm_split(later, wasm_split_path = leptos::wasm_split, fallible)]
+fn load() -> Result<&'static Later, SplitLoaderError> {
+    Ok(&LATER)
+}
+#[cfg(not(feature = "split"))]
+async fn load() -> Result<&'static Later, SplitLoaderError> {
+    Ok(&LATER)
+}
+
+type Wish = Box<dyn FnOnce(&'static Later)>;
+
+thread_local! {
+    static ASKED: Cell<bool> = const { Cell::new(false) };
+    static WISHES: RefCell<Vec<Wish>> = RefCell::default();
+}
+
+/// Fetches it, once; if the network fails, again after a while.
+pub fn fetch(store: Store, hand: Hand) {
+    const AGAIN: Duration = Duration::from_secs(4);
+    if ASKED.replace(true) {
+        return;
+    }
+    spawn_local(async move {
+        match load().await {
+            Ok(later) => {
+                store.later.set(Some(later));
+                (later.listen)(store, hand);
+                for wish in WISHES.take() {
+                    wish(later);
+                }
+            }
+            Err(_) => {
+                store.warn("A part of the page could not be loaded, so nothing can be changed yet. It is tried again.");
+                ASKED.set(false);
+                set_timeout(move || fetch(store, hand), AGAIN);
+            }
+        }
+    });
+}
+
+/// Does this as soon as the part is there: mostly now.
+pub fn with(store: Store, wish: impl FnOnce(&'static Later) + 'static) {
+    match store.later.get_untracked() {
+        Some(later) => wish(later),
+        None => WISHES.with_borrow_mut(|wishes| wishes.push(Box::new(wish))),
+    }
+}
+
+/// Does what a button means.
+pub fn act(store: Store, hand: Hand, act: Act) {
+    with(store, move |later| (later.act)(store, hand, act));
+}
