@@ -5,6 +5,7 @@
 
 mod design;
 mod links;
+mod machines;
 mod params;
 mod timeline;
 mod topology;
@@ -32,6 +33,7 @@ pub fn check(scenario: &Scenario) -> Vec<Problem> {
         identifiers(&mut problems, scenario);
         links::check(&mut problems, &design);
         topology::check(&mut problems, &design);
+        machines::servers(&mut problems, &design);
         timeline::check(&mut problems, &design);
     }
     problems.into_list()

@@ -6,6 +6,8 @@
 
 pub mod address;
 pub mod effects;
+pub mod logins;
+pub mod machine;
 pub mod net;
 pub mod param;
 pub mod sharding;
@@ -135,6 +137,11 @@ impl Kind {
     pub fn id(self) -> &'static str {
         self.spec().id
     }
+
+    /// Whether it computes on a machine, its own or another node's.
+    pub fn hosted(self) -> bool {
+        self.spec().param(HOST.name).is_some()
+    }
 }
 
 /// The parameter that every node with an address has.
@@ -144,3 +151,12 @@ const ADDRESS: Param = param::choice(
     &["auto", "public", "private"],
     "Who can reach it: the internet, or only nodes inside. Auto is private if a node other than users, DNS or a CDN links to it.",
 );
+
+/// The parameter of every node that can run on another's machine; see [`Station`](station::Station).
+const HOST: Param = param::text(
+    "host",
+    "Runs on",
+    "",
+    "The server, database or cache on whose machine it runs: it shares that one's cores and memory, from the start to the end of a run, and goes down with it. None is a machine of its own.",
+)
+.none();

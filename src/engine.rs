@@ -46,6 +46,10 @@ enum Event {
     Boot { node: NodeIx, life: u32 },
     /// A fresh machine takes a node's place.
     Replace(NodeIx),
+    /// A process of a node, or its whole machine, starts again.
+    Restart { node: NodeIx, number: u32 },
+    /// The number of a node's instances changed.
+    Regrouped(NodeIx),
 }
 
 /// What a packet is in the life of a call.
@@ -238,6 +242,8 @@ impl<R: Recorder> Engine<R> {
             Event::Boot { node, life } if self.lives[node as usize].life == life => self.boot(node),
             Event::Boot { .. } => {}
             Event::Replace(node) => self.replace_now(node),
+            Event::Restart { node, number } => self.restart(node, number),
+            Event::Regrouped(node) => self.regrouped(node),
         }
     }
 
@@ -284,6 +290,8 @@ impl<R: Recorder> Engine<R> {
             Effect::Cancel(slot) => self.cancel(slot),
             Effect::Ship(ship) => self.ship(ship),
             Effect::Busy(node, delta) => self.record(Record::Busy { node, delta }),
+            Effect::Cores(node, cores) => self.record(Record::Cores { node, cores }),
+            Effect::LoggedOut(node) => self.record(Record::LoggedOut { node }),
             Effect::Issued(node, ask) => {
                 self.trace(node, code::ISSUED, ask.origin.ordinal);
                 self.record(Record::Issued { node, ask });
@@ -311,6 +319,8 @@ impl<R: Recorder> Engine<R> {
             Effect::Conflict => self.record(Record::Conflict),
             Effect::Log(node, what, by) => self.log(node, NONE, what, by),
             Effect::Replace(node) => self.schedule(self.now, Event::Replace(node)),
+            Effect::Restart(node, number) => self.schedule(self.now, Event::Restart { node, number }),
+            Effect::Regrouped(node) => self.schedule(self.now, Event::Regrouped(node)),
         }
     }
 

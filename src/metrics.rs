@@ -209,6 +209,8 @@ impl Recorder for Metrics {
                 }
             }
             Record::Busy { node, delta } => self.node(node).busy(now, delta),
+            Record::Cores { node, cores } => self.node(node).has_cores(now, cores),
+            Record::LoggedOut { node } => self.node(node).logged_out += u64::from(counted),
             Record::Lookup { of, hit, .. } => self.node(of).looked_up(counted, hit),
             Record::Stored { node, op } => self.node(node).messages().enter(now, op),
             Record::Settled { node, stored, waited, outcome } => {

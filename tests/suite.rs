@@ -29,6 +29,8 @@ mod queries;
 mod replication;
 #[path = "suite/runs.rs"]
 mod runs;
+#[path = "suite/servers.rs"]
+mod servers;
 #[path = "suite/sweeps.rs"]
 mod sweeps;
 #[path = "suite/theory.rs"]

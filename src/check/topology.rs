@@ -24,7 +24,8 @@ pub(super) fn check(problems: &mut Problems, design: &Design) {
     ends(problems, design);
 }
 
-/// What the engine could not run with: rings of calls, and replication that leaves some of a group without the data.
+/// What the engine could not run with: rings of calls, replication that leaves some of a group without the data, and
+/// machines that are not there.
 pub(super) fn severe(design: &Design) -> Vec<Finding> {
     let mut found = Vec::new();
     if let Some((ring, path)) = ring(design, Meaning::goes_on) {
@@ -35,6 +36,7 @@ pub(super) fn severe(design: &Design) -> Vec<Finding> {
         found.push(Finding { path, subject: link_subject(design, &ring), message });
     }
     groups(design, &mut found);
+    super::machines::hosts(design, &mut found);
     found
 }
 

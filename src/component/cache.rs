@@ -5,12 +5,12 @@
 //! meanwhile waits. A record that is past its time to live goes when it is next asked for.
 
 use super::effects::{Behaviour, Cx, Effect, Wake};
-use super::net::{CallId, Net, NodeIx, Op, Outcome};
+use super::net::{Ask, CallId, Net, NodeIx, Op, Outcome};
 use super::param::{Param, choice, dist, num, whole};
 use super::station::{Admitted, Pool, Station};
 use super::store::{Found, POLICIES, Policy, Store};
 use super::view::{StockView, View};
-use super::{ADDRESS, KindSpec, Lit, Preset, Values};
+use super::{ADDRESS, HOST, KindSpec, Lit, Preset, Values};
 use crate::dist::Dist;
 use crate::rng::Rng;
 use crate::time::{NEVER, Nanos, from_ms};
@@ -53,6 +53,7 @@ const PARAMS: &[Param] = &[
     whole("cores", "Cores", 1, 1024, 1, "Commands that run at the same time; Redis runs one after the other."),
     whole("backlog", "Backlog", 0, 10_000_000, 10_000, "Commands that may wait; more are refused."),
     num("boot_s", "Boot time", 0.0, 1e6, 0.0, "From recovery after a crash until it serves again, empty."),
+    HOST,
     ADDRESS,
 ];
 
@@ -97,7 +98,10 @@ impl Cache {
         let ask = cx.net.calls[call as usize].ask;
         let key = cx.net.key(&ask);
         match ask.op {
-            Op::Fill => self.store.put(key, self.ttl.map_or(NEVER, |ttl| cx.now.saturating_add(ttl))),
+            Op::Fill => {
+                self.store.put(key, self.ttl.map_or(NEVER, |ttl| cx.now.saturating_add(ttl)));
+                self.occupy(cx, &ask);
+            }
             Op::Purge | Op::Write => {
                 self.store.remove(key);
             }
@@ -108,6 +112,14 @@ impl Cache {
             }
         }
         cx.answer(call, Outcome::Ok);
+    }
+
+    /// On another node's machine it takes memory from those who run there too: its records are as large as answers.
+    fn occupy(&self, cx: &mut Cx, ask: &Ask) {
+        if cx.net.home(cx.node) != cx.node {
+            let size = cx.net.traffic(ask).map_or(0, |traffic| traffic.bytes.1);
+            cx.occupy(self.store.len() as u64 * size);
+        }
     }
 
     fn look(&mut self, key: u64, now: Nanos) -> bool {
@@ -162,8 +174,9 @@ impl Behaviour for Cache {
         self.take_next(cx);
     }
 
-    fn on_flush(&mut self, _: &mut Cx) -> bool {
+    fn on_flush(&mut self, cx: &mut Cx) -> bool {
         self.store.clear();
+        cx.occupy(0);
         true
     }
 
@@ -171,6 +184,7 @@ impl Behaviour for Cache {
         self.store.clear();
         self.pool.clear();
         self.station.clear(cx);
+        cx.occupy(0);
     }
 
     fn on_boot(&mut self, cx: &mut Cx) {
@@ -190,10 +204,10 @@ impl Behaviour for Cache {
         self.station.set_slow(cx, slow);
     }
 
-    fn view(&self, _: Nanos, _: &Net, _: NodeIx) -> View {
-        let waiting = (self.pool.waiting() + self.station.waiting()) as u64;
+    fn view(&self, _: Nanos, net: &Net, _: NodeIx) -> View {
+        let waiting = (self.pool.waiting() + self.station.waiting(net)) as u64;
         let (items, capacity) = (self.store.len() as u64, self.store.capacity() as u64);
         let stock = Some(StockView { items, capacity, ..StockView::default() });
-        View { waiting, cores: self.station.cores() as f64, stock, ..View::default() }
+        View { waiting, cores: self.station.cores(net) as f64, stock, ..View::default() }
     }
 }

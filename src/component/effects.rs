@@ -107,6 +107,14 @@ pub enum What {
     BreakerOpened,
     /// The trial was answered; it gets requests again.
     BreakerClosed,
+    /// Its process was killed because the machine had no memory left.
+    OutOfMemory,
+    /// Its machine starts again with another size.
+    Resized,
+    /// So many instances are wanted now.
+    Scaled(u32),
+    /// A server with its users' sessions was lost: so many users have to log in again.
+    SessionsLost(u32),
 }
 
 impl What {
@@ -142,6 +150,10 @@ impl What {
             What::Ignored => "ignored",
             What::BreakerOpened => "breaker_opened",
             What::BreakerClosed => "breaker_closed",
+            What::OutOfMemory => "out_of_memory",
+            What::Resized => "resized",
+            What::Scaled(_) => "scaled",
+            What::SessionsLost(_) => "sessions_lost",
         }
     }
 
@@ -177,6 +189,10 @@ impl What {
             What::Restored(_) => 32,
             What::CutOff => 33,
             What::Conflict(_) => 34,
+            What::OutOfMemory => 40,
+            What::Resized => 41,
+            What::Scaled(_) => 42,
+            What::SessionsLost(_) => 43,
         }
     }
 
@@ -189,6 +205,8 @@ impl What {
             What::Rejoined(n) => Some(("writes_discarded", n as f64)),
             What::Restored(n) => Some(("writes_restored", n as f64)),
             What::Conflict(n) => Some(("conflicts", n as f64)),
+            What::Scaled(n) => Some(("instances", f64::from(n))),
+            What::SessionsLost(n) => Some(("users", f64::from(n))),
             _ => None,
         }
     }
@@ -233,6 +251,10 @@ pub enum Effect {
     Ship(Ship),
     /// So many more (or fewer) cores of the node are busy.
     Busy(NodeIx, i32),
+    /// So many cores the node has from now on.
+    Cores(NodeIx, u32),
+    /// A user found that it is not logged in at this server any more.
+    LoggedOut(NodeIx),
     /// A user wants something.
     Issued(NodeIx, Ask),
     /// A user tries again.
@@ -264,6 +286,11 @@ pub enum Effect {
     Log(NodeIx, What, NodeIx),
     /// A fresh machine takes this node's place.
     Replace(NodeIx),
+    /// The process with this number of this node dies for want of memory and starts again; [`NONE`] is the whole
+    /// machine, which has got another size.
+    Restart(NodeIx, u32),
+    /// The number of a node's instances changed: those who call it take note.
+    Regrouped(NodeIx),
 }
 
 /// A call to be opened.
@@ -328,6 +355,18 @@ impl Effects {
         if slot != NONE {
             self.timers.put(slot);
         }
+    }
+
+    /// Sets an alarm of a node.
+    pub fn alarm(&mut self, at: Nanos, node: NodeIx, wake: Wake) -> TimerId {
+        let id = self.timers.take();
+        self.list.push(Effect::Timer(id, at, node, wake));
+        id
+    }
+
+    /// Takes an alarm back; it must not have rung.
+    pub fn cancel(&mut self, timer: TimerId) {
+        self.list.push(Effect::Cancel(timer));
     }
 }
 
@@ -418,10 +457,8 @@ impl Cx<'_> {
 
     /// Sets an alarm of this node.
     pub fn after(&mut self, span: Nanos, what: u8, index: u32) -> TimerId {
-        let id = self.fx.timers.take();
         let at = self.now.saturating_add(span);
-        self.fx.list.push(Effect::Timer(id, at, self.node, Wake { what, index }));
-        id
+        self.fx.alarm(at, self.node, Wake { what, index })
     }
 
     /// Sets an alarm of this node that is never taken back.
@@ -432,7 +469,7 @@ impl Cx<'_> {
 
     /// Takes an alarm back; it must not have rung.
     pub fn cancel(&mut self, timer: TimerId) {
-        self.fx.list.push(Effect::Cancel(timer));
+        self.fx.cancel(timer);
     }
 
     /// Writes into the log.
@@ -460,6 +497,8 @@ pub trait Behaviour {
     fn on_ship(&mut self, cx: &mut Cx, ship: Ship) {}
     /// Its process died: everything that it held is gone, its alarms too.
     fn on_crash(&mut self, cx: &mut Cx) {}
+    /// One of several processes of it died; the others go on. It has to start that one again.
+    fn on_killed(&mut self, cx: &mut Cx, number: u32) {}
     /// It serves again.
     fn on_boot(&mut self, cx: &mut Cx) {}
     /// It stands still.

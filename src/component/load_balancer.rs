@@ -346,8 +346,8 @@ impl Behaviour for LoadBalancer {
         });
         View {
             backends: backends.collect(),
-            waiting: self.station.waiting() as u64,
-            cores: if self.computes { self.station.cores() as f64 } else { 0.0 },
+            waiting: self.station.waiting(net) as u64,
+            cores: if self.computes { self.station.cores(net) as f64 } else { 0.0 },
             ..View::default()
         }
     }

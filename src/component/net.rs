@@ -1,6 +1,8 @@
 //! The network as behaviours see it: nodes, links and the calls between them. The engine owns and changes it.
 
 use super::link::SyncMode;
+use super::logins::Logins;
+use super::machine::{MachineIx, Machines};
 use super::sharding::Shard;
 use super::traffic::{Query, Traffic};
 use super::{Kind, Meaning};
@@ -27,6 +29,10 @@ pub struct Net {
     pub links: Vec<LinkInfo>,
     /// By [`CallId`]; entries of finished calls are stale.
     pub calls: Vec<Call>,
+    /// What the nodes run on.
+    pub machines: Machines,
+    /// Where clients are logged in.
+    pub logins: Logins,
 }
 
 /// One node.
@@ -59,6 +65,10 @@ pub struct NodeInfo {
     pub instances: u32,
     /// Calls that a join takes here: 1 where the database joins, else one for the list and one for each row.
     pub join_calls: u32,
+    /// The node on whose machine it runs; [`NONE`] if it has a machine of its own.
+    pub host: NodeIx,
+    /// Its own machine, or that of its first instance; [`NONE`] until something computes there.
+    pub machine: MachineIx,
     /// Users only: what they ask for.
     pub traffic: Traffic,
 }

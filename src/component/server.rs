@@ -1,15 +1,23 @@
 //! Server: takes a worker, then a core, then makes its calls, then answers. Holds the worker all along.
 
-use super::effects::{Behaviour, Cx, NewCall, Wake};
+mod autoscale;
+mod calls;
+mod instance;
+
+use super::effects::{Behaviour, Cx, Effect, Wake};
 use super::link::Meaning;
-use super::net::{Call, CallId, LinkInfo, LinkIx, NONE, Net, NodeIx, Op, Outcome};
-use super::param::{Param, choice, dist, later, num, whole};
-use super::station::{Admitted, Pool, Station};
+use super::machine::CORE_BITS;
+use super::net::{Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Outcome};
+use super::param::{Param, choice, dist, group, num, whole};
+use super::station::Admitted;
 use super::view::View;
-use super::{ADDRESS, KindSpec, Lit, Preset, Values};
+use super::{ADDRESS, HOST, Kind, KindSpec, Lit, Preset, Values};
 use crate::dist::Dist;
 use crate::rng::Rng;
 use crate::time::{Nanos, from_ms};
+use autoscale::{AUTOSCALE, Autoscale, PERIOD};
+use calls::Job;
+use instance::Instance;
 use slab::Slab;
 
 /// The table entry.
@@ -29,12 +37,48 @@ pub const SPEC: KindSpec = KindSpec {
             stem: "worker",
             params: &[("service_ms", Lit::Exponential(50.0)), ("workers", Lit::Number(16.0))],
         },
+        Preset {
+            label: "Largest machine",
+            stem: "giant",
+            params: &[("cores", Lit::Number(960.0)), ("memory_gb", Lit::Number(32_768.0))],
+        },
     ],
 };
 
 const PARAMS: &[Param] = &[
-    whole("cores", "Cores", 1, 1024, 2, "How many requests compute at the same time.").main(),
+    whole(
+        "cores",
+        "Cores",
+        1,
+        1024,
+        2,
+        "How many requests compute at the same time. Changed while it runs, the machines restart.",
+    )
+    .main(),
+    whole(
+        "instances",
+        "Instances",
+        1,
+        10_000,
+        1,
+        "How many such machines stand here, each with all of this to itself. A crash takes all of them.",
+    )
+    .main(),
+    num(
+        "memory_gb",
+        "Memory",
+        1e-3,
+        1e6,
+        4.0,
+        "What requests, and caches that run on this machine, share. When it is used up, the largest process is killed. Changed while it runs, the machines restart.",
+    ),
     dist("service_ms", "Service time", 0.0, 1e8, Lit::Exponential(5.0), "Core time that each request needs.").main(),
+    choice(
+        "discipline",
+        "Discipline",
+        &["fifo", "ps"],
+        "Whether each core serves one request at a time in order of arrival, or all cores share themselves among all requests, as threads do.",
+    ),
     whole("workers", "Workers", 1, 10_000_000, 256, "Requests held at once, also while they wait for a database.")
         .main(),
     whole("backlog", "Backlog", 0, 10_000_000, 128, "Requests that may wait for a worker.").main(),
@@ -44,7 +88,36 @@ const PARAMS: &[Param] = &[
         &["refuse", "drop"],
         "Refuse at once, or drop silently so that the caller's time-out finds out. Linux drops by default.",
     ),
-    num("boot_s", "Boot time", 0.0, 1e6, 30.0, "From recovery after a crash until it serves again.").main(),
+    num(
+        "request_mb",
+        "Memory per request",
+        0.0,
+        1e6,
+        0.0,
+        "What a request holds with its worker; 0 leaves it out of account.",
+    ),
+    choice(
+        "sessions",
+        "Sessions",
+        &["stateless", "memory", "shared"],
+        "Where it keeps who is logged in: nowhere (the client brings a token), in its own memory, so that users of a lost server, or sent to another one, have to log in again, or in a shared store, which is drawn as a call.",
+    ),
+    group(
+        "autoscale",
+        "Autoscaling",
+        AUTOSCALE,
+        "Adds and removes instances every 15 s by how busy the cores are; removes only what was not needed for 300 s.",
+    )
+    .none(),
+    num(
+        "boot_s",
+        "Boot time",
+        0.0,
+        1e6,
+        30.0,
+        "From recovery after a crash, or from the wish for another instance, until it serves.",
+    )
+    .main(),
     num("connect_timeout_ms", "Connect time-out", 1.0, 1e8, 5000.0, "How long its calls wait for a connection."),
     num(
         "read_timeout_ms",
@@ -54,42 +127,57 @@ const PARAMS: &[Param] = &[
         60_000.0,
         "How long its calls wait for an answer; then it answers 504.",
     ),
-    choice("discipline", "Discipline", &["fifo", "ps"], "Whether cores serve in order or share themselves among all.")
-        .not_yet(),
-    whole("instances", "Instances", 1, 10_000, 1, "How many such machines stand here.").not_yet(),
-    num("memory_gb", "Memory", 1e-3, 1e6, 4.0, "Memory that requests and caches share.").not_yet(),
-    later("autoscale", "Autoscaling", "Adds and removes instances by utilization."),
+    HOST,
     ADDRESS,
 ];
 
-/// A core's alarm.
+/// A job of an instance is done: the index is the instance and the core.
 const CPU: u8 = 0;
+/// An instance has booted.
+const BOOTED: u8 = 1;
+/// The autoscaler looks at the load.
+const LOOK: u8 = 2;
 
-/// A request in the server, from its worker to its answer.
-struct Job {
-    call: CallId,
-    /// Position among the server's call links.
-    link: usize,
-    /// Calls still to be made on that link.
-    left: u32,
-    /// Calls that are out.
-    open: u32,
-    /// Which, if they are several.
-    out: Vec<CallId>,
-    /// Whether a refused read has already been sent to another member.
-    again: bool,
+/// Bytes in a gigabyte and in a megabyte, as memory is sold.
+const GB: f64 = (1u64 << 30) as f64;
+const MB: f64 = (1u64 << 20) as f64;
+
+/// What each instance has.
+#[derive(Default)]
+struct Size {
+    cores: u64,
+    memory: u64,
+    workers: u64,
+    backlog: u64,
+    sharing: bool,
 }
 
 /// The behaviour.
 pub struct Server {
-    pool: Pool,
-    station: Station,
+    instances: Slab<Instance>,
+    /// Those that callers know, by number: places in `instances`.
+    numbered: Vec<u32>,
+    /// Those that boot for the first time.
+    starting: Vec<u32>,
+    /// Processes so far.
+    births: u32,
+    /// Where taking turns goes on.
+    turn: usize,
+    scaler: Option<Autoscale>,
     jobs: Slab<Job>,
-    /// Links to what it calls, in order.
+    /// Links to what it calls, in order, and whether a cache is among them.
     links: Vec<LinkIx>,
+    caches: bool,
+    size: Size,
     service: Dist,
+    /// Bytes that a request holds.
+    request: u64,
+    /// Whether it keeps sessions in its own memory.
+    sessions: bool,
     drop_overflow: bool,
     patience: (Nanos, Nanos),
+    boot: Nanos,
+    started: bool,
     rng: Rng,
 }
 
@@ -98,106 +186,150 @@ impl Server {
     pub fn new(seed: u64, net: &Net, nodes: &[NodeIx]) -> Self {
         let id = &net.nodes[nodes[0] as usize].id;
         Server {
-            pool: Pool::default(),
-            station: Station::new(CPU),
+            instances: Slab::new(),
+            numbered: Vec::new(),
+            starting: Vec::new(),
+            births: 0,
+            turn: 0,
+            scaler: None,
             jobs: Slab::new(),
             links: Vec::new(),
+            caches: false,
+            size: Size::default(),
             service: Dist::Constant(0.0),
+            request: 0,
+            sessions: false,
             drop_overflow: false,
             patience: (0, 0),
+            boot: 0,
+            started: false,
             rng: Rng::named(seed, id, "service"),
         }
     }
 
     /// The job has a worker: a check is answered at once, a request wants a core.
-    fn begin(&mut self, cx: &mut Cx, job: u32) {
-        let call = self.jobs[job as usize].call;
-        if cx.net.calls[call as usize].ask.op == Op::Probe {
-            return self.finish(cx, job, Outcome::Ok);
-        }
-        let work = from_ms(self.service.sample(&mut self.rng));
-        self.station.submit(cx, job, work);
-    }
-
-    /// Makes the next calls of a job: one after the other, or as many at once as are marked parallel.
-    fn proceed(&mut self, cx: &mut Cx, id: u32) {
-        loop {
-            let job = &mut self.jobs[id as usize];
-            let Some(&link) = self.links.get(job.link) else {
-                if job.open == 0 {
-                    self.finish(cx, id, Outcome::Ok);
-                }
-                return;
-            };
-            let parallel = cx.net.links[link as usize].calls.1;
-            if job.open > 0 && !parallel {
-                return;
-            }
-            if job.left == 0 {
-                job.link += 1;
-                let ask = &cx.net.calls[job.call as usize].ask;
-                job.left = self.links.get(job.link).map_or(0, |&next| cx.net.calls_over(next, ask));
-                continue;
-            }
-            job.left -= 1;
-            job.open += 1;
-            job.again = false;
-            self.send(cx, id, link);
-        }
-    }
-
-    fn send(&mut self, cx: &mut Cx, id: u32, link: LinkIx) {
+    fn begin(&mut self, cx: &mut Cx, id: u32) {
         let job = &mut self.jobs[id as usize];
-        let ask = cx.net.calls[job.call as usize].ask;
-        let LinkInfo { to: callee, calls: (_, parallel), .. } = cx.net.links[link as usize];
-        let out =
-            cx.call(NewCall { link, callee, instance: NONE, ask, token: id, handshakes: 0, patience: self.patience });
-        if parallel {
-            job.out.push(out);
+        let (ask, slot) = (cx.net.calls[job.call as usize].ask, job.slot);
+        if ask.op == Op::Probe {
+            return self.finish(cx, id, Outcome::Ok);
         }
+        job.bytes = self.request;
+        let seat = self.seat(cx, slot);
+        if self.sessions && cx.net.logins.visit(&ask, seat) {
+            cx.fx.list.push(Effect::LoggedOut(cx.node));
+        }
+        let service = cx.net.endpoint(&ask).and_then(|e| e.service.as_ref()).unwrap_or(&self.service);
+        let work = from_ms(service.sample(&mut self.rng));
+        let station = &mut self.instances[slot as usize].station;
+        if self.request > 0 {
+            station.grow(cx, self.request as i64);
+        }
+        station.submit(cx, id, work);
     }
 
     /// Answers, and gives the worker to the next.
     fn finish(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
         let job = self.jobs.remove(id as usize);
-        cx.answer(job.call, outcome);
-        self.pool.release();
-        self.take_next(cx);
+        let (call, slot, bytes) = (job.call, job.slot, job.bytes);
+        job.close(cx);
+        cx.answer(call, outcome);
+        let instance = &mut self.instances[slot as usize];
+        instance.pool.release();
+        if bytes > 0 {
+            instance.station.grow(cx, -(bytes as i64));
+        }
+        self.take_next(cx, slot);
+        self.retire(cx, slot);
     }
 
-    fn take_next(&mut self, cx: &mut Cx) {
-        while let Some((job, since)) = self.pool.next() {
+    /// Gives free workers of an instance to those who wait.
+    fn take_next(&mut self, cx: &mut Cx, slot: u32) {
+        while let Some((job, since)) = self.instances.get_mut(slot as usize).and_then(|i| i.pool.next()) {
             cx.waited(self.jobs[job as usize].call, cx.now - since);
             self.begin(cx, job);
+        }
+    }
+
+    /// Cores of all instances that callers know; those of a shared machine once.
+    fn cores(&self, net: &Net, node: NodeIx) -> usize {
+        let several = if net.home(node) == node { self.numbered.len() } else { 1 };
+        self.numbered.first().map_or(0, |&slot| self.instances[slot as usize].station.cores(net)) * several
+    }
+
+    fn set_slow(&mut self, cx: &mut Cx, slow: f64) {
+        for (_, instance) in &mut self.instances {
+            instance.station.set_slow(cx, slow);
+        }
+    }
+
+    fn look_again(&mut self, cx: &mut Cx) {
+        if self.scaler.is_some() {
+            cx.after(PERIOD, LOOK, 0);
         }
     }
 }
 
 impl Behaviour for Server {
+    fn start(&mut self, cx: &mut Cx) {
+        self.started = true;
+        self.look_again(cx);
+    }
+
     fn configure(&mut self, cx: &mut Cx, p: &Values) {
+        let size = Size {
+            cores: p.whole("cores"),
+            memory: (p.number("memory_gb") * GB) as u64,
+            workers: p.whole("workers"),
+            backlog: p.whole("backlog"),
+            sharing: p.text("discipline") == "ps",
+        };
+        let before = std::mem::replace(&mut self.size, size);
+        let resized = (before.cores, before.memory) != (self.size.cores, self.size.memory);
+        if resized && self.started && cx.net.home(cx.node) == cx.node {
+            cx.fx.list.push(Effect::Restart(cx.node, NONE));
+        }
         self.service = p.dist("service_ms");
+        self.request = (p.number("request_mb") * MB) as u64;
+        self.sessions = p.text("sessions") == "memory";
         self.drop_overflow = p.text("overflow") == "drop";
         self.patience = (p.span("connect_timeout_ms"), p.span("read_timeout_ms"));
-        self.pool.resize(p.whole("workers"), p.whole("backlog"));
-        self.station.resize(cx, p.whole("cores"));
-        self.take_next(cx);
+        self.boot = p.span("boot_s");
+        let slots: Vec<u32> = self.instances.iter().map(|(slot, _)| slot as u32).collect();
+        for slot in slots {
+            self.fit(cx, slot);
+            self.take_next(cx, slot);
+        }
+        let scaled = self.scaler.take();
+        let first = scaled.is_none();
+        self.scaler = p.group("autoscale").map(|a| Autoscale::new(&a, scaled));
+        let current = (self.numbered.len() + self.starting.len()) as u32;
+        let asked = p.whole("instances") as u32;
+        let wanted = self.scaler.as_ref().map_or(asked, |s| s.clamp(if self.started { current } else { asked }));
+        self.adjust(cx, wanted);
+        if self.started && first {
+            self.look_again(cx);
+        }
     }
 
     fn links_changed(&mut self, cx: &mut Cx) {
         // Links are only ever added behind the others; one that was removed stays in the list and is not called, so
         // the positions that jobs hold stay true.
         for &link in &cx.net.nodes[cx.node as usize].out {
-            if cx.net.links[link as usize].meaning == Meaning::Call && !self.links.contains(&link) {
+            let info = &cx.net.links[link as usize];
+            if info.meaning == Meaning::Call && !self.links.contains(&link) {
                 self.links.push(link);
+                self.caches |= cx.net.nodes[info.to as usize].kind == Kind::Cache;
             }
         }
     }
 
     fn on_call(&mut self, cx: &mut Cx, call: CallId) {
-        let ask = &cx.net.calls[call as usize].ask;
-        let left = self.links.first().map_or(0, |&l| cx.net.calls_over(l, ask));
-        let job = self.jobs.insert(Job { call, link: 0, left, open: 0, out: Vec::new(), again: false }) as u32;
-        match self.pool.admit(job, cx.now) {
+        let Some(slot) = self.choose(cx.net.calls[call as usize].instance) else {
+            return cx.answer(call, Outcome::Refused);
+        };
+        let job = self.jobs.insert(Job::new(call, slot)) as u32;
+        match self.instances[slot as usize].pool.admit(job, cx.now) {
             Admitted::Now => self.begin(cx, job),
             Admitted::Waits => {}
             Admitted::No => {
@@ -208,43 +340,54 @@ impl Behaviour for Server {
     }
 
     fn on_answer(&mut self, cx: &mut Cx, id: CallId, call: Call) {
-        let Some(job) = self.jobs.get_mut(call.token as usize) else { return };
-        job.open -= 1;
-        job.out.retain(|&out| out != id);
-        let failed = match call.outcome {
-            Outcome::Ok => return self.proceed(cx, call.token),
-            Outcome::Refused if call.ask.op != Op::Write && !job.again && cx.grouped(call.link) => {
-                job.again = true;
-                job.open += 1;
-                return self.send(cx, call.token, call.link);
-            }
-            Outcome::Timeout | Outcome::ConnectTimeout | Outcome::GatewayTimeout => Outcome::GatewayTimeout,
-            _ => Outcome::AppError,
-        };
-        for out in std::mem::take(&mut job.out) {
-            cx.close(out);
-        }
-        self.finish(cx, call.token, failed);
+        self.answered(cx, id, call);
     }
 
     fn on_wake(&mut self, cx: &mut Cx, wake: Wake) {
-        let Some((job, waited)) = self.station.done(cx, wake.index) else { return };
-        cx.waited(self.jobs[job as usize].call, waited);
-        self.proceed(cx, job);
+        match wake.what {
+            CPU => {
+                let Some(instance) = self.instances.get_mut((wake.index >> CORE_BITS) as usize) else { return };
+                let core = wake.index & ((1 << CORE_BITS) - 1);
+                let Some((job, waited)) = instance.station.done(cx, core) else { return };
+                cx.waited(self.jobs[job as usize].call, waited);
+                self.computed(cx, job);
+            }
+            BOOTED => self.booted(cx, wake.index),
+            _ => {
+                self.look(cx);
+                self.look_again(cx);
+            }
+        }
     }
 
     fn on_crash(&mut self, cx: &mut Cx) {
         self.jobs.clear();
-        self.pool.clear();
-        self.station.clear(cx);
+        let slots: Vec<u32> = self.instances.iter().map(|(slot, _)| slot as u32).collect();
+        for slot in slots {
+            self.lose_sessions(cx, slot);
+            let instance = &mut self.instances[slot as usize];
+            instance.pool.clear();
+            instance.station.clear(cx);
+            self.retire(cx, slot);
+        }
+        // Those that were booting boot with the others.
+        self.numbered.append(&mut self.starting);
+        self.announce(cx);
+    }
+
+    fn on_killed(&mut self, cx: &mut Cx, number: u32) {
+        self.kill(cx, number);
     }
 
     fn on_boot(&mut self, cx: &mut Cx) {
-        self.on_speed(cx);
+        for i in 0..self.numbered.len() {
+            self.arise(cx, self.numbered[i]);
+        }
+        self.look_again(cx);
     }
 
     fn on_freeze(&mut self, cx: &mut Cx) {
-        self.station.set_slow(cx, 0.0);
+        self.set_slow(cx, 0.0);
     }
 
     fn on_thaw(&mut self, cx: &mut Cx) {
@@ -253,11 +396,11 @@ impl Behaviour for Server {
 
     fn on_speed(&mut self, cx: &mut Cx) {
         let slow = cx.net.nodes[cx.node as usize].slow;
-        self.station.set_slow(cx, slow);
+        self.set_slow(cx, slow);
     }
 
-    fn view(&self, _now: Nanos, _net: &Net, _node: NodeIx) -> View {
-        let waiting = (self.pool.waiting() + self.station.waiting()) as u64;
-        View { waiting, cores: self.station.cores() as f64, ..View::default() }
+    fn view(&self, _now: Nanos, net: &Net, node: NodeIx) -> View {
+        let waiting = self.instances.iter().map(|(_, i)| i.pool.waiting() + i.station.waiting(net)).sum::<usize>();
+        View { waiting: waiting as u64, cores: self.cores(net, node) as f64, ..View::default() }
     }
 }

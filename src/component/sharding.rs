@@ -42,14 +42,19 @@ impl Net {
 }
 
 impl Net {
-    /// How many calls a server makes over this link for such a request: as many as the link says, for each record of a
-    /// join if the database there cannot join, and none where another shard holds the record.
+    /// How many calls a server makes over this link for such a request: as many as its endpoint or else the link says,
+    /// for each record of a join if the database there cannot join, and none where another shard holds the record.
     pub fn calls_over(&self, link: LinkIx, ask: &Ask) -> u32 {
         let info = &self.links[link as usize];
+        let callee = &self.nodes[info.to as usize];
+        let calls = match self.endpoint(ask).and_then(|e| e.calls.as_ref()) {
+            Some(calls) => calls.iter().find(|(id, _)| *id == callee.id).map_or(0, |&(_, n)| n),
+            None => info.calls.0,
+        };
         let joins = (ask.op, ask.query) == (Op::Read, Query::Join);
-        match self.holds(link, ask) {
-            true if joins => info.calls.0 * self.nodes[info.to as usize].join_calls,
-            true => info.calls.0,
+        match self.holds(link, ask) && !info.removed {
+            true if joins => calls * callee.join_calls,
+            true => calls,
             false => 0,
         }
     }

@@ -1,9 +1,9 @@
-//! Machines inside a node: the pool of workers that requests hold, and the cores that they compute on.
-//!
-//! Both are first come, first served. Shared by servers and databases.
+//! A process inside a node: the pool of workers that requests hold, and its place on the [`machine`](super::machine)
+//! whose cores they compute on.
 
-use super::effects::{Cx, Effect, TimerId};
-use super::net::NONE;
+use super::effects::{Cx, Effects};
+use super::machine::{Machine, MachineIx};
+use super::net::{NONE, Net};
 use crate::time::Nanos;
 use std::collections::VecDeque;
 
@@ -66,6 +66,11 @@ impl Pool {
         self.queue.len()
     }
 
+    /// Whether nobody is inside.
+    pub fn is_empty(&self) -> bool {
+        self.held == 0 && self.queue.is_empty()
+    }
+
     /// Everybody is gone.
     pub fn clear(&mut self) {
         self.held = 0;
@@ -73,119 +78,122 @@ impl Pool {
     }
 }
 
-/// A job on a core.
-struct Run {
-    job: u32,
-    /// Work left at full speed, as of `since`.
-    left: Nanos,
-    since: Nanos,
-    /// How long it waited for the core.
-    waited: Nanos,
-    timer: TimerId,
-}
-
-/// Cores with a queue in front of them. Rings `what` with the core's number as index when a job is done.
+/// One process of a node on a machine: the node's own, or its host's (see [`Net::home`]). Rings `what` when a job is
+/// done.
+///
+/// A kind whose node can run on another's machine has [`HOST`](super::HOST) among its parameters and computes on a
+/// station; the rest happens here and in the engine: its cores and memory are the host's, and it goes down with it.
 pub struct Station {
     what: u8,
-    cores: usize,
-    /// Speed is divided by this; 0 while everything stands still.
-    slow: f64,
-    running: Vec<Option<Run>>,
-    busy: usize,
-    queue: VecDeque<(u32, Nanos, Nanos)>,
+    number: u32,
+    machine: MachineIx,
+    process: u32,
 }
 
 impl Station {
-    /// Cores whose alarms are called `what`.
+    /// The node's only process, or its first.
     pub fn new(what: u8) -> Self {
-        Self { what, cores: 1, slow: 1.0, running: Vec::new(), busy: 0, queue: VecDeque::new() }
+        Self::numbered(what, 0)
     }
 
-    /// Changes the number of cores; what is running stays.
+    /// One of several processes: the index of its alarms has this number above [`CORE_BITS`](super::machine::CORE_BITS).
+    /// All but the first have machines of their own, unless the node runs on a host.
+    pub fn numbered(what: u8, number: u32) -> Self {
+        Self { what, number, machine: NONE, process: NONE }
+    }
+
+    fn at<'a>(&mut self, cx: &'a mut Cx) -> (&'a mut Machine, &'a mut Effects, u32) {
+        if self.machine == NONE {
+            let alone = self.number > 0 && cx.net.home(cx.node) == cx.node;
+            self.machine = if alone { cx.net.machines.add() } else { cx.net.machine_of(cx.node) };
+            self.process = cx.net.machines[self.machine].process(cx.node, self.what, self.number);
+        }
+        (&mut cx.net.machines[self.machine], cx.fx, self.process)
+    }
+
+    /// Changes the number of cores; what is running stays. On a host's machine it changes nothing.
     pub fn resize(&mut self, cx: &mut Cx, cores: u64) {
-        self.cores = cores as usize;
-        self.fill(cx);
+        let (now, own) = (cx.now, cx.net.home(cx.node) == cx.node);
+        let (machine, fx, _) = self.at(cx);
+        if own {
+            machine.resize(now, fx, cores);
+        }
+    }
+
+    /// Whether the cores share themselves among all jobs instead of serving in order. On a host's machine it changes
+    /// nothing.
+    pub fn set_sharing(&mut self, cx: &mut Cx, sharing: bool) {
+        let (now, own) = (cx.now, cx.net.home(cx.node) == cx.node);
+        let (machine, fx, _) = self.at(cx);
+        if own {
+            machine.set_sharing(now, fx, sharing);
+        }
+    }
+
+    /// How many bytes of memory the machine has. On a host's machine it changes nothing.
+    pub fn set_memory(&mut self, cx: &mut Cx, bytes: u64) {
+        let own = cx.net.home(cx.node) == cx.node;
+        let (machine, fx, _) = self.at(cx);
+        if own {
+            machine.set_memory(fx, bytes);
+        }
+    }
+
+    /// The process holds so many more bytes, or fewer.
+    pub fn grow(&mut self, cx: &mut Cx, bytes: i64) {
+        let (machine, fx, process) = self.at(cx);
+        let held = machine.occupied(process).saturating_add_signed(bytes);
+        machine.occupy(fx, process, held);
     }
 
     /// A job wants so much work done; it computes when its turn comes.
     pub fn submit(&mut self, cx: &mut Cx, job: u32, work: Nanos) {
-        if self.busy < self.cores && self.slow > 0.0 {
-            self.run(cx, job, work, 0);
-        } else {
-            self.queue.push_back((job, work, cx.now));
-        }
+        let now = cx.now;
+        let (machine, fx, process) = self.at(cx);
+        machine.submit(now, fx, process, job, work);
     }
 
-    /// A core's alarm rang: the job that is done, and how long it had waited for the core.
+    /// An alarm rang for this core: the job that is done, and how long it had waited for a core.
     pub fn done(&mut self, cx: &mut Cx, core: u32) -> Option<(u32, Nanos)> {
-        let run = self.running.get_mut(core as usize)?.take()?;
-        self.busy -= 1;
-        cx.fx.list.push(Effect::Busy(cx.node, -1));
-        self.fill(cx);
-        Some((run.job, run.waited))
-    }
-
-    /// Gives free cores to those who wait.
-    fn fill(&mut self, cx: &mut Cx) {
-        while self.busy < self.cores && self.slow > 0.0 {
-            let Some((job, work, since)) = self.queue.pop_front() else { break };
-            self.run(cx, job, work, cx.now - since);
-        }
-    }
-
-    fn run(&mut self, cx: &mut Cx, job: u32, work: Nanos, waited: Nanos) {
-        let core = match self.running.iter().position(Option::is_none) {
-            Some(core) => core,
-            None => {
-                self.running.push(None);
-                self.running.len() - 1
-            }
-        };
-        let timer = cx.after(scaled(work, self.slow), self.what, core as u32);
-        self.running[core] = Some(Run { job, left: work, since: cx.now, waited, timer });
-        self.busy += 1;
-        cx.fx.list.push(Effect::Busy(cx.node, 1));
+        let now = cx.now;
+        let (machine, fx, process) = self.at(cx);
+        machine.done(now, fx, process, core)
     }
 
     /// Speed changes at once, for the remaining work too. A factor of 0 stands still.
     pub fn set_slow(&mut self, cx: &mut Cx, slow: f64) {
-        for core in 0..self.running.len() {
-            let Some(run) = &mut self.running[core] else { continue };
-            if self.slow > 0.0 {
-                let spent = ((cx.now - run.since) as f64 / self.slow).round() as Nanos;
-                run.left = run.left.saturating_sub(spent);
-                cx.cancel(run.timer);
-            }
-            run.since = cx.now;
-            run.timer = if slow > 0.0 { cx.after(scaled(run.left, slow), self.what, core as u32) } else { NONE };
-        }
-        self.slow = slow;
-        self.fill(cx);
+        let now = cx.now;
+        let (machine, fx, process) = self.at(cx);
+        machine.set_slow(now, fx, process, slow);
     }
 
-    /// How many cores there are.
-    pub fn cores(&self) -> usize {
-        self.cores
+    /// How many cores the machine has.
+    pub fn cores(&self, net: &Net) -> usize {
+        if self.machine == NONE { 0 } else { net.machines[self.machine].cores() }
     }
 
-    /// How many wait for a core.
-    pub fn waiting(&self) -> usize {
-        self.queue.len()
+    /// How many of its jobs wait for a core.
+    pub fn waiting(&self, net: &Net) -> usize {
+        if self.machine == NONE { 0 } else { net.machines[self.machine].waiting(self.process) }
     }
 
-    /// Everybody is gone; alarms are gone with the process.
+    /// Core time that it has used so far.
+    pub fn used(&self, now: Nanos, net: &Net) -> Nanos {
+        if self.machine == NONE { 0 } else { net.machines[self.machine].used(now, self.process) }
+    }
+
+    /// The process is gone with everything in it.
     pub fn clear(&mut self, cx: &mut Cx) {
-        if self.busy > 0 {
-            cx.fx.list.push(Effect::Busy(cx.node, -(self.busy as i32)));
-        }
-        self.running.clear();
-        self.queue.clear();
-        self.busy = 0;
-        self.slow = 1.0;
+        let now = cx.now;
+        let (machine, fx, process) = self.at(cx);
+        machine.clear(now, fx, process);
     }
-}
 
-/// Work at a speed divided by `slow`.
-fn scaled(work: Nanos, slow: f64) -> Nanos {
-    if slow == 1.0 { work } else { (work as f64 * slow).round() as Nanos }
+    /// The process is gone for good, and so is its machine if that was only for it.
+    pub fn leave(mut self, cx: &mut Cx) {
+        self.clear(cx);
+        if self.machine != cx.net.machine_of(cx.node) {
+            cx.net.machines.remove(self.machine);
+        }
+    }
 }

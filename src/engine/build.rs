@@ -3,7 +3,7 @@
 use super::{Engine, Life, Recorder, seed_hash};
 use crate::component::address::{Reach, addresses};
 use crate::component::link::{self, SyncMode};
-use crate::component::net::{LinkInfo, LinkIx, NodeInfo, NodeIx, Status};
+use crate::component::net::{LinkInfo, LinkIx, NONE, NodeInfo, NodeIx, Status};
 use crate::component::sharding::Shard;
 use crate::component::traffic::Traffic;
 use crate::component::{Kind, Values};
@@ -21,6 +21,9 @@ impl<R: Recorder> Engine<R> {
             self.add_link_info(link);
         }
         self.refresh_reach();
+        for node in 0..self.net.nodes.len() as NodeIx {
+            self.net.nodes[node as usize].host = self.host_of(node);
+        }
         for group in self.groups() {
             self.add_actor(&group);
         }
@@ -31,9 +34,25 @@ impl<R: Recorder> Engine<R> {
         for node in all.clone() {
             self.configure(node);
         }
+        // Again, now that everybody knows how many instances they have.
+        for node in all.clone() {
+            self.act(node, |b, cx| b.links_changed(cx));
+        }
         for node in all {
             self.act(node, |b, cx| b.start(cx));
         }
+    }
+
+    /// The node on whose machine a node runs, as the design says; [`NONE`] for a machine of its own, or if what it says
+    /// makes no sense. It stays as it is when the node joins.
+    pub(super) fn host_of(&self, node: NodeIx) -> NodeIx {
+        let named = |node: NodeIx| {
+            let info = &self.net.nodes[node as usize];
+            let host = self.design.node(&info.id)?.params.get("host")?.as_str().filter(|id| !id.is_empty())?;
+            info.kind.hosted().then_some(host)
+        };
+        let host = named(node).and_then(|id| self.find(id)).filter(|&host| host != node && named(host).is_none());
+        host.filter(|&host| self.net.nodes[host as usize].kind.hosted()).unwrap_or(NONE)
     }
 
     /// Adds a node without a behaviour; none if its kind is unknown or its identifier taken.
@@ -57,6 +76,8 @@ impl<R: Recorder> Engine<R> {
             out: Vec::new(),
             instances: 1,
             join_calls: 1,
+            host: NONE,
+            machine: NONE,
             traffic: Traffic::default(),
         });
         self.lives.push(Life { life: 0, actor: 0, held: Vec::new(), hash: seed_hash(&node.id) });

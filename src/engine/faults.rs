@@ -95,7 +95,29 @@ impl<R: Recorder> Engine<R> {
         }
     }
 
+    /// An entry strikes a node, and what breaks its machine strikes all who run on it.
     fn strike_node(&mut self, node: NodeIx, due: &Due) {
+        self.strike_one(node, due);
+        if matches!(due.action, Action::Crash | Action::Freeze | Action::Recover | Action::Slow { .. }) {
+            for guest in self.guests(node) {
+                self.strike_one(guest, due);
+            }
+        }
+    }
+
+    /// Who runs on a node's machine besides itself.
+    fn guests(&self, node: NodeIx) -> Vec<NodeIx> {
+        let all = self.net.nodes.iter().enumerate();
+        all.filter(|(_, n)| n.host == node && n.status != Status::Removed).map(|(i, _)| i as NodeIx).collect()
+    }
+
+    /// Whether the machine that a node runs on is another's and does not work.
+    fn homeless(&self, node: NodeIx) -> bool {
+        let host = self.net.nodes[node as usize].host;
+        host != NONE && matches!(self.net.nodes[host as usize].status, Status::Crashed | Status::Removed)
+    }
+
+    fn strike_one(&mut self, node: NodeIx, due: &Due) {
         let status = self.net.nodes[node as usize].status;
         let up = status == Status::Up;
         match &due.action {
@@ -106,6 +128,7 @@ impl<R: Recorder> Engine<R> {
                 self.set_status(node, Status::Frozen);
                 self.log(node, NONE, What::Freeze, NONE);
             }
+            Action::Recover if self.homeless(node) => self.log(node, NONE, What::Ignored, NONE),
             Action::Recover => self.recover(node),
             Action::Slow { factor } => {
                 self.net.nodes[node as usize].slow = *factor;
@@ -205,20 +228,7 @@ impl<R: Recorder> Engine<R> {
         let status = info.status;
         self.log(node, NONE, What::Recover, NONE);
         match status {
-            Status::Crashed => {
-                let info = &self.net.nodes[node as usize];
-                let table = info.kind.spec().params;
-                let boots = table.iter().any(|p| p.name == "boot_s");
-                let params = self.design.node(&info.id).map(|n| n.params.clone()).unwrap_or_default();
-                let boot = if boots { Values::new(table, &params).span("boot_s") } else { 0 };
-                if boot == 0 {
-                    return self.boot(node);
-                }
-                let at = self.now.saturating_add(boot);
-                self.set_status(node, Status::Booting(at));
-                let life = self.lives[node as usize].life;
-                self.schedule(at, Event::Boot { node, life });
-            }
+            Status::Crashed => self.start_up(node),
             Status::Frozen => {
                 self.set_status(node, Status::Up);
                 for (slot, event) in std::mem::take(&mut self.lives[node as usize].held) {
@@ -229,6 +239,57 @@ impl<R: Recorder> Engine<R> {
             _ => {
                 self.act(node, |b, cx| b.on_speed(cx));
                 self.act(node, |b, cx| b.on_load(cx, 1.0));
+            }
+        }
+    }
+
+    /// A dead node starts, not before the machine that it runs on.
+    fn start_up(&mut self, node: NodeIx) {
+        let info = &self.net.nodes[node as usize];
+        let table = info.kind.spec().params;
+        let boots = table.iter().any(|p| p.name == "boot_s");
+        let params = self.design.node(&info.id).map(|n| n.params.clone()).unwrap_or_default();
+        let boot = if boots { Values::new(table, &params).span("boot_s") } else { 0 };
+        let own = self.now.saturating_add(boot);
+        let at = match self.net.nodes.get(info.host as usize).map(|host| host.status) {
+            Some(Status::Booting(host)) => own.max(host),
+            _ => own,
+        };
+        if at == self.now {
+            return self.boot(node);
+        }
+        self.set_status(node, Status::Booting(at));
+        let life = self.lives[node as usize].life;
+        self.schedule(at, Event::Boot { node, life });
+    }
+
+    /// A process without memory dies and starts again, as a supervisor has it; of several instances only this one. With
+    /// [`NONE`] it is the whole machine that restarts, with another size, and all who run on it.
+    pub(super) fn restart(&mut self, node: NodeIx, number: u32) {
+        if !matches!(self.net.nodes[node as usize].status, Status::Up | Status::Frozen) {
+            return;
+        }
+        let resized = number == NONE;
+        self.log(node, NONE, if resized { What::Resized } else { What::OutOfMemory }, NONE);
+        if !resized && self.net.nodes[node as usize].instances > 1 {
+            return self.act(node, |b, cx| b.on_killed(cx, number));
+        }
+        self.die(node);
+        self.start_up(node);
+        for guest in self.guests(node) {
+            if resized {
+                self.restart(guest, NONE);
+            }
+        }
+    }
+
+    /// Those who call a node take note that the number of its instances changed.
+    pub(super) fn regrouped(&mut self, node: NodeIx) {
+        for link in 0..self.net.links.len() {
+            let info = &self.net.links[link];
+            let from = info.from;
+            if info.to == node && !info.removed && self.net.nodes[from as usize].status != Status::Removed {
+                self.act(from, |b, cx| b.links_changed(cx));
             }
         }
     }
@@ -263,6 +324,7 @@ impl<R: Recorder> Engine<R> {
             Action::AddNode(node) => {
                 let Some(index) = self.add_node_info(node) else { return self.log(NONE, NONE, What::Ignored, NONE) };
                 self.refresh_reach();
+                self.net.nodes[index as usize].host = self.host_of(index);
                 self.found(&[index]);
                 self.log(index, NONE, What::Added, NONE);
             }
@@ -292,6 +354,11 @@ impl<R: Recorder> Engine<R> {
         self.set_status(node, Status::Removed);
         self.die(node);
         self.act(node, |b, cx| b.leave(cx, node));
+        for guest in self.guests(node) {
+            if self.net.nodes[guest as usize].status != Status::Crashed {
+                self.crash(guest);
+            }
+        }
         for link in 0..self.net.links.len() as LinkIx {
             let info = &self.net.links[link as usize];
             if !info.removed && (info.from == node || info.to == node) {

@@ -81,6 +81,18 @@ pub enum Record {
         /// How many more.
         delta: i32,
     },
+    /// The node has so many cores from now on; told by kinds whose number of machines can change.
+    Cores {
+        /// Where.
+        node: NodeIx,
+        /// How many.
+        cores: u32,
+    },
+    /// A user found that it is not logged in any more.
+    LoggedOut {
+        /// The server that does not know it.
+        node: NodeIx,
+    },
     /// A packet sets out.
     Packet(Packet),
     /// Something was looked up in a cache.

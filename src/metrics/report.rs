@@ -79,7 +79,8 @@ fn nodes<R: Recorder>(engine: &Engine<R>, metrics: &Metrics) -> Value {
     let rows = present.map(|(i, n)| {
         let station = metrics.nodes.get(i).unwrap_or(&empty);
         let mut row = row(engine, station, i as NodeIx, n.kind, metrics.warmup());
-        let (cores, measured) = (engine.view(i as NodeIx).cores, engine.now().saturating_sub(metrics.warmup()));
+        let measured = engine.now().saturating_sub(metrics.warmup());
+        let cores = station.mean_cores(measured, engine.view(i as NodeIx).cores);
         estimates::node(&mut row, metrics, i, station, cores, measured);
         (n.id.clone(), row)
     });
@@ -102,8 +103,12 @@ fn row<R: Recorder>(engine: &Engine<R>, s: &Station, node: NodeIx, kind: Kind, w
         "trace_hash": hex(engine.node_hash(node)),
     });
     if view.cores > 0.0 {
-        row["utilization"] = json!(over(s.busy_area).map(|busy| busy / view.cores));
+        row["utilization"] = json!(over(s.busy_area).map(|busy| busy / s.mean_cores(span, view.cores)));
         row["wait_ms"] = json!({"mean": s.wait.mean_ms(), "p99": s.wait.quantile_ms(0.99)});
+    }
+    if kind == Kind::Server {
+        row["instances"] = json!(net.nodes[node as usize].instances);
+        row["logged_out"] = json!(s.logged_out);
     }
     if kind == Kind::LoadBalancer {
         row["picks"] = picks(net, s, &view);

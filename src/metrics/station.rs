@@ -34,6 +34,11 @@ pub struct Station {
     pub cores_busy: i64,
     /// Integral of busy cores over time, in core-nanoseconds.
     pub busy_area: u128,
+    /// Cores that there are, and their integral; 0 for kinds that do not tell.
+    cores: u32,
+    core_area: u128,
+    /// Users who had to log in again.
+    pub logged_out: u64,
     /// Time that requests waited for a worker or a core.
     pub wait: Histogram,
     /// Time from arrival to leaving.
@@ -95,6 +100,7 @@ impl Station {
             let busy = span * self.cores_busy.max(0) as u128;
             self.area += span * u128::from(self.inside);
             self.busy_area += busy;
+            self.core_area += span * u128::from(self.cores);
             self.window.busy_area += busy;
             self.point.busy_area += busy;
             self.settled = now;
@@ -102,6 +108,17 @@ impl Station {
         if let Some(messages) = &mut self.messages {
             messages.advance(now);
         }
+    }
+
+    /// So many cores there are from now on.
+    pub fn has_cores(&mut self, now: Nanos, cores: u32) {
+        self.advance(now);
+        self.cores = cores;
+    }
+
+    /// How many cores there were on average over this span, which is all that was measured; `cores` where nobody told.
+    pub fn mean_cores(&self, span: Nanos, cores: f64) -> f64 {
+        if self.core_area > 0 && span > 0 { self.core_area as f64 / span as f64 } else { cores }
     }
 
     /// A request arrives.

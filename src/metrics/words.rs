@@ -69,6 +69,12 @@ fn words(entry: &LogEntry, who: &str, by: &str) -> String {
         What::Serving => format!("{who} has all the data and serves reads"),
         What::BreakerOpened => format!("{by} opened the breaker before {who}: too many of its requests failed"),
         What::BreakerClosed => format!("{by} closed the breaker before {who} again"),
+        What::OutOfMemory => format!("{who} ran out of memory and was killed; it starts again"),
+        What::Resized => format!("{who} restarts with its new size"),
+        What::Scaled(1) => format!("{who} shall have 1 instance"),
+        What::Scaled(n) => format!("{who} shall have {n} instances"),
+        What::SessionsLost(1) => format!("1 user whose session was in the memory of {who} has to log in again"),
+        What::SessionsLost(n) => format!("{n} users whose sessions were in the memory of {who} have to log in again"),
         What::Ignored if who == "nobody" => "A timeline entry came to nothing: what it is about is not there".into(),
         What::Ignored => format!("A timeline entry came to nothing: it makes no sense for {who} now"),
     }

@@ -181,7 +181,6 @@ fn a_design_with_every_kind_of_mistake() {
             error: nodes[3].params.health.timeout_ms (lb): is 1500 ms, but must be at most the interval between checks, 1000 ms
             error: nodes[5].params.service_ms (w1): is {"exponential":"fast"}, but must be a number or one of {"exponential": mean}, {"gamma": {"mean", "cv"}}, {"lognormal": {"mean", "cv"}}, {"uniform": [low, high]}, {"pareto": {"mean", "shape"}}, {"percentiles": {"p50", "p95", "p99"}} (ms)
             error: nodes[5].params.workers (w1): is 0, but must be a whole number from 1 to 10000000
-            warning: nodes[6].params.instances (w2): is not simulated yet; the run goes on as if it were 1
             error: links[3].params.weight (lb → w1): is "heavy", but must be a number from 0 to 1000000
             error: links[4] (lb → w1): is there twice; keep one, and give it a weight or calls
             error: links[8] (w1 → w1): leads from a node to itself; link it to another one

@@ -93,6 +93,11 @@ impl Draw {
                 ("service_ms", &[json!(0), json!(20), json!({"gamma": {"mean": 5, "cv": 2}})]),
                 ("boot_s", &[json!(0), json!(3)]),
                 ("read_timeout_ms", &[json!(30), json!(1000)]),
+                ("discipline", &[json!("ps")]),
+                ("instances", &[json!(2), json!(5)]),
+                ("autoscale", &[json!(null), json!({"target_share": 0.3, "max": 4})]),
+                ("request_mb", &[json!(0), json!(300)]),
+                ("sessions", &[json!("memory")]),
             ]),
             "cdn" => self.params(&[
                 ("capacity_items", &[json!(3), json!(500)]),
@@ -215,6 +220,7 @@ impl Draw {
             s.nodes.push(self.node("worker".into(), "server"));
             s.links.push(self.link("queue", "worker"));
         }
+        self.share_a_machine(&mut s);
         for _ in 0..self.below(9) {
             let entry = self.entry(&s);
             s.timeline.push(entry);
@@ -222,11 +228,27 @@ impl Draw {
         s
     }
 
+    /// Everything in one box, now and then; several instances have no box to share.
+    fn share_a_machine(&mut self, s: &mut Scenario) {
+        if self.below(4) > 0 {
+            return;
+        }
+        let host = "web1";
+        for node in &mut s.nodes {
+            if node.id == host {
+                node.params.remove("instances");
+                node.params.remove("autoscale");
+            } else if ["web2", "cache", "db1", "db2"].contains(&node.id.as_str()) {
+                node.params.insert("host".into(), json!(host));
+            }
+        }
+    }
+
     fn entry(&mut self, s: &Scenario) -> Entry {
         let node = self.one(&s.nodes).id;
         let link = self.one(&s.links);
         let (on_node, on_link) = (Target::Node(node.clone()), Target::Link(link.from.clone(), link.to.clone()));
-        let (target, action) = match self.below(16) {
+        let (target, action) = match self.below(18) {
             0..3 => (on_node, Action::Crash),
             3 | 4 => (on_node, Action::Freeze),
             5 | 6 => (on_node, Action::Recover),
@@ -242,6 +264,19 @@ impl Draw {
                 (on_link.clone(), Action::RemoveLink),
                 (on_link.clone(), Action::Recover),
             ]),
+            16 | 17 => {
+                let (param, value) = self.one(&[
+                    ("cores", json!(3)),
+                    ("memory_gb", json!(1)),
+                    ("instances", json!(1)),
+                    ("instances", json!(4)),
+                    ("autoscale", json!({"target_share": 0.1})),
+                    ("discipline", json!("ps")),
+                    ("discipline", json!("fifo")),
+                    ("request_mb", json!(100)),
+                ]);
+                (Target::Node("web1".into()), Action::Set { param: param.into(), value })
+            }
             14 => {
                 let mut node = Node { id: "late".into(), kind: "server".into(), ..Node::default() };
                 if self.below(2) == 0 {

@@ -1,8 +1,8 @@
 //! A database's parameters.
 
 use super::costs::COSTS;
-use crate::component::ADDRESS;
 use crate::component::param::{Lit, Param, choice, dist, flag, group, num, whole};
+use crate::component::{ADDRESS, HOST};
 
 const FAILOVER: &[Param] = &[
     choice(
@@ -121,5 +121,6 @@ pub(super) const PARAMS: &[Param] = &[
     num("boot_s", "Boot time", 0.0, 1e6, 0.0, "From recovery after a crash until it runs again."),
     num("data_gb", "Data", 0.0, 1e6, 1.0, "What a new replica must copy before it serves."),
     num("copy_mbps", "Copy speed", 1e-3, 1e6, 1000.0, "How fast it copies, in Mbit/s."),
+    HOST,
     ADDRESS,
 ];

@@ -31,8 +31,8 @@ impl Database {
         let first = if primary { Some(i) } else { self.lines.first().map(|line| line.primary) };
         let id = |i: usize| net.nodes[self.members[i].node as usize].id.clone();
         View {
-            waiting: (m.pool.waiting() + m.station.waiting()) as u64,
-            cores: m.station.cores() as f64,
+            waiting: (m.pool.waiting() + m.station.waiting(net)) as u64,
+            cores: m.station.cores(net) as f64,
             state,
             data: Some(DataView {
                 primary: primary && !self.fenced,

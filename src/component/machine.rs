@@ -1,0 +1,300 @@
+//! Machines: cores and memory, and the processes that share them.
+//!
+//! A node's [`Station`](super::station::Station) is one process on a machine. Most machines have one; nodes that name a
+//! `host` are further processes on its machine, and each instance of a server has a machine of its own. The cores serve
+//! in order of arrival ([`line`]) or share themselves among all jobs ([`sharing`]). Memory belongs to the machine: when
+//! its processes want more than there is, the largest one dies, as Linux's out-of-memory killer has it.
+
+mod line;
+mod sharing;
+#[cfg(test)]
+mod tests;
+
+use super::effects::{Cx, Effect, Effects, Wake};
+use super::net::{NONE, Net, NodeIx};
+use crate::time::Nanos;
+use line::{Run, Waiting};
+use sharing::Sharing;
+use slab::Slab;
+use std::collections::VecDeque;
+use std::ops::{Index, IndexMut};
+
+/// Position of a machine in [`Machines`].
+pub type MachineIx = u32;
+
+/// An alarm's index holds the core in this many bits, and the process's number above them.
+pub const CORE_BITS: u32 = 11;
+
+/// All machines.
+#[derive(Default)]
+pub struct Machines {
+    list: Slab<Machine>,
+}
+
+impl Machines {
+    /// A machine that nobody uses yet.
+    pub fn add(&mut self) -> MachineIx {
+        self.list.insert(Machine::default()) as MachineIx
+    }
+
+    /// Gives a machine back.
+    pub fn remove(&mut self, machine: MachineIx) {
+        self.list.remove(machine as usize);
+    }
+}
+
+impl Index<MachineIx> for Machines {
+    type Output = Machine;
+    fn index(&self, machine: MachineIx) -> &Machine {
+        &self.list[machine as usize]
+    }
+}
+
+impl IndexMut<MachineIx> for Machines {
+    fn index_mut(&mut self, machine: MachineIx) -> &mut Machine {
+        &mut self.list[machine as usize]
+    }
+}
+
+/// A process on a machine.
+struct Process {
+    node: NodeIx,
+    /// What its alarms are called, and its number among the node's.
+    what: u8,
+    number: u32,
+    /// Its speed is divided by this; 0 while it stands still.
+    slow: f64,
+    /// Jobs that wait for a core, first come first.
+    queue: VecDeque<Waiting>,
+    /// Jobs that share the cores, and those of a process that stands still: job and work left.
+    inside: usize,
+    parked: Vec<(u32, Nanos)>,
+    /// Core time that sharing gave it beyond what whole cores were counted to it.
+    owed: f64,
+    /// Cores that it keeps busy, since when, and core time used before.
+    busy: usize,
+    since: Nanos,
+    used: Nanos,
+    /// Bytes.
+    memory: u64,
+    /// It is about to be killed for them.
+    doomed: bool,
+}
+
+/// Cores and memory.
+pub struct Machine {
+    cores: usize,
+    memory: u64,
+    processes: Vec<Process>,
+    /// Jobs so far: the order of arrival over all processes.
+    jobs: u64,
+    /// Jobs on cores, by core.
+    runs: Slab<Run>,
+    /// All jobs at once, if cores share themselves.
+    sharing: Option<Sharing>,
+}
+
+impl Default for Machine {
+    fn default() -> Machine {
+        Machine { cores: 1, memory: u64::MAX, processes: Vec::new(), jobs: 0, runs: Slab::new(), sharing: None }
+    }
+}
+
+impl Machine {
+    /// The process with this number of this node, which is added if it is not there.
+    pub fn process(&mut self, node: NodeIx, what: u8, number: u32) -> u32 {
+        let same = |p: &Process| (p.node, p.what, p.number) == (node, what, number);
+        let place = self.processes.iter().position(same).unwrap_or_else(|| {
+            self.processes.push(Process {
+                node,
+                what,
+                number,
+                slow: 1.0,
+                queue: VecDeque::new(),
+                inside: 0,
+                parked: Vec::new(),
+                owed: 0.0,
+                busy: 0,
+                since: 0,
+                used: 0,
+                memory: 0,
+                doomed: false,
+            });
+            self.processes.len() - 1
+        });
+        place as u32
+    }
+
+    /// A process wants so much work done.
+    pub fn submit(&mut self, now: Nanos, fx: &mut Effects, process: u32, job: u32, work: Nanos) {
+        if self.sharing.is_some() {
+            return self.share(now, fx, process, job, work);
+        }
+        self.line_up(process, Waiting { seq: 0, job, work, since: now, waited: 0 });
+        self.fill(now, fx);
+    }
+
+    /// An alarm of a process rang for this core: the job that is done, and how long it had waited.
+    pub fn done(&mut self, now: Nanos, fx: &mut Effects, process: u32, core: u32) -> Option<(u32, Nanos)> {
+        if self.sharing.is_some() { self.share_done(now, fx, process) } else { self.line_done(now, fx, core) }
+    }
+
+    /// A process's speed changes at once, for the remaining work too. A factor of 0 stands still.
+    pub fn set_slow(&mut self, now: Nanos, fx: &mut Effects, process: u32, slow: f64) {
+        let before = std::mem::replace(&mut self.processes[process as usize].slow, slow);
+        if before == slow {
+            return;
+        }
+        if self.sharing.is_some() {
+            self.share_slow(now, fx, process, before);
+        } else {
+            self.line_slow(now, fx, process, before);
+        }
+    }
+
+    /// Changes the number of cores; what is running stays.
+    pub fn resize(&mut self, now: Nanos, fx: &mut Effects, cores: u64) {
+        self.share_until(now);
+        self.cores = cores as usize;
+        self.go_on(now, fx);
+    }
+
+    /// Whether the cores share themselves among all jobs; jobs that are inside go on.
+    pub fn set_sharing(&mut self, now: Nanos, fx: &mut Effects, sharing: bool) {
+        if sharing == self.sharing.is_some() {
+            return;
+        }
+        let inside = if sharing { self.line_take(now, fx) } else { self.share_take(now, fx) };
+        self.sharing = sharing.then(Sharing::default);
+        for (process, job, left) in inside {
+            self.submit(now, fx, process, job, left);
+        }
+    }
+
+    /// A process is gone with all its jobs.
+    pub fn clear(&mut self, now: Nanos, fx: &mut Effects, process: u32) {
+        let p = &mut self.processes[process as usize];
+        p.queue.clear();
+        p.parked.clear();
+        (p.slow, p.memory, p.doomed) = (1.0, 0, false);
+        if self.sharing.is_some() {
+            self.share_drop(now, process);
+        } else {
+            self.line_drop(now, fx, process);
+        }
+        self.go_on(now, fx);
+    }
+
+    /// Those that remain get the cores.
+    fn go_on(&mut self, now: Nanos, fx: &mut Effects) {
+        if self.sharing.is_some() {
+            self.share_on(now, fx);
+        } else {
+            self.fill(now, fx);
+        }
+    }
+
+    /// How many cores there are.
+    pub fn cores(&self) -> usize {
+        self.cores
+    }
+
+    /// How many jobs of a process wait for a core.
+    pub fn waiting(&self, process: u32) -> usize {
+        let p = &self.processes[process as usize];
+        p.queue.len() + p.inside.saturating_sub(p.busy)
+    }
+
+    /// Core time that a process has used so far.
+    pub fn used(&self, now: Nanos, process: u32) -> Nanos {
+        let p = &self.processes[process as usize];
+        p.used + p.busy as Nanos * (now - p.since)
+    }
+
+    /// A process keeps so many cores busy from now on.
+    fn set_busy(&mut self, now: Nanos, fx: &mut Effects, process: u32, busy: usize) {
+        let used = self.used(now, process);
+        let p = &mut self.processes[process as usize];
+        (p.used, p.since) = (used, now);
+        if p.busy != busy {
+            fx.list.push(Effect::Busy(p.node, busy as i32 - p.busy as i32));
+            p.busy = busy;
+        }
+    }
+
+    /// The alarm of a process for a core.
+    fn alarm(&self, process: u32, core: u32) -> (NodeIx, Wake) {
+        let p = &self.processes[process as usize];
+        (p.node, Wake { what: p.what, index: p.number << CORE_BITS | core })
+    }
+
+    /// How many bytes there are.
+    pub fn set_memory(&mut self, fx: &mut Effects, bytes: u64) {
+        self.memory = bytes;
+        self.spare(fx);
+    }
+
+    /// A process holds so many bytes from now on.
+    pub fn occupy(&mut self, fx: &mut Effects, process: u32, bytes: u64) {
+        let p = &mut self.processes[process as usize];
+        p.doomed &= bytes >= p.memory;
+        p.memory = bytes;
+        self.spare(fx);
+    }
+
+    /// How many bytes a process holds.
+    pub fn occupied(&self, process: u32) -> u64 {
+        self.processes[process as usize].memory
+    }
+
+    /// If there is not memory enough, the process that holds most is killed, of equals the first.
+    fn spare(&mut self, fx: &mut Effects) {
+        let held = self.processes.iter().map(|p| u128::from(p.memory)).sum::<u128>();
+        if held <= u128::from(self.memory) || self.processes.iter().any(|p| p.doomed) {
+            return;
+        }
+        let largest = self.processes.iter().map(|p| p.memory).max();
+        if let Some(p) = self.processes.iter_mut().find(|p| Some(p.memory) == largest) {
+            p.doomed = true;
+            fx.list.push(Effect::Restart(p.node, p.number));
+        }
+    }
+}
+
+/// Work at a speed divided by `slow`.
+fn scaled(work: Nanos, slow: f64) -> Nanos {
+    if slow == 1.0 { work } else { (work as f64 * slow).round() as Nanos }
+}
+
+/// What a cache holds is a process of its own: it has no alarms.
+const HOLDER: u8 = u8::MAX;
+
+impl Net {
+    /// The node whose machine a node's processes run on.
+    pub fn home(&self, node: NodeIx) -> NodeIx {
+        match self.nodes[node as usize].host {
+            NONE => node,
+            host => host,
+        }
+    }
+
+    /// The machine of a node, or of its host; made if there is none yet.
+    pub fn machine_of(&mut self, node: NodeIx) -> MachineIx {
+        let home = self.home(node) as usize;
+        if self.nodes[home].machine == NONE {
+            self.nodes[home].machine = self.machines.add();
+        }
+        self.nodes[home].machine
+    }
+}
+
+impl Cx<'_> {
+    /// This node holds so many bytes of its machine's memory from now on, as a cache holds its items. If that is more
+    /// than the machine has, its largest process is killed and starts again.
+    pub fn occupy(&mut self, bytes: u64) {
+        let machine = self.net.machine_of(self.node);
+        let machine = &mut self.net.machines[machine];
+        let holder = machine.process(self.node, HOLDER, 0);
+        machine.occupy(self.fx, holder, bytes);
+    }
+}

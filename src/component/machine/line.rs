@@ -1,0 +1,125 @@
+//! Cores that serve in order of arrival, over all processes of the machine: each job has a core for itself.
+
+use super::{Machine, scaled};
+use crate::component::effects::{Effects, TimerId};
+use crate::component::net::NONE;
+use crate::order;
+use crate::time::Nanos;
+
+/// A job that waits for a core.
+pub(super) struct Waiting {
+    /// Its place in the order of arrival.
+    pub seq: u64,
+    pub job: u32,
+    pub work: Nanos,
+    pub since: Nanos,
+    /// How long it had waited before.
+    pub waited: Nanos,
+}
+
+/// A job on a core.
+pub(super) struct Run {
+    process: u32,
+    seq: u64,
+    job: u32,
+    /// Work left at full speed, as of `since`.
+    left: Nanos,
+    since: Nanos,
+    waited: Nanos,
+    timer: TimerId,
+}
+
+impl Machine {
+    /// A job joins the end of the line.
+    pub(super) fn line_up(&mut self, process: u32, waiting: Waiting) {
+        self.jobs += 1;
+        self.processes[process as usize].queue.push_back(Waiting { seq: self.jobs, ..waiting });
+    }
+
+    /// Gives free cores to those who wait; a process that stands still gets none.
+    pub(super) fn fill(&mut self, now: Nanos, fx: &mut Effects) {
+        while self.runs.len() < self.cores {
+            let moving = self.processes.iter().enumerate().filter(|(_, p)| p.slow > 0.0);
+            let first = moving.filter_map(|(i, p)| Some((p.queue.front()?.seq, i))).min();
+            let Some((_, i)) = first else { break };
+            let Some(next) = self.processes[i].queue.pop_front() else { break };
+            self.run(now, fx, i as u32, next);
+        }
+    }
+
+    fn run(&mut self, now: Nanos, fx: &mut Effects, process: u32, next: Waiting) {
+        let core = self.runs.vacant_key() as u32;
+        let p = &self.processes[process as usize];
+        let busy = p.busy + 1;
+        let (node, wake) = self.alarm(process, core);
+        let timer = fx.alarm(now.saturating_add(scaled(next.work, p.slow)), node, wake);
+        let waited = next.waited + (now - next.since);
+        self.runs.insert(Run { process, seq: next.seq, job: next.job, left: next.work, since: now, waited, timer });
+        self.set_busy(now, fx, process, busy);
+    }
+
+    pub(super) fn line_done(&mut self, now: Nanos, fx: &mut Effects, core: u32) -> Option<(u32, Nanos)> {
+        let run = self.runs.try_remove(core as usize)?;
+        let busy = self.processes[run.process as usize].busy - 1;
+        self.set_busy(now, fx, run.process, busy);
+        self.fill(now, fx);
+        Some((run.job, run.waited))
+    }
+
+    /// A process's speed has changed. One that stands still keeps the cores that it has.
+    pub(super) fn line_slow(&mut self, now: Nanos, fx: &mut Effects, process: u32, before: f64) {
+        let slow = self.processes[process as usize].slow;
+        let (node, wake) = self.alarm(process, 0);
+        for (core, run) in self.runs.iter_mut().filter(|(_, run)| run.process == process) {
+            run.stop(now, fx, before);
+            if slow > 0.0 {
+                let mut wake = wake;
+                wake.index |= core as u32;
+                run.timer = fx.alarm(now.saturating_add(scaled(run.left, slow)), node, wake);
+            }
+        }
+        self.fill(now, fx);
+    }
+
+    /// Takes a process off its cores.
+    pub(super) fn line_drop(&mut self, now: Nanos, fx: &mut Effects, process: u32) {
+        let slow = self.processes[process as usize].slow;
+        self.runs.retain(|_, run| {
+            let gone = run.process == process;
+            if gone {
+                run.stop(now, fx, slow);
+            }
+            !gone
+        });
+        self.set_busy(now, fx, process, 0);
+    }
+
+    /// Takes everybody out, in order of arrival: process, job, work left.
+    pub(super) fn line_take(&mut self, now: Nanos, fx: &mut Effects) -> Vec<(u32, u32, Nanos)> {
+        let mut all: Vec<(u64, u32, u32, Nanos)> = Vec::new();
+        for mut run in std::mem::take(&mut self.runs).into_iter().map(|(_, run)| run) {
+            run.stop(now, fx, self.processes[run.process as usize].slow);
+            all.push((run.seq, run.process, run.job, run.left));
+        }
+        for i in 0..self.processes.len() {
+            let queue = std::mem::take(&mut self.processes[i].queue);
+            all.extend(queue.into_iter().map(|w| (w.seq, i as u32, w.job, w.work)));
+            self.set_busy(now, fx, i as u32, 0);
+        }
+        order::sort_by_key(&mut all, |a| a.0);
+        all.into_iter().map(|(_, process, job, left)| (process, job, left)).collect()
+    }
+}
+
+impl Run {
+    /// Takes its alarm back and notes how much of the work is left.
+    fn stop(&mut self, now: Nanos, fx: &mut Effects, slow: f64) {
+        if self.timer != NONE {
+            fx.cancel(self.timer);
+            self.timer = NONE;
+            let spent = ((now - self.since) as f64 / slow).round() as Nanos;
+            self.left = self.left.saturating_sub(spent);
+        }
+        self.since = now;
+    }
+}

@@ -1,0 +1,190 @@
+//! What a request asks of others after its time on a core: caches first, then everybody else in the order of the file,
+//! and at last the caches again, to put in what was missed or to throw out what was changed (cache-aside).
+
+use super::Server;
+use crate::component::Kind;
+use crate::component::effects::{Cx, NewCall};
+use crate::component::net::{Ask, Call, CallId, LinkInfo, LinkIx, NONE, Net, Op, Outcome};
+
+/// How far a request has come with its calls.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// It asks caches.
+    Look,
+    /// It asks all others: databases only if no cache had the record.
+    Ask,
+    /// It brings caches up to date.
+    Settle,
+}
+
+/// The calls of the present link are not counted yet.
+const UNCOUNTED: u32 = u32::MAX;
+
+/// A request in the server.
+pub(super) struct Job {
+    pub call: CallId,
+    /// Which instance has it.
+    pub slot: u32,
+    /// Memory that it holds.
+    pub bytes: u64,
+    stage: Stage,
+    /// Position among the server's links.
+    link: usize,
+    /// Calls still to be made on that link.
+    left: u32,
+    /// Calls that are out.
+    open: u32,
+    /// Which: the only one, or those that went out at once.
+    last: CallId,
+    several: Vec<CallId>,
+    /// Whether a refused read has already been sent to another member.
+    again: bool,
+    /// Whether a cache had the record, and by position which caches had not.
+    hit: bool,
+    missed: u64,
+}
+
+impl Job {
+    pub fn new(call: CallId, slot: u32) -> Job {
+        Job {
+            call,
+            slot,
+            bytes: 0,
+            stage: Stage::Look,
+            link: 0,
+            left: UNCOUNTED,
+            open: 0,
+            last: NONE,
+            several: Vec::new(),
+            again: false,
+            hit: false,
+            missed: 0,
+        }
+    }
+
+    /// Nobody waits for its calls any more.
+    pub fn close(self, cx: &mut Cx) {
+        if self.last != NONE {
+            cx.close(self.last);
+        }
+        for out in self.several {
+            cx.close(out);
+        }
+    }
+
+    /// How many calls it makes over its present link.
+    fn count(&self, net: &Net, link: LinkIx) -> u32 {
+        let (ask, callee) = (&net.calls[self.call as usize].ask, &net.nodes[net.links[link as usize].to as usize]);
+        let calls = net.calls_over(link, ask);
+        match (self.stage, callee.kind == Kind::Cache) {
+            (Stage::Look, true) if ask.op == Op::Read && !self.hit => calls,
+            // One record is put in or thrown out once, however often it was looked for.
+            (Stage::Settle, true) if ask.op == Op::Write => calls.min(1),
+            (Stage::Settle, true) => calls.min(self.missed.checked_shr(self.link as u32).unwrap_or(0) as u32 & 1),
+            (Stage::Ask, false) if self.hit && callee.kind == Kind::Database => 0,
+            (Stage::Ask, false) => calls,
+            _ => 0,
+        }
+    }
+
+    /// What it asks at its present stage.
+    fn ask(&self, net: &Net) -> Ask {
+        let ask = net.calls[self.call as usize].ask;
+        match (self.stage, ask.op) {
+            (Stage::Settle, Op::Write) => Ask { op: Op::Purge, ..ask },
+            (Stage::Settle, _) => Ask { op: Op::Fill, ..ask },
+            _ => ask,
+        }
+    }
+}
+
+impl Server {
+    /// A request has had its time on a core: its calls begin. A static file needs none.
+    pub(super) fn computed(&mut self, cx: &mut Cx, id: u32) {
+        let job = &mut self.jobs[id as usize];
+        if cx.net.calls[job.call as usize].ask.op == Op::Static {
+            return self.finish(cx, id, Outcome::Ok);
+        }
+        job.stage = if self.caches { Stage::Look } else { Stage::Ask };
+        self.proceed(cx, id);
+    }
+
+    /// Makes the next calls of a job: one after the other, or as many at once as are marked parallel.
+    fn proceed(&mut self, cx: &mut Cx, id: u32) {
+        loop {
+            let job = &mut self.jobs[id as usize];
+            let Some(&link) = self.links.get(job.link) else {
+                if job.open > 0 {
+                    return;
+                }
+                (job.link, job.left) = (0, UNCOUNTED);
+                job.stage = match job.stage {
+                    Stage::Look => Stage::Ask,
+                    Stage::Ask if self.caches => Stage::Settle,
+                    _ => return self.finish(cx, id, Outcome::Ok),
+                };
+                continue;
+            };
+            if job.left == UNCOUNTED {
+                job.left = job.count(cx.net, link);
+                if job.left == 0 {
+                    (job.link, job.left) = (job.link + 1, UNCOUNTED);
+                    continue;
+                }
+            }
+            let parallel = cx.net.links[link as usize].calls.1;
+            if job.open > 0 && !parallel {
+                return;
+            }
+            if job.left == 0 {
+                (job.link, job.left) = (job.link + 1, UNCOUNTED);
+                continue;
+            }
+            job.left -= 1;
+            job.open += 1;
+            job.again = false;
+            self.send(cx, id, link);
+        }
+    }
+
+    fn send(&mut self, cx: &mut Cx, id: u32, link: LinkIx) {
+        let job = &mut self.jobs[id as usize];
+        let ask = job.ask(cx.net);
+        let LinkInfo { to: callee, calls: (_, parallel), .. } = cx.net.links[link as usize];
+        let out =
+            cx.call(NewCall { link, callee, instance: NONE, ask, token: id, handshakes: 0, patience: self.patience });
+        if parallel {
+            job.several.push(out);
+        } else {
+            job.last = out;
+        }
+    }
+
+    /// A call has ended. What a cache cannot do the database does; anything else that fails fails the request.
+    pub(super) fn answered(&mut self, cx: &mut Cx, id: CallId, call: Call) {
+        let Some(job) = self.jobs.get_mut(call.token as usize) else { return };
+        job.open -= 1;
+        if job.last == id {
+            job.last = NONE;
+        } else {
+            job.several.retain(|&out| out != id);
+        }
+        if job.stage == Stage::Look && call.outcome == Outcome::Ok {
+            job.hit |= call.hit;
+            let place = self.links.iter().position(|&link| link == call.link).filter(|&place| place < 64);
+            job.missed |= place.filter(|_| !call.hit).map_or(0, |place| 1 << place);
+        }
+        let failed = match call.outcome {
+            _ if job.stage != Stage::Ask => return self.proceed(cx, call.token),
+            Outcome::Ok => return self.proceed(cx, call.token),
+            Outcome::Refused if call.ask.op != Op::Write && !job.again && cx.grouped(call.link) => {
+                job.again = true;
+                job.open += 1;
+                return self.send(cx, call.token, call.link);
+            }
+            Outcome::Timeout | Outcome::ConnectTimeout | Outcome::GatewayTimeout => Outcome::GatewayTimeout,
+            _ => Outcome::AppError,
+        };
+        self.finish(cx, call.token, failed);
+    }
+}
