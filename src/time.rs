@@ -14,13 +14,22 @@ pub const SECOND: Nanos = 1_000_000_000;
 pub const NEVER: Nanos = Nanos::MAX;
 
 /// Milliseconds to nanoseconds, rounded to the nearest; negative and not-a-number become 0, the rest saturates.
+#[inline]
 pub fn from_ms(ms: f64) -> Nanos {
-    (ms * 1e6).round() as Nanos
+    round(ms * 1e6)
 }
 
 /// Seconds to nanoseconds, rounded to the nearest; negative and not-a-number become 0, the rest saturates.
+#[inline]
 pub fn from_s(s: f64) -> Nanos {
-    (s * 1e9).round() as Nanos
+    round(s * 1e9)
+}
+
+/// The same as `n.round() as Nanos`, which is a call into a library on most processors and in wasm.
+#[inline]
+fn round(n: f64) -> Nanos {
+    let whole = n as Nanos;
+    whole.saturating_add(Nanos::from(n - whole as f64 >= 0.5))
 }
 
 /// Nanoseconds to milliseconds, for reports.
@@ -43,6 +52,12 @@ mod tests {
         assert_eq!(from_s(-3.0), 0);
         assert_eq!(from_s(f64::NAN), 0);
         assert_eq!(from_s(1e300), NEVER);
+        for n in
+            [0.0, 0.49999999999999994, 0.5, 1.5, 2.5, 4503599627370495.5, 9007199254740993.0, 1.8e19, f64::INFINITY]
+        {
+            assert_eq!(round(n), n.round() as Nanos, "{n}");
+            assert_eq!(round(-n), 0, "{n}");
+        }
         assert_eq!(to_s(from_s(12.345)), 12.345);
     }
 }

@@ -5,11 +5,13 @@ mod bare;
 #[path = "../../tests/suite/draw.rs"]
 mod draw;
 mod engine;
+mod queues;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
 pub use bare::bare;
 pub use engine::{Closed, hashes, work};
+pub use queues::Hold;
 
 /// What a work did.
 #[derive(Clone, Copy, Debug)]

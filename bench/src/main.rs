@@ -19,12 +19,15 @@ mod native {
     use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
     use std::alloc::System;
     use std::time::Instant;
-    use works::{Closed, bare, hashes, work};
+    use works::{Closed, Hold, bare, hashes, work};
 
     #[global_allocator]
     static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-    const USAGE: &str = "bench bare|engine A|B REQUESTS | closed USERS SECONDS | hashes FROM TO";
+    const USAGE: &str = "bench bare|engine A|B REQUESTS | closed USERS SECONDS | hashes FROM TO\n\
+                         bench queue engine|binary|four_ary|radix|calendar PENDING";
+    /// Steps of a queue that are timed.
+    const STEPS: u64 = 2_000_000;
 
     /// A stopwatch of the processor time of this program, or of the clock where the system does not tell.
     struct Watch(Instant, Option<u64>);
@@ -68,6 +71,14 @@ mod native {
                 let made = region.change();
                 // Events, seconds, events that wait, bytes held, allocations while it ran.
                 println!("{events} {spent} {} {bytes} {}", closed.pending(), made.allocations + made.reallocations);
+            }
+            ["queue", kind, pending] => {
+                let mut hold = Hold::new(kind, number(pending)).expect(USAGE);
+                // Once round, so that it is in the state that it stays in.
+                hold.advance(2 * number(pending));
+                let watch = Watch::start();
+                hold.advance(STEPS);
+                println!("{STEPS} {}", watch.seconds());
             }
             ["hashes", from, to] => {
                 let (hashes, events) = hashes(number(from), number(to));
