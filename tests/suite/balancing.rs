@@ -229,6 +229,24 @@ fn a_request_is_not_tried_twice_at_the_same_server() {
     assert_eq!(trial.number("requests.failed"), 0.0, "{}", trial.report["requests"]);
 }
 
+/// The instances of one node are backends of their own; of those that are taken away the highest go, and drain.
+#[test]
+fn instances_are_backends_and_drain_when_they_leave() {
+    let web = json!({"instances": 3, "cores": 100, "service_ms": 500, "boot_s": 0});
+    let timeline = json!([{"at_s": 20, "node": "a", "do": "set", "param": "instances", "value": 1},
+                          {"at_s": 40, "node": "a", "do": "set", "param": "instances", "value": 2}]);
+    let lb = json!({"slow_start_s": 10});
+    let trial = Trial::new(&balanced(3, 80.0, steady(30), lb, web, "a", timeline));
+    let picks = &trial.report["nodes"]["lb"]["picks"];
+    let got = |name: &str| picks[name].as_f64().unwrap_or_else(|| panic!("no {name} in {picks}"));
+    assert_eq!(got("a#3"), 199.0, "a third of the 599 requests before 20 s: {picks}");
+    let second = got("a#2");
+    // 200 at first; later half of what comes once the new one has passed its checks and started slowly.
+    assert!((600.0..800.0).contains(&second), "{picks}");
+    assert_eq!(got("a#1") + second + 199.0, 2399.0, "every request is picked for once: {picks}");
+    assert_eq!(trial.number("requests.failed"), 0.0, "those that leave finish: {}", trial.report["requests"]);
+}
+
 #[test]
 fn a_node_with_one_instance_keeps_its_plain_name() {
     let trial = Trial::new(&balanced(1, 5.0, steady(10), json!({}), json!({}), "ab", json!([])));
