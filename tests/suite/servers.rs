@@ -327,3 +327,50 @@ fn instances_can_be_set_while_it_runs() {
     // One core from 0 to 25 s and from 40 s on, five in between.
     near("mean cores", web.mean_cores(engine.now(), 0.0), (45.0 + 5.0 * 15.0) / 60.0, 0.001);
 }
+
+/// Cache-aside: every miss and nothing else reads the database, and is put in; a write goes to the database and throws
+/// the record out, so that the next read of it misses. A cache that is gone costs a read of the database, no answer.
+#[test]
+fn a_cache_spares_the_database_what_it_knows() {
+    let site = |write_share: f64, timeline: &str| {
+        run(&format!(
+            r#"{{"loadstone":1,"name":"aside","seed":8,"run_s":200,
+            "nodes":[{{"id":"users","kind":"users","params":{{"rate_rps":50,"keys":100,"zipf":0,"write_share":{write_share}}}}},
+                     {{"id":"web","kind":"server","params":{{"service_ms":0.1}}}},
+                     {{"id":"db","kind":"database","params":{{"read_ms":0.1,"write_ms":0.1}}}},{{"id":"cache","kind":"cache"}}],
+            "links":[{{"from":"users","to":"web"}},{{"from":"web","to":"db","params":{{"latency_ms":0.1}}}},
+                     {{"from":"web","to":"cache","params":{{"latency_ms":0.1}}}}],
+            "timeline":[{timeline}]}}"#
+        ))
+    };
+    let reads = site(0.0, "");
+    let (db, cache) = (station(&reads, "db").arrivals, station(&reads, "cache").arrivals);
+    assert!((100..105).contains(&db), "each of 100 records is read once, or twice at once: {db}");
+    assert_eq!(cache, station(&reads, "web").arrivals + db, "a look for each request, a fill for each miss");
+    // A record is looked for 9 times for each write of it: the looks that come next after a write miss, 9 of 10 × 1 of 10.
+    let mixed = site(0.1, "");
+    let (db, web) = (station(&mixed, "db").arrivals as f64, station(&mixed, "web").arrivals as f64);
+    near("writes and misses at the database", (db - 100.0) / web, 0.1 + 0.9 * 0.1, 0.05);
+    let broken = site(0.0, r#"{"at_s":100,"node":"cache","do":"crash"}"#);
+    assert_eq!(broken.recorder.requests.failed, 0, "the database answers instead: {:?}", broken.recorder.requests);
+    let db = station(&broken, "db").arrivals as f64;
+    near("all reads go to the database from then on", db - 100.0, 100.0 * 50.0, 0.05);
+}
+
+/// A cache on the server's machine takes its memory from it: the larger one of the two goes.
+#[test]
+fn a_cache_in_the_same_box_shares_its_memory() {
+    let engine = run(r#"{"loadstone":1,"name":"box","seed":8,"run_s":60,
+        "nodes":[{"id":"users","kind":"users","params":{"rate_rps":100,"write_share":0,"keys":1000000,"zipf":0,"response_kb":1000}},
+                 {"id":"web","kind":"server","params":{"memory_gb":1}},{"id":"db","kind":"database"},
+                 {"id":"cache","kind":"cache","params":{"host":"web","capacity_items":1000000}}],
+        "links":[{"from":"users","to":"web"},{"from":"web","to":"cache"},{"from":"web","to":"db"}]}"#);
+    let killed: Vec<f64> =
+        engine.recorder.log.iter().filter(|e| e.what == What::OutOfMemory).map(|e| to_s(e.at)).collect();
+    // 100 records of a megabyte a second: 1 GiB is full every 10.7 s.
+    assert_eq!(killed.len(), 5, "{killed:?}");
+    assert!((killed[0] - 10.7).abs() < 1.0, "{killed:?}");
+    let cache = engine.net().nodes.iter().position(|n| n.id == "cache");
+    let only = engine.recorder.log.iter().all(|e| Some(e.node as usize) == cache);
+    assert!(only, "the cache is the largest process: {:?}", log(&engine));
+}
