@@ -5,6 +5,8 @@ mod imports;
 
 #[path = "suite/balancing.rs"]
 mod balancing;
+#[path = "suite/caching.rs"]
+mod caching;
 #[path = "suite/cli.rs"]
 mod cli;
 #[path = "suite/codec.rs"]

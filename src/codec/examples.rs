@@ -40,6 +40,11 @@ const SOURCES: &[(&str, &str, &str)] = &[
         include_str!("examples/primary-with-replicas.json"),
     ),
     (
+        "cache-and-cdn",
+        "At 40 s the cache is emptied and every read falls on the database: watch the p99 until it is warm again, then remove the cache.",
+        include_str!("examples/cache-and-cdn.json"),
+    ),
+    (
         "queue-and-workers",
         "Crash Worker 2 and look at the queue: it grows, and what the worker had in hand is delivered again after 10 s.",
         include_str!("examples/queue-and-workers.json"),

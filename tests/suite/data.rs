@@ -1,4 +1,4 @@
-//! Caches, CDNs and queues in whole runs, against theory and against what the real ones are known to do.
+//! CDNs and queues in whole runs, against theory and against what the real ones are known to do.
 
 use crate::validation::{near, open, run};
 use loadstone::component::effects::{Count, What};
@@ -9,10 +9,10 @@ use loadstone::time::{SECOND, from_s};
 use serde_json::{Value, json};
 
 /// A run of such nodes `[id, kind, params]` and links `[from, to]`, with statistics from `warmup_s` on.
-struct Run(Engine<Metrics>);
+pub struct Run(pub Engine<Metrics>);
 
 impl Run {
-    fn new(run_s: f64, warmup_s: f64, nodes: &Value, links: &Value, timeline: Value) -> Run {
+    pub fn new(run_s: f64, warmup_s: f64, nodes: &Value, links: &Value, timeline: Value) -> Run {
         let node = |n: &Value| json!({"id": n[0], "kind": n[1], "params": n[2]});
         let link = |l: &Value| json!({"from": l[0], "to": l[1], "params": l.get(2).unwrap_or(&json!({}))});
         let all = |list: &Value, f: &dyn Fn(&Value) -> Value| list.as_array().into_iter().flatten().map(f).collect();
@@ -29,11 +29,11 @@ impl Run {
         self.0.net().nodes.iter().position(|n| n.id == id).unwrap_or_else(|| panic!("no node {id}"))
     }
 
-    fn node(&self, id: &str) -> &Station {
+    pub fn node(&self, id: &str) -> &Station {
         &self.0.recorder.nodes[self.place(id)]
     }
 
-    fn hit_share(&self, id: &str) -> Option<f64> {
+    pub fn hit_share(&self, id: &str) -> Option<f64> {
         let (hits, all) = self.node(id).lookups;
         (all > 0).then(|| hits as f64 / all as f64)
     }
