@@ -74,6 +74,12 @@ impl Case {
         case
     }
 
+    /// Measures only from this second on.
+    pub fn warmup(mut self, seconds: f64) -> Case {
+        self.warmup_s = seconds;
+        self
+    }
+
     /// A number within a relative tolerance of what theory says.
     pub fn near(
         mut self,

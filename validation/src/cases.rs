@@ -1,12 +1,14 @@
 //! The table of cases: every row of it is a design, a figure of its report, and what theory or real software says.
 
-mod balancing;
-mod failures;
-mod names;
-mod networks;
-mod picks;
-mod queues;
-mod replication;
+pub mod balancing;
+mod caches;
+pub mod failures;
+pub mod names;
+pub mod networks;
+pub mod picks;
+pub mod queues;
+pub mod replication;
+mod scaling;
 
 use crate::case::Section;
 use serde_json::{Value, json};
@@ -25,9 +27,11 @@ pub fn all() -> Vec<Section> {
         balancing::section(),
         picks::section(),
         names::section(),
+        caches::section(),
         failures::calls(),
         failures::detection(),
         failures::overload(),
+        scaling::section(),
         replication::section(),
     ]
 }
@@ -38,13 +42,13 @@ fn users(rate: f64) -> Value {
 }
 
 /// A server with room for everybody who waits.
-fn server(id: &str, cores: u32, service: Value) -> Value {
+pub fn server(id: &str, cores: u32, service: Value) -> Value {
     let params = json!({"cores": cores, "workers": 10_000_000, "backlog": 10_000_000, "service_ms": service});
     json!({"id": id, "kind": "server", "params": params})
 }
 
 /// A link that costs no time.
-fn link(from: &str, to: &str) -> Value {
+pub fn link(from: &str, to: &str) -> Value {
     json!({"from": from, "to": to, "params": {"latency_ms": 0}})
 }
 
@@ -54,6 +58,6 @@ fn exponential(mean: f64) -> Value {
 }
 
 /// A design of these nodes and links.
-fn design(nodes: Vec<Value>, links: Vec<Value>) -> Value {
+pub fn design(nodes: Vec<Value>, links: Vec<Value>) -> Value {
     json!({"nodes": nodes, "links": links})
 }

@@ -7,6 +7,8 @@
 mod case;
 mod cases;
 mod judge;
+mod peers;
+mod real;
 mod report;
 mod run;
 mod theory;
@@ -29,16 +31,19 @@ struct Options {
     write: Option<(String, String)>,
     /// Only systems whose section or title contains this.
     only: Option<String>,
+    /// A Python that has SimPy and Ciw.
+    peers: Option<String>,
 }
 
 fn options() -> Result<Options> {
-    let mut options = Options { short: false, write: None, only: None };
+    let mut options = Options { short: false, write: None, only: None, peers: None };
     let mut words = env::args().skip(1);
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| anyhow::anyhow!("{word} needs a value"));
         match word.as_str() {
             "--short" => options.short = true,
             "--only" => options.only = Some(value()?),
+            "--peers" => options.peers = Some(value()?),
             "--write" => options.write = Some((value()?, value()?)),
             _ => bail!("{word} is not known"),
         }
@@ -60,7 +65,13 @@ fn main() -> ExitCode {
 /// Runs everything that was asked for; whether all passed.
 fn validate() -> Result<bool> {
     let options = options()?;
-    let tables = engine(&options);
+    let mut tables = engine(&options);
+    let named = |title: &str| options.only.as_ref().is_none_or(|word| title.contains(word.as_str()));
+    // Beside each other, for they mostly wait; after the engine's runs, which would slow them down.
+    tables.extend(real::tables(named));
+    if let Some(python) = options.peers.as_ref().filter(|_| named(peers::TITLE)) {
+        tables.push(peers::table(python));
+    }
     for table in &tables {
         print!("{}", table.text());
     }
@@ -90,7 +101,9 @@ fn engine(options: &Options) -> Vec<Table> {
         .iter()
         .map(|s| judge::table(s, &s.cases.iter().filter_map(|_| measured.next()).collect::<Vec<_>>()))
         .collect();
-    tables.push(judge::laws(little));
+    if little.nodes > 0 {
+        tables.push(judge::laws(little));
+    }
     tables
 }
 

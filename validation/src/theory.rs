@@ -140,6 +140,33 @@ pub fn shortest(n: usize) -> Vec<f64> {
     (0..n).map(|r| if r == 0 { 1.0 } else { 0.0 }).collect()
 }
 
+/// Join the shorter of two distinct queues drawn among `n`.
+pub fn shorter_of_two(n: usize) -> Vec<f64> {
+    let pairs = (n * (n - 1) / 2) as f64;
+    (0..n).map(|r| (n - 1 - r) as f64 / pairs).collect()
+}
+
+/// The popularity of `n` records by Zipf's law with this exponent.
+fn zipf(n: u32, exponent: f64) -> Vec<f64> {
+    let weights: Vec<f64> = (1..=n).map(|i| pow(f64::from(i), -exponent)).collect();
+    let sum: f64 = weights.iter().sum();
+    weights.into_iter().map(|w| w / sum).collect()
+}
+
+/// Hit share of a least-recently-used cache: a record is there if it was asked for within the time that the cache takes
+/// to turn over, counted in requests (Che, Tung and Wang 2002; Fricker, Robert and Roberts 2012).
+pub fn che(keys: u32, exponent: f64, capacity: u32) -> f64 {
+    let p = zipf(keys, exponent);
+    let held = |t: f64| p.iter().map(|p| 1.0 - exp(-p * t)).sum::<f64>();
+    let turn = bisect(|t| f64::from(capacity) - held(t), 0.0, 1e9);
+    p.iter().map(|p| p * (1.0 - exp(-p * turn))).sum()
+}
+
+/// Hit share where each record is good for as long as so many requests take, after it was put in.
+pub fn aged(keys: u32, exponent: f64, requests: f64) -> f64 {
+    zipf(keys, exponent).iter().map(|p| p * p * requests / (1.0 + p * requests)).sum()
+}
+
 /// Where a function that falls from above 0 to below it crosses, to the last bit that matters.
 fn bisect(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
     for _ in 0..200 {
@@ -175,13 +202,16 @@ mod tests {
         near("Wq of M/G/1", mg1_wait(0.8, 4.0), 10.0);
         near("one of four in turn", ekm1_time(4, 0.8), 3.2674);
         near("one in turn is M/M/1", ekm1_time(1, 0.8), 5.0);
+        near("LRU, flat", che(10_000, 0.8, 1000), 0.4367);
+        near("LRU, steep", che(10_000, 1.0, 1000), 0.6756);
+        near("ten seconds at 100/s", aged(10_000, 0.8, 1000.0), 0.3327);
         near("a closed network of one", closed(1, 9.0).0, 0.1);
     }
 
     #[test]
     fn joining_at_random_is_mm1_and_a_look_at_the_queues_helps() {
         near("random between two", ranked(&[0.5, 0.5], 0.5, 40), 2.0);
-        let best = ranked(&shortest(3), 0.5, 20);
-        assert!(best < 2.0, "shortest {best}, random 2");
+        let (best, two) = (ranked(&shortest(3), 0.5, 20), ranked(&shorter_of_two(3), 0.5, 20));
+        assert!(best < two && two < 2.0, "shortest {best}, shorter of two {two}, random 2");
     }
 }

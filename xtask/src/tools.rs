@@ -258,14 +258,44 @@ pub fn chromium() -> Result<PathBuf> {
     installed().context(ASK)
 }
 
+/// Servers that the engine is compared with, by a program of each and the package that brings it.
+const REAL: [(&str, &str); 5] = [
+    ("nginx", "nginx-light"),
+    ("haproxy", "haproxy"),
+    ("unbound", "unbound"),
+    ("dnsmasq", "dnsmasq-base"),
+    ("/usr/lib/postgresql", "postgresql"),
+];
+
+/// Brings those of [`REAL`] that are missing. Debian starts a server as it is installed, unless a script forbids it: they
+/// are wanted as programs only.
+pub fn real_software() -> Result<()> {
+    let there = |name: &str| which(name).is_some() || Path::new("/usr/sbin").join(name).exists();
+    let missing: Vec<&str> = REAL.iter().filter(|(name, _)| !there(name)).map(|(_, package)| *package).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("bringing {} from the system's packages", missing.join(", "));
+    let install = format!(
+        "policy=/usr/sbin/policy-rc.d; if [ ! -e $policy ]; then trap 'rm -f $policy' EXIT; \
+         printf '#!/bin/sh\\nexit 101\\n' > $policy; chmod 755 $policy; fi; \
+         apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends {}",
+        missing.join(" ")
+    );
+    run(as_root("sh").args(["-c", &install])).context("could not install the real software")
+}
+
 fn apt_get(args: &[&str]) -> Result<()> {
+    run(as_root("apt-get").args(args).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// A program run as root, through sudo if need be.
+fn as_root(program: &str) -> Command {
     let root = printed(command("id").arg("-u")).as_deref() == Some("0");
-    let mut apt = if root || which("sudo").is_none() {
-        command("apt-get")
-    } else {
-        let mut sudo = command("sudo");
-        sudo.arg("apt-get");
-        sudo
-    };
-    run(apt.args(args).env("DEBIAN_FRONTEND", "noninteractive"))
+    if root || which("sudo").is_none() {
+        return command(program);
+    }
+    let mut sudo = command("sudo");
+    sudo.arg(program);
+    sudo
 }

@@ -54,7 +54,7 @@ fn fan_out(calls: u32, share: f64) -> Case {
 }
 
 /// A balancer's active checks: interval, time-out, fall and rise.
-struct Checks {
+pub struct Checks {
     name: &'static str,
     interval: f64,
     timeout: f64,
@@ -62,13 +62,22 @@ struct Checks {
     rise: f64,
 }
 
+/// Checks as HAProxy makes them unless told otherwise.
+pub const HAPROXY: Checks = Checks { name: "HAProxy's defaults", interval: 2.0, timeout: 2.0, fall: 3.0, rise: 2.0 };
+
+impl Checks {
+    /// When a server breaks in these cases, and when it comes back, in seconds.
+    pub fn moments(&self) -> (f64, f64) {
+        (20.0 + self.interval, 40.0 + self.interval * (self.fall + 3.0) + self.timeout)
+    }
+}
+
 pub fn detection() -> Section {
-    let haproxy = Checks { name: "HAProxy's defaults", interval: 2.0, timeout: 2.0, fall: 3.0, rise: 2.0 };
     let alb = Checks { name: "as an ALB", interval: 30.0, timeout: 5.0, fall: 2.0, rise: 5.0 };
     let quick = Checks { name: "quick checks", interval: 0.5, timeout: 0.2, fall: 5.0, rise: 1.0 };
     let single = Checks { name: "one miss is enough", interval: 5.0, timeout: 2.0, fall: 1.0, rise: 3.0 };
     let mut cases = Vec::new();
-    for checks in [&haproxy, &alb, &quick, &single] {
+    for checks in [&HAPROXY, &alb, &quick, &single] {
         cases.push(found(checks, "crash"));
         cases.push(found(checks, "freeze"));
     }
@@ -85,9 +94,9 @@ pub fn detection() -> Section {
 }
 
 /// One server of two breaks and comes back; each replication has another phase of its checks.
-fn found(checks: &Checks, fault: &'static str) -> Case {
+pub fn found(checks: &Checks, fault: &'static str) -> Case {
     let &Checks { name, interval, timeout, fall, rise } = checks;
-    let (broken, back) = (20.0 + interval, 40.0 + interval * (fall + 3.0) + timeout);
+    let (broken, back) = checks.moments();
     let mut lb = balancer("round_robin");
     lb["params"]["health"] =
         json!({"interval_ms": interval * 1e3, "timeout_ms": timeout * 1e3, "rise": rise, "fall": fall});
@@ -127,8 +136,7 @@ fn nobody_left(fail_open: bool) -> Case {
     design["timeline"] = [both(10.0, "freeze"), both(30.0, "recover")].concat().into();
     let title = if fail_open { "all unhealthy, fail open" } else { "all unhealthy, fail closed" };
     // Requests from second 30 on, for half a second: no check has passed twice by then.
-    let mut case = Case::short(title, design, 30.5, 50.0, 20);
-    case.warmup_s = 30.01;
+    let case = Case::short(title, design, 30.5, 50.0, 20).warmup(30.01);
     let refused = |run: &Run| Some(run.number("/requests/errors/no_backend")? / run.number("/requests/issued")?);
     if fail_open {
         case.within("share served", succeeded, 0.9, 1.0)
@@ -179,7 +187,5 @@ fn metastable(load: f64, then: f64, outage: f64) -> Case {
     design["timeline"] = Value::from(timeline);
     let title = format!("{load}/s, slow for {outage} s, then {then}/s");
     // Long enough to work off what has piled up, if anything can.
-    let mut case = Case::short(title, design, 1200.0, load, 4);
-    case.warmup_s = 1000.0;
-    case
+    Case::short(title, design, 1200.0, load, 4).warmup(1000.0)
 }

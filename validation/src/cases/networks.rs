@@ -20,7 +20,7 @@ pub fn section() -> Section {
 }
 
 /// Three stations, each of another shape.
-fn tandem() -> Case {
+pub fn tandem() -> Case {
     let rate = 1.5 * SPEED;
     let nodes = vec![
         users(rate),

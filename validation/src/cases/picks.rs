@@ -9,6 +9,21 @@ use serde_json::{Value, json};
 /// source and documentation.
 pub const KNOWN: [(&[u32], &str); 3] = [(&[5, 1, 1], "aabacaa"), (&[4, 2, 1], "abacaba"), (&[3, 2, 1], "abacba")];
 
+/// Every set of weights.
+pub fn all_weights() -> impl Iterator<Item = &'static [u32]> {
+    KNOWN.iter().map(|known| known.0).chain(WEIGHTS)
+}
+
+/// The name of a server by its position.
+pub fn name(i: usize) -> String {
+    ('a'..='z').nth(i).map(String::from).unwrap_or_default()
+}
+
+/// The first picks with these weights, from the algorithm's description.
+pub fn rounds(weights: &[u32], picks: usize) -> Vec<String> {
+    smooth(weights).chars().cycle().take(picks).map(String::from).collect()
+}
+
 /// Further weights, on which engine and nginx are compared.
 pub const WEIGHTS: [&[u32]; 9] =
     [&[1, 1], &[2, 1], &[3, 1], &[1, 1, 1], &[2, 2, 1], &[6, 3, 1], &[7, 2, 2, 1], &[1, 2, 3, 4], &[10, 1]];

@@ -26,13 +26,20 @@ pub fn section() -> Section {
         mg1("log-normal, cs² 1", json!({"lognormal": {"mean": SERVICE_MS, "cv": 1.0}}), 0.7, 1.0, 6e6),
         mg1("uniform from 0, cs² ⅓", json!({"uniform": [0, 2.0 * SERVICE_MS]}), 0.6, 1.0 / 3.0, 2e6),
     ]);
+    cases.extend([
+        shared("constant", json!(SERVICE_MS), 0.8, 8e6),
+        shared("exponential", exponential(SERVICE_MS), 0.8, 8e6),
+        shared("gamma, cs² 4", gamma(2.0), 0.8, 12e6),
+        shared("uniform from 0", json!({"uniform": [0, 2.0 * SERVICE_MS]}), 0.5, 2e6),
+    ]);
     Section {
         title: "Queues",
         about: "One server fed by a Poisson stream. Times are in mean service times; loads are shares of what the cores can do. \
                 Waiting lines: [Erlang C](https://en.wikipedia.org/wiki/M/M/c_queue), \
                 [Pollaczek and Khinchine](https://en.wikipedia.org/wiki/Pollaczek%E2%80%93Khinchine_formula); bounded: \
                 [Erlang B](https://en.wikipedia.org/wiki/Erlang_(unit)#Erlang_B_formula), which holds for any distribution of \
-                service times, and [M/M/c/K](https://en.wikipedia.org/wiki/M/M/c_queue#Finite_capacity).",
+                service times, and [M/M/c/K](https://en.wikipedia.org/wiki/M/M/c_queue#Finite_capacity). A core that all requests share gives a mean time of \
+                1/(1 − ρ) whatever the [service times](https://en.wikipedia.org/wiki/Processor_sharing).",
         cases,
     }
 }
@@ -71,7 +78,8 @@ fn mm1(rho: f64, requests: f64) -> Case {
         .near("utilization", figure("/nodes/web/utilization"), rho, 0.005)
 }
 
-fn mmc((cores, load, requests): (u32, f64, f64)) -> Case {
+/// So many cores, offered load and requests.
+pub fn mmc((cores, load, requests): (u32, f64, f64)) -> Case {
     let rate = load * SPEED;
     let wait = theory::mmc_wait(cores, load);
     let design = one(rate, server("web", cores, exponential(SERVICE_MS)));
@@ -105,7 +113,7 @@ fn loss(cores: u32, load: f64, service: Value, name: &str) -> Case {
     let rate = load * SPEED;
     let lost = theory::erlang_b(cores, load);
     // A share is as hard to measure as few are lost.
-    let requests = if lost < 0.1 { 16e6 } else { 3e6 };
+    let requests = if lost < 0.1 { 40e6 } else { 3e6 };
     let design = turned_away(rate, cores, cores, 0, service);
     Case::new(format!("{name}/{cores}/{cores}, λ {load}"), design, rate, 1.0, requests, 8)
         .near("share lost", refused_share, lost, 0.01)
@@ -134,5 +142,18 @@ fn mg1(name: &str, service: Value, rho: f64, cs2: f64, requests: f64) -> Case {
         times("/nodes/web/wait_ms/mean"),
         theory::mg1_wait(rho, cs2),
         tolerance,
+    )
+}
+
+/// One core that all requests share: how much service times vary makes no difference.
+fn shared(name: &str, service: Value, rho: f64, requests: f64) -> Case {
+    let rate = rho * SPEED;
+    let mut web = server("web", 1, service);
+    web["params"]["discipline"] = "ps".into();
+    Case::new(format!("M/G/1, processor sharing, {name}, load {rho}"), one(rate, web), rate, 1.0, requests, 8).near(
+        "time in the system, mean",
+        times("/nodes/web/sojourn_ms/mean"),
+        1.0 / (1.0 - rho),
+        0.01,
     )
 }
