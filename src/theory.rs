@@ -2,7 +2,7 @@
 //! fits it.
 //!
 //! A formula is given only where its conditions hold by the design itself. So the arrivals at a node must be known to be
-//! Poisson, which [`flow`] follows from the users on: random splitting and merging keep a stream Poisson, and so does a
+//! Poisson, which `flow` follows from the users on: random splitting and merging keep a stream Poisson, and so does a
 //! station with exponential service (P. J. Burke, "The output of a queuing system", 1956); round robin, retries and
 //! people who wait for answers do not. The rate is the measured one, so that a comparison tests the formula and not the
 //! chance that more came than usual.

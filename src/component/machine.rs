@@ -1,8 +1,8 @@
 //! Machines: cores and memory, and the processes that share them.
 //!
-//! A node's [`Station`](super::station::Station) is one process on a machine. Most machines have one; nodes that name a
+//! A node's `Station` is one process on a machine. Most machines have one; nodes that name a
 //! `host` are further processes on its machine, and each instance of a server has a machine of its own. The cores serve
-//! in order of arrival ([`line`]) or share themselves among all jobs ([`sharing`]). Memory belongs to the machine: when
+//! in order of arrival (`line`) or share themselves among all jobs (`sharing`). Memory belongs to the machine: when
 //! its processes want more than there is, the largest one dies, as Linux's out-of-memory killer has it.
 
 mod line;

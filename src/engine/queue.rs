@@ -2,7 +2,7 @@
 //!
 //! Three parts, because three kinds of events wait. What happens at this very instant lies in a line. What happens soon
 //! lies in a small heap, which stays in the processor's nearest cache however many events wait. All else, thinking users
-//! and time-outs above all, lies in a [`Wheel`] behind it, where adding and taking back cost the same for ten events and
+//! and time-outs above all, lies in a `Wheel` behind it, where adding and taking back cost the same for ten events and
 //! for ten million; whenever the heap is empty, the wheel's next bucket is poured into it.
 
 mod wheel;
