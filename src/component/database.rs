@@ -264,9 +264,14 @@ impl Behaviour for Database {
         self.reconnect(cx, i);
     }
 
-    fn on_freeze(&mut self, cx: &mut Cx) {
+    fn set_slow(&mut self, cx: &mut Cx, slow: f64) {
         let i = self.me(cx);
-        self.members[i].station.set_slow(cx, 0.0);
+        self.members[i].station.set_slow(cx, slow);
+    }
+
+    fn on_freeze(&mut self, cx: &mut Cx) {
+        self.set_slow(cx, 0.0);
+        let i = self.me(cx);
         self.say_who_is_cut_off(cx, i);
     }
 
@@ -279,12 +284,6 @@ impl Behaviour for Database {
         }
         self.reconnect(cx, i);
         self.settle_all(cx);
-    }
-
-    fn on_speed(&mut self, cx: &mut Cx) {
-        let i = self.me(cx);
-        let slow = cx.net.nodes[cx.node as usize].slow;
-        self.members[i].station.set_slow(cx, slow);
     }
 
     fn on_mended(&mut self, cx: &mut Cx, link: LinkIx) {

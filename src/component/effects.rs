@@ -501,12 +501,21 @@ pub trait Behaviour {
     fn on_killed(&mut self, cx: &mut Cx, number: u32) {}
     /// It serves again.
     fn on_boot(&mut self, cx: &mut Cx) {}
+    /// The speed of its cores is divided by this; 0 stands still.
+    fn set_slow(&mut self, cx: &mut Cx, slow: f64) {}
     /// It stands still.
-    fn on_freeze(&mut self, cx: &mut Cx) {}
+    fn on_freeze(&mut self, cx: &mut Cx) {
+        self.set_slow(cx, 0.0);
+    }
     /// It goes on after standing still.
-    fn on_thaw(&mut self, cx: &mut Cx) {}
+    fn on_thaw(&mut self, cx: &mut Cx) {
+        self.on_speed(cx);
+    }
     /// Its speed is now divided by `NodeInfo::slow`.
-    fn on_speed(&mut self, cx: &mut Cx) {}
+    fn on_speed(&mut self, cx: &mut Cx) {
+        let slow = cx.net.nodes[cx.node as usize].slow;
+        self.set_slow(cx, slow);
+    }
     /// A link at it carries packets again.
     fn on_mended(&mut self, cx: &mut Cx, link: LinkIx) {}
     /// Its load is multiplied.

@@ -322,16 +322,7 @@ impl Behaviour for LoadBalancer {
         self.start_checks(cx);
     }
 
-    fn on_freeze(&mut self, cx: &mut Cx) {
-        self.station.set_slow(cx, 0.0);
-    }
-
-    fn on_thaw(&mut self, cx: &mut Cx) {
-        self.on_speed(cx);
-    }
-
-    fn on_speed(&mut self, cx: &mut Cx) {
-        let slow = cx.net.nodes[cx.node as usize].slow;
+    fn set_slow(&mut self, cx: &mut Cx, slow: f64) {
         self.station.set_slow(cx, slow);
     }
 

@@ -257,12 +257,6 @@ impl Server {
         self.numbered.first().map_or(0, |&slot| self.instances[slot as usize].station.cores(net)) * several
     }
 
-    fn set_slow(&mut self, cx: &mut Cx, slow: f64) {
-        for (_, instance) in &mut self.instances {
-            instance.station.set_slow(cx, slow);
-        }
-    }
-
     fn look_again(&mut self, cx: &mut Cx) {
         if self.scaler.is_some() {
             cx.after(PERIOD, LOOK, 0);
@@ -386,17 +380,10 @@ impl Behaviour for Server {
         self.look_again(cx);
     }
 
-    fn on_freeze(&mut self, cx: &mut Cx) {
-        self.set_slow(cx, 0.0);
-    }
-
-    fn on_thaw(&mut self, cx: &mut Cx) {
-        self.on_speed(cx);
-    }
-
-    fn on_speed(&mut self, cx: &mut Cx) {
-        let slow = cx.net.nodes[cx.node as usize].slow;
-        self.set_slow(cx, slow);
+    fn set_slow(&mut self, cx: &mut Cx, slow: f64) {
+        for (_, instance) in &mut self.instances {
+            instance.station.set_slow(cx, slow);
+        }
     }
 
     fn view(&self, _now: Nanos, net: &Net, node: NodeIx) -> View {
