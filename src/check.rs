@@ -13,10 +13,10 @@ mod topology;
 use crate::codec::{self, Problem, Problems, Subject};
 use crate::component::{KINDS, Kind};
 use crate::dist::shown;
+use crate::order::Set;
 use crate::scenario::{Action, Node, Scenario};
 use design::Design;
 use serde_json::json;
-use std::collections::BTreeSet;
 
 /// Longest run, in simulated seconds: a day.
 pub const MAX_RUN_S: f64 = 86_400.0;
@@ -97,7 +97,7 @@ fn check_node(problems: &mut Problems, node: &Node, path: &str) {
 }
 
 fn identifiers(problems: &mut Problems, scenario: &Scenario) {
-    let mut seen = BTreeSet::new();
+    let mut seen = Set::new();
     for (i, node) in scenario.nodes.iter().enumerate() {
         let about = Subject::Node(node.id.clone());
         if let Err(why) = codec::identifier(&node.id) {

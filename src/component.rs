@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod effects;
+mod index;
 pub mod logins;
 pub mod machine;
 pub mod net;

@@ -26,18 +26,17 @@ pub use design::fits;
 use crate::check;
 use crate::codec;
 use crate::component::{Kind, Param, link};
-use crate::order::{self, Gather};
+use crate::order::{self, Gather, Map, Set};
 use crate::scenario::{Action, Scenario};
 use crate::time::{Nanos, from_s};
 use edit::instant;
 use history::{History, Joins};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// A document that is being edited.
 #[derive(Clone, Debug, Default)]
 pub struct Editor {
     doc: Scenario,
-    selection: BTreeSet<Item>,
+    selection: Set<Item>,
     history: History,
     revision: u64,
 }
@@ -48,7 +47,7 @@ pub struct Shown {
     /// Nodes and links that are there, then those that join later.
     pub design: Scenario,
     /// When each of the later ones joins.
-    pub joins: BTreeMap<Item, Nanos>,
+    pub joins: Map<Item, Nanos>,
 }
 
 impl Editor {
@@ -63,7 +62,7 @@ impl Editor {
     }
 
     /// What is selected.
-    pub fn selection(&self) -> &BTreeSet<Item> {
+    pub fn selection(&self) -> &Set<Item> {
         &self.selection
     }
 
@@ -97,7 +96,7 @@ impl Editor {
     /// at the next millisecond.
     pub fn shown(&self, now: Nanos) -> Shown {
         let at = instant(now);
-        let mut shown = Shown { design: self.doc.at(at), joins: BTreeMap::new() };
+        let mut shown = Shown { design: self.doc.at(at), joins: Map::new() };
         let mut later: Vec<_> = self.doc.timeline.iter().filter(|e| e.at() > at || at == 0).collect();
         order::sort_by_key(&mut later, |e| e.at());
         for entry in later {
@@ -287,7 +286,7 @@ impl Editor {
         }
         let shown = self.shown(now).design;
         let hit = |n: &&crate::scenario::Node| place::Rect::card(n.at).touches(&rect);
-        let inside: BTreeSet<&str> = shown.nodes.iter().filter(hit).map(|n| n.id.as_str()).gather();
+        let inside: Set<&str> = shown.nodes.iter().filter(hit).map(|n| n.id.as_str()).gather();
         self.selection.extend(inside.iter().map(|id| Item::Node((*id).to_owned())));
         let both = |l: &&crate::scenario::Link| inside.contains(l.from.as_str()) && inside.contains(l.to.as_str());
         let links = shown.links.iter().filter(both);
@@ -334,7 +333,7 @@ struct Draft {
     /// When edits take effect.
     at: Nanos,
     /// The selection afterwards, if it becomes another.
-    select: Option<BTreeSet<Item>>,
+    select: Option<Set<Item>>,
     done: Applied,
 }
 

@@ -17,14 +17,13 @@ use crate::component::Actor;
 use crate::component::effects::{Behaviour, Cx, Effect, Effects, Ship, Wake, What};
 use crate::component::net::{CallId, LinkIx, NONE, Net, NodeIx, Op, Outcome, Status};
 use crate::component::view::View;
-use crate::order::Gather;
+use crate::order::{Gather, Map};
 use crate::rng::{Rng, mix};
 use crate::scenario::Scenario;
 use crate::time::Nanos;
 use faults::Due;
 use queue::{NO_SLOT, Queue};
 use slab::Slab;
-use std::collections::BTreeMap;
 
 /// More events than this at one instant mean that time no longer passes.
 const MOST_AT_ONCE: u64 = 1_000_000;
@@ -109,7 +108,7 @@ pub struct Engine<R> {
     due: Vec<Due>,
     next_due: usize,
     /// When the last packet of a replication stream arrives, by sender and receiver.
-    streams: BTreeMap<(NodeIx, NodeIx), Nanos>,
+    streams: Map<(NodeIx, NodeIx), Nanos>,
     /// Those under way; kept aside, so that events are small.
     ships: Slab<Ship>,
 }
@@ -134,7 +133,7 @@ impl<R: Recorder> Engine<R> {
             design: Scenario { timeline: Vec::new(), ..scenario.clone() },
             due: faults::due(&scenario.timeline),
             next_due: 0,
-            streams: BTreeMap::new(),
+            streams: Map::new(),
             ships: Slab::new(),
         };
         engine.build();
@@ -405,7 +404,7 @@ impl<R: Recorder> Engine<R> {
 
     /// Covers everything that happened, over all nodes by identifier.
     pub fn trace_hash(&self) -> u64 {
-        let by_id: BTreeMap<&str, u64> =
+        let by_id: Map<&str, u64> =
             self.net.nodes.iter().zip(&self.lives).map(|(n, l)| (n.id.as_str(), l.hash)).gather();
         by_id.values().fold(self.seed, |hash, &node| mix(hash, node))
     }

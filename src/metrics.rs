@@ -21,8 +21,8 @@ pub use station::Station;
 
 use crate::component::net::{LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome};
 use crate::engine::{LogEntry, Record, Recorder};
+use crate::order::Map;
 use crate::time::Nanos;
-use std::collections::BTreeMap;
 
 /// The log keeps so many lines; what comes later is only counted.
 pub const LONGEST_LOG: usize = 10_000;
@@ -79,7 +79,7 @@ pub struct Requests {
     /// Writes that lost against a newer one of the same record, made elsewhere without knowing of it.
     pub conflicts: u64,
     /// Failed, by cause.
-    pub errors: BTreeMap<&'static str, u64>,
+    pub errors: Map<&'static str, u64>,
 }
 
 impl Requests {
@@ -171,7 +171,7 @@ impl Metrics {
             }
             cause => {
                 self.requests.failed += 1;
-                *self.requests.errors.entry(cause.name()).or_default() += 1;
+                *self.requests.errors.or_default(cause.name()) += 1;
             }
         }
     }
@@ -218,7 +218,7 @@ impl Recorder for Metrics {
             }
             Record::Count { node, count } if counted => self.node(node).counts[count as usize] += 1,
             Record::Picked { node, backend, instance } if counted => {
-                *self.node(node).picks.entry((backend, instance)).or_default() += 1;
+                *self.node(node).picks.or_default((backend, instance)) += 1;
             }
             Record::Lag { node, lag } if counted => self.node(node).lag.add(lag),
             Record::Lost { origin } => {

@@ -4,6 +4,10 @@
 //! each type they meet: fast, and some four kilobytes each time in a program that every visitor of the page downloads.
 //! What is sorted here is short, so one sort of positions serves all types. It must not know what it sorts.
 
+mod map;
+
+pub use map::{Map, Set};
+
 use std::cmp::Ordering;
 
 /// Sorts as [`slice::sort_by`] does: equal items keep their order.

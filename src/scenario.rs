@@ -87,16 +87,29 @@ pub fn readable(id: &str) -> String {
         let word = match letters {
             "db" => "Database".to_owned(),
             "lb" => "Balancer".to_owned(),
-            "dns" | "cdn" | "api" => letters.to_uppercase(),
+            "dns" | "cdn" | "api" => letters.to_ascii_uppercase(),
             _ if words.is_empty() => {
                 let mut chars = letters.chars();
-                chars.next().map(|c| c.to_uppercase().collect::<String>() + chars.as_str()).unwrap_or_default()
+                chars.next().map(|c| capital(c).to_string() + chars.as_str()).unwrap_or_default()
             }
             _ => letters.to_owned(),
         };
         words.extend([word, digits.to_owned()].into_iter().filter(|w| !w.is_empty()));
     }
     if words.is_empty() { id.to_owned() } else { words.join(" ") }
+}
+
+/// A letter's capital, in the alphabets in which it lies at a fixed distance: Latin with the accents of Western Europe,
+/// Greek and Cyrillic. The standard library's `to_uppercase` knows all others too, by a table that is as large as what a page
+/// needs for a whole component.
+fn capital(c: char) -> char {
+    let distance = match c {
+        '÷' | 'ς' => 0,
+        'a'..='z' | 'à'..='þ' | 'α'..='ϋ' | 'а'..='я' => 0x20,
+        'ѐ'..='џ' => 0x50,
+        _ => 0,
+    };
+    char::from_u32(u32::from(c) - distance).unwrap_or(c)
 }
 
 /// One directed link. A document holds at most one from the same node to the same node.
@@ -305,5 +318,17 @@ pub fn set(params: &mut Params, name: &str, value: &Value) {
         None => {
             params.insert(name.to_owned(), value.clone());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn capitals_are_those_of_unicode() {
+        let letters = ('a'..='z').chain('à'..='þ').chain('α'..='ϋ').chain('а'..='џ').filter(|&c| c != 'ς');
+        for letter in letters {
+            assert!(letter.to_uppercase().eq([super::capital(letter)]), "the capital of {letter} is another");
+        }
+        assert_eq!(super::readable("über2_db"), "Über 2 Database");
     }
 }

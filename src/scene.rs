@@ -30,10 +30,9 @@ use crate::editor::place::Rect;
 use crate::editor::walk::tab_order;
 use crate::editor::{Editor, Item};
 use crate::metrics::frame::{Frame, LinkView, NodeView};
-use crate::order::Gather;
+use crate::order::{Gather, Map, Set};
 use crate::scenario::{Action, Node, Target};
 use crate::time::{MS, Nanos};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How good things are. Never shown by colour alone: every tone comes with words or a shape.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,7 +108,7 @@ impl Placed {
 pub struct Stage {
     nodes: Vec<Placed>,
     wires: Vec<wire::Laid>,
-    by_id: BTreeMap<String, usize>,
+    by_id: Map<String, usize>,
     /// Faults that strike at the next instant, while the clock stands.
     pending: Vec<(Target, Action)>,
     bounds: Option<Rect>,
@@ -136,7 +135,7 @@ impl Stage {
         let shown = editor.shown(now);
         let design = &shown.design;
         let addresses = addresses(design);
-        let by_id: BTreeMap<String, usize> = design.nodes.iter().enumerate().map(|(i, n)| (n.id.clone(), i)).gather();
+        let by_id: Map<String, usize> = design.nodes.iter().enumerate().map(|(i, n)| (n.id.clone(), i)).gather();
         let kinds: Vec<Option<Kind>> = design.nodes.iter().map(|n| Kind::from_id(&n.kind)).collect();
         let mut nodes: Vec<Placed> = (design.nodes.iter().zip(&kinds))
             .map(|(node, kind)| Placed {
@@ -196,7 +195,7 @@ impl Stage {
             card::card(n, &views, self.pending_on(&n.node), selected)
         });
         let cards: Vec<Card> = cards.collect();
-        let cuts: BTreeSet<(&str, &str)> = (self.pending.iter())
+        let cuts: Set<(&str, &str)> = (self.pending.iter())
             .filter_map(|(target, action)| match (target, action) {
                 (Target::Link(from, to), Action::Cut) => Some((from.as_str(), to.as_str())),
                 _ => None,
@@ -208,7 +207,7 @@ impl Stage {
             w.wire(view, cuts.contains(&(w.from.as_str(), w.to.as_str())), selected)
         });
         let wires: Vec<Wire> = wires.collect();
-        let place: BTreeMap<(&str, &str), usize> =
+        let place: Map<(&str, &str), usize> =
             self.wires.iter().enumerate().map(|(i, w)| ((w.from.as_str(), w.to.as_str()), i)).gather();
         let wire_of_link = frame.map_or_else(Vec::new, |f| {
             f.links.iter().map(|l| place.get(&(l.from.as_str(), l.to.as_str())).copied()).collect()
@@ -292,8 +291,8 @@ fn joins_words(at: Nanos) -> String {
 /// A frame's views by identifier.
 struct Views<'a> {
     pub now: Nanos,
-    pub nodes: BTreeMap<&'a str, &'a NodeView>,
-    pub links: BTreeMap<(&'a str, &'a str), &'a LinkView>,
+    pub nodes: Map<&'a str, &'a NodeView>,
+    pub links: Map<(&'a str, &'a str), &'a LinkView>,
 }
 
 impl<'a> Views<'a> {

@@ -27,10 +27,10 @@ pub fn Palette(store: Store) -> impl IntoView {
     let wanted = RwSignal::new(String::new());
     let carried = RwSignal::new(None::<Carried>);
     let groups = move || {
-        let text = wanted.get().trim().to_lowercase();
+        let text = wanted.get().trim().to_ascii_lowercase();
         let fits = |p: &PresetId| {
             let spec = p.spec();
-            [p.preset().label, spec.label, spec.group, spec.id].iter().any(|t| t.to_lowercase().contains(&text))
+            [p.preset().label, spec.label, spec.group, spec.id].iter().any(|t| t.to_ascii_lowercase().contains(&text))
         };
         let mut groups: Vec<(&'static str, Vec<PresetId>)> = Vec::new();
         for preset in PresetId::all().into_iter().filter(fits) {

@@ -2,14 +2,14 @@
 
 use crate::component::link::meaning;
 use crate::component::{Kind, Meaning};
+use crate::order::Map;
 use crate::scenario::Scenario;
-use std::collections::BTreeMap;
 
 /// A document that can be walked along its links.
 pub(super) struct Design<'a> {
     pub scenario: &'a Scenario,
     /// A node's place in the list; of two with the same identifier the first.
-    pub index: BTreeMap<&'a str, usize>,
+    pub index: Map<&'a str, usize>,
     /// Each node's kind, if this version has it.
     pub kinds: Vec<Option<Kind>>,
     /// Each link's ends, if both are there.
@@ -20,9 +20,9 @@ pub(super) struct Design<'a> {
 
 impl<'a> Design<'a> {
     pub fn new(scenario: &'a Scenario) -> Self {
-        let mut index = BTreeMap::new();
+        let mut index = Map::new();
         for (i, node) in scenario.nodes.iter().enumerate() {
-            index.entry(node.id.as_str()).or_insert(i);
+            index.or_insert(node.id.as_str(), i);
         }
         let kinds: Vec<Option<Kind>> = scenario.nodes.iter().map(|n| Kind::from_id(&n.kind)).collect();
         let place = |id: &str| index.get(id).copied();

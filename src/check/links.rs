@@ -4,11 +4,11 @@ use super::design::Design;
 use super::params::{self, Whose};
 use crate::codec::{Problems, Subject};
 use crate::component::{Kind, Meaning, link::meaning};
+use crate::order::Set;
 use crate::scenario::Link;
-use std::collections::BTreeSet;
 
 pub(super) fn check(problems: &mut Problems, design: &Design) {
-    let mut seen = BTreeSet::new();
+    let mut seen = Set::new();
     for (i, link) in design.scenario.links.iter().enumerate() {
         let path = format!("links[{i}]");
         let about = Subject::Link(link.from.clone(), link.to.clone());

@@ -8,9 +8,8 @@ use super::params::{self, Whose};
 use super::{check_node, links, topology};
 use crate::codec::{self, Problems, Subject};
 use crate::component::{Kind, Param, link::meaning};
-use crate::order::{self, Gather};
+use crate::order::{self, Gather, Map, Set};
 use crate::scenario::{Action, Entry, Link, Node, Scenario, Target};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// How many nodes and links are visited, in all, while the design is looked at again after edits.
 const BUDGET: usize = 3_000_000;
@@ -56,11 +55,11 @@ fn times(problems: &mut Problems, path: &str, entry: &Entry, run_s: f64) {
 
 /// Nodes and links by now, and all that there ever are.
 struct Live<'a> {
-    nodes: BTreeMap<&'a str, (Option<Kind>, Option<&'a str>)>,
-    links: BTreeSet<(&'a str, &'a str)>,
-    ever_nodes: BTreeSet<&'a str>,
-    ever_links: BTreeSet<(&'a str, &'a str)>,
-    ever_zones: BTreeSet<&'a str>,
+    nodes: Map<&'a str, (Option<Kind>, Option<&'a str>)>,
+    links: Set<(&'a str, &'a str)>,
+    ever_nodes: Set<&'a str>,
+    ever_links: Set<(&'a str, &'a str)>,
+    ever_zones: Set<&'a str>,
 }
 
 impl<'a> Live<'a> {
@@ -70,7 +69,7 @@ impl<'a> Live<'a> {
             nodes: scenario.nodes.iter().map(|n| (n.id.as_str(), facts(n))).gather(),
             links: scenario.links.iter().map(|l| (l.from.as_str(), l.to.as_str())).gather(),
             ever_nodes: scenario.nodes.iter().map(|n| n.id.as_str()).gather(),
-            ever_links: BTreeSet::new(),
+            ever_links: Set::new(),
             ever_zones: scenario.nodes.iter().filter_map(|n| n.zone.as_deref()).gather(),
         };
         live.ever_links.clone_from(&live.links);
@@ -97,7 +96,7 @@ impl<'a> Live<'a> {
     fn apply(&mut self, entry: &'a Entry) {
         match (&entry.action, &entry.target) {
             (Action::AddNode(node), _) => {
-                self.nodes.entry(&node.id).or_insert(facts(node));
+                self.nodes.or_insert(&node.id, facts(node));
             }
             (Action::RemoveNode, Target::Node(id)) if self.nodes.remove(id.as_str()).is_some() => {
                 self.links.retain(|&(from, to)| from != id && to != id);
@@ -127,7 +126,7 @@ fn facts(node: &Node) -> (Option<Kind>, Option<&str>) {
 /// The design by now, looked at again after edits as long as the budget lasts.
 struct Stage {
     now: Scenario,
-    known: BTreeSet<String>,
+    known: Set<String>,
     budget: usize,
 }
 
@@ -273,8 +272,11 @@ impl<'a> Walk<'a, '_> {
 
     fn only(&mut self, path: &str, about: &Subject, action: &Action, kind: Option<Kind>, fits: Kind) {
         if kind.is_some_and(|kind| kind != fits) {
-            let message =
-                format!("{} acts on a {} node, and this is none", action.name(), fits.spec().label.to_lowercase());
+            let message = format!(
+                "{} acts on a {} node, and this is none",
+                action.name(),
+                fits.spec().label.to_ascii_lowercase()
+            );
             self.problems.error(path, about, message);
         }
     }

@@ -5,7 +5,7 @@ use super::design::Design;
 use crate::codec::{Problems, Subject};
 use crate::component::address::{Reach, addresses};
 use crate::component::{Kind, Meaning, Role, Shape, Values};
-use std::collections::BTreeMap;
+use crate::order::Map;
 
 /// Something wrong that the engine could not run with, wherever in the run it comes up.
 pub(super) struct Finding {
@@ -104,9 +104,9 @@ fn groups(design: &Design, found: &mut Vec<Finding>) {
     for node in design.of(Kind::Database) {
         roles[node] = role(design, node);
     }
-    let mut primaries: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut primaries: Map<usize, Vec<usize>> = Map::new();
     for node in shape.primaries(&roles).into_iter().filter(|&node| design.kinds[node] == Some(Kind::Database)) {
-        primaries.entry(root(&mut group, node)).or_default().push(node);
+        primaries.or_default(root(&mut group, node)).push(node);
     }
     let (mut after, mut before) = (vec![false; count], vec![false; count]);
     for primaries in primaries.values() {
@@ -163,10 +163,10 @@ fn root(group: &mut [usize], mut node: usize) -> usize {
 fn names(problems: &mut Problems, design: &Design) {
     let asks = design.neighbours(|m| m == Meaning::Names);
     let paths = design.neighbours(|m| m == Meaning::Path);
-    let mut askers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut askers: Map<usize, Vec<usize>> = Map::new();
     for users in design.of(Kind::Users) {
         for &dns in &asks[users] {
-            askers.entry(dns).or_default().push(users);
+            askers.or_default(dns).push(users);
         }
     }
     for (link, dns, to, _) in design.edges().filter(|&(.., meaning)| meaning == Meaning::Record) {
@@ -190,10 +190,10 @@ fn names(problems: &mut Problems, design: &Design) {
 /// Private addresses drawn to from outside: allowed, because watching it fail is a lesson.
 fn reach(problems: &mut Problems, design: &Design) {
     let addresses = addresses(design.scenario);
-    let mut inside: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut inside: Map<usize, usize> = Map::new();
     for (_, from, to, meaning) in design.edges() {
         if !matches!(meaning, Meaning::Path | Meaning::Record | Meaning::Names | Meaning::Origin) {
-            inside.entry(to).or_insert(from);
+            inside.or_insert(to, from);
         }
     }
     for (link, from, to, _) in design.edges().filter(|&(.., meaning)| meaning == Meaning::Path) {

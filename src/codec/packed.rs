@@ -26,9 +26,9 @@
 use super::scan::{too_deep, too_many};
 use super::words::WORDS;
 use super::{MAX_DEPTH, MAX_ITEMS};
+use crate::order::Map;
 use crate::scenario::Params;
 use serde_json::{Number, Value};
-use std::collections::BTreeMap;
 
 /// A text longer than this is written out each time, so that few bytes cannot unpack to many texts.
 const SHARED: usize = 64;
@@ -45,8 +45,8 @@ pub fn pack(value: &Value) -> Vec<u8> {
 #[derive(Default)]
 struct Packer<'a> {
     out: Vec<u8>,
-    texts: BTreeMap<&'a str, usize>,
-    shapes: BTreeMap<Vec<&'a str>, usize>,
+    texts: Map<&'a str, usize>,
+    shapes: Map<Vec<&'a str>, usize>,
 }
 
 impl<'a> Packer<'a> {

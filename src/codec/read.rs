@@ -7,9 +7,9 @@ use super::{
     text,
 };
 use crate::dist::shown;
+use crate::order::Set;
 use crate::scenario::{Action, Link, Node, Params, Scenario};
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// Largest coordinate on the canvas, either way.
 const MAX_AT: f64 = 1e6;
@@ -78,7 +78,7 @@ impl Reader {
             scenario.run_s = run_s;
         }
         let mut placed = Vec::new();
-        let mut taken = BTreeSet::new();
+        let mut taken = Set::new();
         for (i, value) in nodes.into_iter().enumerate() {
             let path = format!("nodes[{i}]");
             if let Some((node, at)) = self.node(value, &path) {

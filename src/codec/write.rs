@@ -6,17 +6,17 @@
 use super::timeline::entry_fields;
 use crate::component::param::{Type, number};
 use crate::component::{Kind, Param, link};
+use crate::order::Map;
 use crate::scenario::{Action, FORMAT, Link, Node, Params, Scenario};
 use serde::Serialize;
 use serde_json::ser::Formatter;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::io;
 
 /// Fields of an object in the order in which they are written.
 pub(super) type Fields = Vec<(String, Value)>;
 /// The kind behind each identifier, of nodes that join later too; `None` if it is unknown or not always the same.
-type Kinds<'a> = BTreeMap<&'a str, Option<Kind>>;
+type Kinds<'a> = Map<&'a str, Option<Kind>>;
 
 /// The document as a file: one line for each node, link and timeline entry.
 pub fn write(scenario: &Scenario) -> String {
@@ -96,7 +96,10 @@ fn kinds(scenario: &Scenario) -> Kinds<'_> {
     });
     for node in scenario.nodes.iter().chain(joining) {
         let kind = Kind::from_id(&node.kind);
-        kinds.entry(&node.id).and_modify(|k| *k = k.filter(|&known| Some(known) == kind)).or_insert(kind);
+        let known = kinds.or_insert(&node.id, kind);
+        if *known != kind {
+            *known = None;
+        }
     }
     kinds
 }

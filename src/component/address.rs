@@ -1,9 +1,8 @@
 //! Addresses: who can be reached from the internet, and the IP address that each node shows.
 
 use super::{Kind, Values};
-use crate::order::Gather;
+use crate::order::{Gather, Map};
 use crate::scenario::Scenario;
-use std::collections::BTreeMap;
 
 /// Where a node can be reached from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,19 +25,19 @@ pub struct Address {
 
 /// The address of every node that has one, by identifier. Follows the order of the document, so a node's address stays
 /// when others join behind it.
-pub fn addresses(scenario: &Scenario) -> BTreeMap<&str, Address> {
+pub fn addresses(scenario: &Scenario) -> Map<&str, Address> {
     // Of two nodes with one identifier the first counts, as everywhere.
-    let kinds: BTreeMap<&str, Option<Kind>> =
+    let kinds: Map<&str, Option<Kind>> =
         scenario.nodes.iter().rev().map(|n| (n.id.as_str(), Kind::from_id(&n.kind))).gather();
     let kind_of = |id: &str| kinds.get(id).copied().flatten();
-    let mut inside: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut inside: Map<&str, bool> = Map::new();
     for link in &scenario.links {
         // A CDN is somebody else's: it comes to its origin over the internet.
         let from_outside = matches!(kind_of(&link.from), None | Some(Kind::Users | Kind::Dns | Kind::Cdn));
-        *inside.entry(&link.to).or_default() |= !from_outside;
+        *inside.or_default(&link.to) |= !from_outside;
     }
-    let (mut public, mut private) = (0usize, BTreeMap::new());
-    let mut found = BTreeMap::new();
+    let (mut public, mut private) = (0usize, Map::new());
+    let mut found = Map::new();
     for node in &scenario.nodes {
         let Some(kind) = Kind::from_id(&node.kind).filter(|k| k.spec().addressed) else { continue };
         let reach = match Values::new(kind.spec().params, &node.params).text("address").as_str() {
@@ -58,7 +57,7 @@ pub fn addresses(scenario: &Scenario) -> BTreeMap<&str, Address> {
                     "Compute" => 1,
                     _ => 2,
                 };
-                let n = private.entry(tier).or_insert(10usize);
+                let n = private.or_insert(tier, 10usize);
                 *n += 1;
                 format!("10.{}.{tier}.{}", *n / 250, *n % 250)
             }

@@ -6,6 +6,7 @@
 //! `proxy_cache_lock`, which is off by default too); then one fetches, and the others get what it got, be it an error.
 
 use super::effects::{Behaviour, Count, Cx, Effect, NewCall, Wake};
+use super::index::Index;
 use super::link::Meaning;
 use super::net::{Call, CallId, NONE, Net, NodeIx, Op, Outcome};
 use super::param::{Param, choice, dist, flag, num, whole};
@@ -16,7 +17,6 @@ use crate::dist::Dist;
 use crate::rng::Rng;
 use crate::time::{Nanos, from_ms};
 use slab::Slab;
-use std::collections::BTreeMap;
 
 /// The table entry.
 pub const SPEC: KindSpec = KindSpec {
@@ -77,7 +77,7 @@ pub struct Cdn {
     patience: (Nanos, Nanos),
     jobs: Slab<Job>,
     /// Files that are being fetched while others wait for them, and the first job to wait.
-    fetches: BTreeMap<u64, u32>,
+    fetches: Index,
     /// Whose turn it is among several origins.
     turn: usize,
     rng: Rng,
@@ -95,7 +95,7 @@ impl Cdn {
             overhead: Dist::Constant(0.0),
             patience: (0, 0),
             jobs: Slab::new(),
-            fetches: BTreeMap::new(),
+            fetches: Index::default(),
             turn: 0,
             rng: Rng::named(seed, id, "overhead"),
         }
@@ -111,14 +111,12 @@ impl Cdn {
             return cx.answer(job.call, Outcome::Ok);
         }
         if self.coalesce {
-            match self.fetches.get_mut(&file) {
+            if let Some(first) = self.fetches.get(file) {
                 // Behind the one that fetches and before those that wait already: all are answered at once.
-                Some(first) => {
-                    self.jobs[id as usize].next = std::mem::replace(first, id);
-                    return;
-                }
-                None => self.fetches.insert(file, NONE),
-            };
+                self.jobs[id as usize].next = first as u32;
+                return self.fetches.set(file, u64::from(id));
+            }
+            self.fetches.set(file, u64::from(NONE));
         }
         self.fetch(cx, id);
     }
@@ -143,9 +141,9 @@ impl Cdn {
         }
         let spared = outcome != Outcome::Ok && file.is_some_and(|file| self.is_spared(file, cx.now));
         let outcome = if spared { Outcome::Ok } else { outcome };
-        let waiting = file.and_then(|file| self.fetches.remove(&file));
+        let waiting = file.and_then(|file| self.fetches.take(file));
         self.finish(cx, id, outcome, spared);
-        let mut next = waiting.unwrap_or(NONE);
+        let mut next = waiting.map_or(NONE, |first| first as u32);
         while next != NONE {
             let id = next;
             next = self.jobs[id as usize].next;
@@ -216,7 +214,7 @@ impl Behaviour for Cdn {
     fn on_crash(&mut self, _: &mut Cx) {
         self.store.clear();
         self.jobs.clear();
-        self.fetches.clear();
+        self.fetches = Index::default();
     }
 
     fn view(&self, _: Nanos, _: &Net, _: NodeIx) -> View {

@@ -6,7 +6,6 @@ mod conflicts;
 mod costs;
 mod failover;
 mod group;
-mod index;
 mod line;
 mod log;
 mod member;
@@ -24,12 +23,12 @@ use super::link::Meaning;
 use super::net::{Ask, Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome, Status};
 use super::view::View;
 use super::{KindSpec, Preset, Values};
+use crate::order::Map;
 use crate::time::{Nanos, SECOND};
 use failover::{Failover, Mode};
 use line::{Line, NOBODY, Place};
 use member::{Member, Phase};
 use routing::Route;
-use std::collections::BTreeMap;
 
 /// The table entry.
 pub const SPEC: KindSpec = KindSpec {
@@ -88,7 +87,7 @@ pub struct Database {
     heir: Option<usize>,
     /// Promotions so far; a stream of an earlier term is stale.
     term: u32,
-    routes: BTreeMap<LinkIx, Route>,
+    routes: Map<LinkIx, Route>,
     /// Writes that lost against a newer one made elsewhere.
     conflicts: u64,
 }
@@ -106,7 +105,7 @@ impl Database {
             fenced: false,
             heir: None,
             term: 0,
-            routes: BTreeMap::new(),
+            routes: Map::new(),
             conflicts: 0,
         }
     }

@@ -14,7 +14,8 @@ use crate::rng::Rng;
 use crate::time::{Nanos, SECOND, from_ms};
 use load::Load;
 use slab::Slab;
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// The table entry.
 pub const SPEC: KindSpec = KindSpec {
@@ -246,7 +247,7 @@ pub struct Users {
     turn: usize,
     arrival: TimerId,
     /// Users beyond the active ones.
-    idle: BTreeSet<u32>,
+    idle: BinaryHeap<Reverse<u32>>,
     rouse: TimerId,
     started: bool,
     rng: Streams,
@@ -296,7 +297,7 @@ impl Users {
             ordinal: 0,
             turn: 0,
             arrival: NONE,
-            idle: BTreeSet::new(),
+            idle: BinaryHeap::new(),
             rouse: NONE,
             started: false,
             rng: Streams {
@@ -326,7 +327,7 @@ impl Users {
     fn think(&mut self, cx: &mut Cx, user: u32) {
         let Source::Closed { think } = &self.source else { return };
         if f64::from(user) >= self.load.active(cx.now) {
-            self.idle.insert(user);
+            self.idle.push(Reverse(user));
             return self.schedule_rouse(cx);
         }
         let span = from_ms(think.sample(&mut self.rng.think));
@@ -339,15 +340,15 @@ impl Users {
             cx.cancel(self.rouse);
             self.rouse = NONE;
         }
-        if let Some(span) = self.idle.first().and_then(|&user| self.load.reaches(cx.now, f64::from(user))) {
+        if let Some(span) = self.idle.peek().and_then(|&Reverse(user)| self.load.reaches(cx.now, f64::from(user))) {
             self.rouse = cx.after(span, ROUSE, 0);
         }
     }
 
     fn rouse(&mut self, cx: &mut Cx) {
         let active = self.load.active(cx.now);
-        while let Some(&user) = self.idle.first().filter(|&&user| f64::from(user) < active) {
-            self.idle.remove(&user);
+        while let Some(&Reverse(user)) = self.idle.peek().filter(|first| f64::from(first.0) < active) {
+            self.idle.pop();
             self.think(cx, user);
         }
         self.schedule_rouse(cx);

@@ -9,9 +9,9 @@ use crate::codec::{MAX_ID, MAX_LINKS, MAX_NAME, MAX_NODES, identifier};
 use crate::component::link::meaning;
 use crate::component::{Kind, Param};
 use crate::editor::place::bounded;
+use crate::order::Set;
 use crate::scenario::{Link, Node, Params, Scenario};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 
 /// The longest text that is looked at.
 const MAX_BYTES: usize = 1 << 20;
@@ -61,7 +61,7 @@ impl Clip {
             clip.nodes.push(node);
         }
         let mut drawn = Scenario { nodes: clip.nodes, ..Scenario::default() };
-        let mut pairs = BTreeSet::new();
+        let mut pairs = Set::new();
         for link in list("links") {
             // A link that this version cannot draw is left out; the nodes are still worth having.
             if let Some(link) = read_link(link, &drawn)

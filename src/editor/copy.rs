@@ -8,10 +8,9 @@ use super::sound::prune;
 use super::{Applied, Draft, Editor};
 use crate::codec::{MAX_ID, MAX_NODES};
 use crate::component::Kind;
-use crate::order::Gather;
+use crate::order::{Gather, Map, Set};
 use crate::scenario::{Link, Node, Scenario};
 use crate::time::Nanos;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Pastes what the clipboard holds.
 pub(super) fn paste(draft: &mut Draft, text: &str, at: Option<[f64; 2]>) -> Result<&'static str, String> {
@@ -46,7 +45,7 @@ fn free_shift(doc: &Scenario, clip: &Clip) -> [f64; 2] {
 
 /// Adds copies with new identifiers, selected. `outside` are links between a copied node and one that was not copied.
 fn insert(draft: &mut Draft, clip: &Clip, by: [f64; 2], outside: &[Link]) {
-    let mut ids: BTreeMap<&str, String> = BTreeMap::new();
+    let mut ids: Map<&str, String> = Map::new();
     for node in &clip.nodes {
         let stem = node.id.trim_end_matches(|c: char| c.is_ascii_digit());
         // Room for a number within the longest identifier.
@@ -64,7 +63,7 @@ fn insert(draft: &mut Draft, clip: &Clip, by: [f64; 2], outside: &[Link]) {
         let copy = Link { from: end(&link.from), to: end(&link.to), ..link.clone() };
         edit::put_link(&mut draft.doc, draft.at, copy);
     }
-    let added: Vec<String> = ids.into_values().collect();
+    let added: Vec<String> = ids.values().cloned().collect();
     draft.select_nodes(&added);
     // A neighbour may leave before a copied link to it would join.
     prune(&mut draft.doc, &added.iter().cloned().gather());
@@ -73,7 +72,7 @@ fn insert(draft: &mut Draft, clip: &Clip, by: [f64; 2], outside: &[Link]) {
 
 /// A name that no other node has: "API", "API 2", "API 3".
 fn free_name(doc: &Scenario, name: &str) -> String {
-    let taken: BTreeSet<String> = edit::all_nodes(doc).map(|(n, _)| n.label()).gather();
+    let taken: Set<String> = edit::all_nodes(doc).map(|(n, _)| n.label()).gather();
     if !taken.contains(name) {
         return name.to_owned();
     }
@@ -86,7 +85,7 @@ impl Editor {
     /// The selected nodes as they are shown, and the links between them.
     fn selected_clip(&self, at: Nanos) -> Result<(Clip, Scenario), String> {
         let shown = self.shown_at(at);
-        let ids: BTreeSet<String> = self.selected_nodes().into_iter().gather();
+        let ids: Set<String> = self.selected_nodes().into_iter().gather();
         let nodes: Vec<Node> = shown.nodes.iter().filter(|n| ids.contains(&n.id)).cloned().collect();
         if nodes.is_empty() {
             return Err("Select a node first.".to_owned());

@@ -6,11 +6,10 @@ use super::{Direction, Draft, Editor, End, Item, Place, PresetId};
 use crate::codec::{MAX_ID, MAX_NAME, MAX_NOTES};
 use crate::component::param::{Lit, number};
 use crate::component::{Kind, Meaning, Param, Type, link::meaning};
-use crate::order::{self, Gather};
+use crate::order::{self, Gather, Set};
 use crate::scenario::{Link, Node, Params, Scenario, readable};
 use crate::time::Nanos;
 use serde_json::Value;
-use std::collections::BTreeSet;
 
 /// The cards that are on the canvas now or later.
 pub(super) fn cards(doc: &Scenario) -> Vec<Rect> {
@@ -19,7 +18,7 @@ pub(super) fn cards(doc: &Scenario) -> Vec<Rect> {
 
 /// An identifier that no node of the document ever had: the stem, or the stem with a number. `numbered` begins at 1.
 pub(super) fn free_id(doc: &Scenario, stem: &str, numbered: bool) -> String {
-    let taken: BTreeSet<&str> = edit::all_nodes(doc).map(|(n, _)| n.id.as_str()).gather();
+    let taken: Set<&str> = edit::all_nodes(doc).map(|(n, _)| n.id.as_str()).gather();
     let bare_taken = taken.contains(stem);
     if !numbered && !bare_taken {
         return stem.to_owned();
@@ -286,8 +285,8 @@ impl Editor {
             None => format!("Deleted {} things", self.selection.len()),
         };
         // Links first: those of a deleted node go with it and need no entry of their own.
-        let nodes: BTreeSet<String> = self.selected_nodes().into_iter().gather();
-        for item in &self.selection {
+        let nodes: Set<String> = self.selected_nodes().into_iter().gather();
+        for item in self.selection.iter() {
             if let Item::Link(from, to) = item
                 && !nodes.contains(from)
                 && !nodes.contains(to)
@@ -296,7 +295,7 @@ impl Editor {
             }
         }
         edit::remove_nodes(&mut draft.doc, draft.at, &nodes);
-        draft.select = Some(BTreeSet::new());
+        draft.select = Some(Set::new());
         Ok("Delete")
     }
 }

@@ -7,12 +7,11 @@ use super::command::Item;
 use super::sound::{self, prune};
 use crate::component::link::meaning;
 use crate::component::{Kind, Meaning, Param, Type};
-use crate::order::{self, Gather};
+use crate::order::{self, Gather, Set};
 use crate::scenario::{Action, Entry, Link, Node, Params, Scenario, Target, set};
 use crate::time::{MS, Nanos, to_s};
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 
 /// When an edit made at the simulated time `now` takes effect: 0 is the design itself, otherwise the next whole
 /// millisecond, so that what the run has already shown stays true.
@@ -146,10 +145,10 @@ pub fn sentence(reason: impl AsRef<str>) -> String {
 }
 
 /// Removes nodes, their links, and what the timeline then says in vain.
-pub fn remove_nodes(doc: &mut Scenario, at: Nanos, ids: &BTreeSet<String>) {
-    let base: BTreeSet<&str> = doc.nodes.iter().map(|n| n.id.as_str()).gather();
+pub fn remove_nodes(doc: &mut Scenario, at: Nanos, ids: &Set<String>) {
+    let base: Set<&str> = doc.nodes.iter().map(|n| n.id.as_str()).gather();
     // What the timeline adds from now on simply never comes.
-    let unborn: BTreeSet<String> = (doc.timeline.iter().filter(|e| e.at() >= at).filter_map(carried))
+    let unborn: Set<String> = (doc.timeline.iter().filter(|e| e.at() >= at).filter_map(carried))
         .filter(|n| ids.contains(&n.id) && !base.contains(n.id.as_str()))
         .map(|n| n.id.clone())
         .gather();
@@ -308,7 +307,7 @@ pub fn runs_alike(a: &Scenario, b: &Scenario) -> bool {
 /// The timeline's edits made part of the design; faults stay, as do edits that are undone again after a while.
 pub fn keep_edits(doc: &mut Scenario) {
     let lasting = |e: &Entry| e.action.is_edit() && e.for_s.is_none();
-    let ids: BTreeSet<String> = all_nodes(doc).map(|(n, _)| n.id.clone()).gather();
+    let ids: Set<String> = all_nodes(doc).map(|(n, _)| n.id.clone()).gather();
     let mut due: Vec<Entry> = doc.timeline.iter().filter(|e| lasting(e)).cloned().collect();
     doc.timeline.retain(|e| !lasting(e));
     order::sort_by_key(&mut due, Entry::at);

@@ -6,14 +6,13 @@
 use super::edit::node_anywhere;
 use crate::component::link::meaning;
 use crate::component::{Kind, Meaning, Shape};
-use crate::order::{self, Gather};
+use crate::order::{self, Gather, Map, Set};
 use crate::scenario::{Action, Entry, Scenario, Target};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Nodes and links that are there at one moment.
 struct World<'a> {
-    kinds: BTreeMap<&'a str, Option<Kind>>,
-    links: BTreeSet<(&'a str, &'a str)>,
+    kinds: Map<&'a str, Option<Kind>>,
+    links: Set<(&'a str, &'a str)>,
 }
 
 impl<'a> World<'a> {
@@ -29,7 +28,7 @@ impl<'a> World<'a> {
         match (&entry.action, &entry.target) {
             (Action::AddNode(node), _) => {
                 let is_new = !self.kinds.contains_key(node.id.as_str());
-                self.kinds.entry(&node.id).or_insert_with(|| Kind::from_id(&node.kind));
+                self.kinds.or_insert(&node.id, Kind::from_id(&node.kind));
                 is_new
             }
             (Action::AddLink(l), _) => {
@@ -58,11 +57,11 @@ impl<'a> World<'a> {
     fn ring(&self, wanted: fn(Meaning) -> bool) -> Option<&'a str> {
         let links: Vec<(&str, &str)> =
             self.links.iter().copied().filter(|(a, b)| self.meaning(a, b).is_some_and(wanted)).collect();
-        let mut asked: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut asks: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut asked: Map<&str, usize> = Map::new();
+        let mut asks: Map<&str, Vec<&str>> = Map::new();
         for (from, to) in &links {
-            *asked.entry(to).or_default() += 1;
-            asks.entry(from).or_default().push(to);
+            *asked.or_default(to) += 1;
+            asks.or_default(from).push(to);
         }
         let mut open: Vec<&str> = asks.keys().copied().filter(|id| !asked.contains_key(id)).collect();
         while let Some(here) = open.pop() {
@@ -75,7 +74,7 @@ impl<'a> World<'a> {
             }
         }
         let mut here = asks.keys().copied().next()?;
-        let mut seen = BTreeSet::new();
+        let mut seen = Set::new();
         while seen.insert(here) {
             here = links.iter().find(|(from, to)| *to == here && asks.contains_key(from))?.0;
         }
@@ -86,7 +85,7 @@ impl<'a> World<'a> {
     fn tangled(&self) -> Option<&'a str> {
         let replication = |(a, b): &&(&'a str, &'a str)| self.meaning(a, b) == Some(Meaning::Replication);
         let links: Vec<(&str, &str)> = self.links.iter().filter(replication).copied().collect();
-        let ids: BTreeSet<&str> = links.iter().flat_map(|&(a, b)| [a, b]).collect();
+        let ids: Set<&str> = links.iter().flat_map(|&(a, b)| [a, b]).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         let place = |id: &str| ids.binary_search(&id).unwrap_or(0);
         let links = links.iter().map(|&(a, b)| (place(a), place(b)));
@@ -159,7 +158,7 @@ pub fn vain(doc: &Scenario) -> Vec<usize> {
 }
 
 /// Removes the entries that act in vain on one of these nodes or their links; others that a file came with stay.
-pub fn prune(doc: &mut Scenario, touched: &BTreeSet<String>) {
+pub fn prune(doc: &mut Scenario, touched: &Set<String>) {
     let vain = vain(doc);
     let mut i = 0;
     doc.timeline.retain(|e| {

@@ -4,10 +4,9 @@ use super::edit::{node_anywhere, sentence};
 use super::{Draft, sound};
 use crate::check::MAX_RUN_S;
 use crate::component::Kind;
-use crate::order::Gather;
+use crate::order::{Gather, Set};
 use crate::scenario::{Action, Entry, Scenario, Target};
 use crate::time::{MS, Nanos, to_s};
-use std::collections::BTreeSet;
 
 /// Adds faults. At design time they strike at the run's first millisecond.
 pub(super) fn fault(
@@ -128,13 +127,13 @@ pub(super) fn move_entry(draft: &mut Draft, index: usize, at: Nanos) -> Result<&
     Ok("Move on the timeline")
 }
 
-fn touched(entry: &Entry) -> BTreeSet<String> {
+fn touched(entry: &Entry) -> Set<String> {
     match (&entry.action, &entry.target) {
         (Action::AddNode(n), _) => [n.id.clone()].into_iter().gather(),
         (Action::AddLink(l), _) => [l.from.clone(), l.to.clone()].into_iter().gather(),
         (_, Target::Node(id)) => [id.clone()].into_iter().gather(),
         (_, Target::Link(from, to)) => [from.clone(), to.clone()].into_iter().gather(),
-        _ => BTreeSet::new(),
+        _ => Set::new(),
     }
 }
 

@@ -328,7 +328,7 @@ impl<R: Recorder> Engine<R> {
     pub(super) fn ship(&mut self, mut ship: Ship) {
         let drawn = self.net.links[ship.link as usize].from == ship.from;
         let span = self.transmission(ship.link, !drawn, ship.bytes) + self.transit(ship.link, false);
-        let arrives = self.streams.entry((ship.from, ship.to)).or_default();
+        let arrives = self.streams.or_default((ship.from, ship.to));
         *arrives = (self.now + span).max(*arrives);
         ship.arrives = *arrives;
         let cut = self.net.links[ship.link as usize].cut;

@@ -3,8 +3,8 @@
 use super::Histogram;
 use crate::component::effects::Count;
 use crate::component::net::{NodeIx, Op, Outcome};
+use crate::order::Map;
 use crate::time::Nanos;
-use std::collections::BTreeMap;
 
 /// A node's numbers. Spans before the warm-up's end are cut off, requests that arrived before it are not counted.
 #[derive(Clone, Debug, Default)]
@@ -50,7 +50,7 @@ pub struct Station {
     /// Queues only: the messages that it keeps, measured like requests, from being stored to being done with.
     pub messages: Option<Box<Station>>,
     /// Requests given to each backend: its node, and which of the node's instances.
-    pub picks: BTreeMap<(NodeIx, u32), u64>,
+    pub picks: Map<(NodeIx, u32), u64>,
     /// Commit to visible.
     pub lag: Histogram,
     /// Since the present window began.

@@ -199,7 +199,7 @@ fn first(kind: Kind, values: &Values) -> String {
         Some(n) => format::number(n),
         None => values.text(param.name),
     };
-    format!("{} {value} {}", param.label.to_lowercase(), param.unit()).trim_end().to_owned()
+    format!("{} {value} {}", param.label.to_ascii_lowercase(), param.unit()).trim_end().to_owned()
 }
 
 fn ttl(values: &Values) -> String {

@@ -2,8 +2,9 @@
 
 use super::{Tone, format};
 use crate::metrics::frame::{Frame, Point};
+use crate::order::Map;
 use crate::time::{Nanos, SECOND, to_s};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Older points than this many are forgotten.
 const KEPT: usize = 2400;
@@ -17,7 +18,7 @@ type NodePoint = (Nanos, f64, f64, f64);
 pub struct Series {
     run: u32,
     points: VecDeque<Point>,
-    nodes: BTreeMap<String, VecDeque<NodePoint>>,
+    nodes: Map<String, VecDeque<NodePoint>>,
 }
 
 /// What a chart shows.
@@ -88,7 +89,7 @@ impl Series {
                 continue;
             }
             for (node, &(busy, waiting, p99)) in frame.nodes.iter().zip(&point.nodes) {
-                let kept = self.nodes.entry(node.id.clone()).or_default();
+                let kept = self.nodes.or_default(node.id.clone());
                 kept.push_back((point.at, busy, waiting, p99));
                 if kept.len() > KEPT {
                     kept.pop_front();
@@ -190,12 +191,18 @@ fn latency_words(p: &Point) -> String {
     }
 }
 
+/// The largest power of ten that is not above `n`, which must be above 0.
+pub fn power_of_ten(n: f64) -> f64 {
+    // Not `exp10`: its table would be used for nothing else.
+    libm::pow(10.0, libm::floor(libm::log10(n)))
+}
+
 /// The next of 1, 2, 5, 10, 20, 50, …: an axis that jumps seldom.
 pub fn nice(n: f64) -> f64 {
     if !n.is_finite() || n <= 0.0 {
         return 1.0;
     }
-    let power = libm::exp10(libm::floor(libm::log10(n)));
+    let power = power_of_ten(n);
     // A hair above a round number is that number.
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|m| m * power).find(|m| *m >= n * 0.999_999).unwrap_or(n)
 }

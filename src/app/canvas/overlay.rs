@@ -5,12 +5,11 @@
 use crate::store::{Store, wall_ms};
 use leptos::prelude::*;
 use loadstone::metrics::frame::{Class, Clock, Dot};
-use loadstone::order::Gather;
+use loadstone::order::{Gather, Map};
 use loadstone::scene::dots::{Dots, Flight, Spot};
 use loadstone::scene::wire::{self, Curve};
 use loadstone::time::{Nanos, from_s};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -85,7 +84,7 @@ pub fn paint(store: Store, canvas: &HtmlCanvasElement, wall: f64) {
         }
         sky.read_colours();
         let scene = store.scene.read_untracked();
-        let by_ends: BTreeMap<(&str, &str), Curve> =
+        let by_ends: Map<(&str, &str), Curve> =
             scene.wires.iter().map(|w| ((w.from.as_str(), w.to.as_str()), w.curve)).gather();
         let curves: Vec<Option<Curve>> = links
             .iter()

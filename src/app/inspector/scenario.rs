@@ -91,7 +91,7 @@ fn ProblemRow(store: Store, problem: Problem) -> impl IntoView {
         Subject::Document => {}
     };
     view! {
-        <button class=format!("problem {}", kind.to_lowercase()) title=problem.path.clone() on:click=go>
+        <button class=format!("problem {}", kind.to_ascii_lowercase()) title=problem.path.clone() on:click=go>
             <Icon path="M12 3 2.5 20h19zM12 9.500v5M12 17.200v.1" small=true/>
             <span><b class="unseen">{kind}": "</b>{about}{problem.message}</span>
         </button>

@@ -181,7 +181,7 @@ fn ActButton(store: Store, hand: Hand, act: Act, label: &'static str, #[prop(opt
     });
     view! {
         <Show when=move || enabled.get() && sensible.get()>
-            <button class="button" class:danger=danger data-testid=format!("do-{}", label.to_lowercase().replace(" ×3", ""))
+            <button class="button" class:danger=danger data-testid=format!("do-{}", label.to_ascii_lowercase().replace(" ×3", ""))
                 on:click=move |_| crate::act::act(store, hand, wanted)>{label}</button>
         </Show>
     }
@@ -191,7 +191,7 @@ fn ActButton(store: Store, hand: Hand, act: Act, label: &'static str, #[prop(opt
 fn harm(editor: &Editor, frame: Option<&Frame>) -> (bool, bool) {
     let Some(frame) = frame else { return (false, false) };
     let (mut hurt, mut down) = (false, true);
-    for item in editor.selection() {
+    for item in editor.selection().iter() {
         let (bad, dead) = match item {
             Item::Node(id) => frame.nodes.iter().find(|n| n.id == *id).map_or((false, false), |n| {
                 let dead = matches!(n.state, State::Crashed | State::Frozen);

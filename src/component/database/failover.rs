@@ -111,7 +111,7 @@ impl Database {
         }
         let watcher = cx.node;
         let watched = self.members[j].node;
-        let misses = self.members[i].misses.entry(watched).or_default();
+        let misses = self.members[i].misses.or_default(watched);
         *misses = if passed { 0 } else { *misses + 1 };
         let enough = *misses >= self.failover.probes;
         let missed = self.majority(cx.net, j) && !(deposes && self.is_up(cx.net, j) && self.lines[0].alone);

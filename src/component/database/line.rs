@@ -3,9 +3,9 @@
 //! A group with one primary has one line. Where several take writes, each has its own, and every member follows them
 //! all: so two primaries linked both ways, or a ring of them, are several trees over the same members.
 
-use super::index::Index;
 use super::log::Log;
 use crate::component::effects::TimerId;
+use crate::component::index::Index;
 use crate::component::net::NONE;
 use crate::time::Nanos;
 use std::collections::VecDeque;

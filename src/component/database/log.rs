@@ -2,7 +2,7 @@
 //!
 //! Only what some replica still lacks is kept; a replica that lags further behind than the log reaches must copy.
 
-use super::index::Index;
+use crate::component::index::Index;
 use crate::component::net::Origin;
 use crate::time::Nanos;
 use std::collections::VecDeque;

@@ -9,10 +9,11 @@ use crate::component::net::{CallId, LinkIx, NONE, Net, NodeIx, Status};
 use crate::component::param::Values;
 use crate::component::station::{Pool, Station};
 use crate::dist::Dist;
+use crate::order::Map;
 use crate::rng::Rng;
 use crate::time::{Nanos, from_s};
 use slab::Slab;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// A query that holds a connection, or waits for one.
 pub struct Job {
@@ -90,7 +91,7 @@ pub struct Member {
     /// Since when it counts as down.
     pub down_since: Nanos,
     /// Its failed probes of others in a row.
-    pub misses: BTreeMap<NodeIx, u64>,
+    pub misses: Map<NodeIx, u64>,
     /// Its alarm to look after the others is set.
     pub watching: bool,
     /// It was the primary when it went down.
@@ -135,7 +136,7 @@ impl Member {
             until: 0,
             believed_up: true,
             down_since: 0,
-            misses: BTreeMap::new(),
+            misses: Map::new(),
             watching: false,
             deposed: false,
             discarded: 0,

@@ -20,7 +20,7 @@ impl Database {
             return self.writer(net, link);
         }
         let n = self.members.len();
-        let mut route = std::mem::take(self.routes.entry(link).or_default());
+        let mut route = std::mem::take(self.routes.or_default(link));
         route.marked.retain(|&(_, until)| until > now);
         let is_marked = |node: NodeIx| route.marked.iter().any(|&(marked, _)| marked == node);
         let fits = |&i: &usize| {
@@ -74,7 +74,7 @@ impl Database {
     /// A member refused a read over this link: it is left out for a while, unless it is the only one that can.
     pub(super) fn mark(&mut self, now: Nanos, link: LinkIx, node: NodeIx) {
         if self.at(node).is_some_and(|i| self.is_multi() || !self.is_primary(i)) {
-            self.routes.entry(link).or_default().marked.push((node, now + MARKED));
+            self.routes.or_default(link).marked.push((node, now + MARKED));
         }
     }
 }

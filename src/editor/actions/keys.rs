@@ -84,8 +84,8 @@ impl Shortcut {
             "arrowup" => "↑".to_owned(),
             "arrowdown" => "↓".to_owned(),
             "escape" => "Esc".to_owned(),
-            one if one.len() == 1 => one.to_uppercase(),
-            word => word[..1].to_uppercase() + &word[1..],
+            one if one.len() == 1 => one.to_ascii_uppercase(),
+            word => word[..1].to_ascii_uppercase() + &word[1..],
         };
         let parts = [
             (self.alt, if mac { "⌥" } else { "Alt+" }),

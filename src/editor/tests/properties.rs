@@ -97,7 +97,7 @@ fn sound(e: &Editor) -> Result<(), String> {
             params_fit(&link.params, means.params()).map_err(|e| format!("{} → {}: {e}", link.from, link.to))?;
         }
     }
-    for item in e.selection() {
+    for item in e.selection().iter() {
         let there = match item {
             Item::Node(id) => ids.contains(id.as_str()),
             Item::Link(from, to) => ids.contains(from.as_str()) && ids.contains(to.as_str()),

@@ -6,6 +6,7 @@ use crate::component::{Lit, Param, Type};
 use crate::dist::{Dist, shown};
 use crate::editor::edit::current;
 use crate::scenario::Params;
+use crate::scene::chart::power_of_ten;
 use crate::scene::format;
 use serde_json::{Value, json};
 use std::f64::consts::{LN_2, LN_10};
@@ -239,7 +240,7 @@ fn step(value: f64) -> f64 {
     if size < 1.0 {
         return if size < 0.1 && size > 0.0 { 0.001 } else { 0.01 };
     }
-    libm::exp10(libm::floor(libm::log10(size)) - 1.0).max(0.1)
+    (power_of_ten(size) / 10.0).max(0.1)
 }
 
 /// The identifier of a distribution's shape.

@@ -58,9 +58,14 @@ impl Index {
 
     /// Takes a key out, if it still has this value.
     pub fn remove(&mut self, key: u64, value: u64) {
-        if self.get(key) != Some(value) {
-            return;
+        if self.get(key) == Some(value) {
+            self.take(key);
         }
+    }
+
+    /// Takes a key out; its value, if it was there.
+    pub fn take(&mut self, key: u64) -> Option<u64> {
+        let value = self.get(key)?;
         let mask = self.slots.len() - 1;
         let mut hole = self.slot(key);
         let mut next = hole;
@@ -78,6 +83,7 @@ impl Index {
         }
         self.slots[hole].0 = FREE;
         self.len -= 1;
+        Some(value)
     }
 }
 
