@@ -3,10 +3,11 @@
 //! What is shown comes from `scene::inspector`; a field that is being typed into keeps what was typed.
 
 mod fields;
-mod scenario;
+pub mod scenario;
 pub mod selected;
 
 use crate::canvas::hand::Hand;
+use crate::icons::Icon;
 use crate::store::{Store, memo};
 use leptos::prelude::*;
 
@@ -19,7 +20,12 @@ pub fn InspectorPanel(store: Store, hand: Hand) -> impl IntoView {
             {move || if any.get() {
                 store.later.get().map(|later| (later.selected)(store, hand)).into_any()
             } else {
-                view! { <scenario::ScenarioPanel store/> }.into_any()
+                // Its heading holds the place until the rest is there.
+                view! {
+                    <header><Icon path="M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z"/><h2>"Scenario"</h2></header>
+                    {store.later.get().map(|later| (later.scenario)(store))}
+                }
+                .into_any()
             }}
         </aside>
     }

@@ -1,5 +1,4 @@
-//! The part of the page that answers a person: editing, gestures, keys, menus, dialogs, the outline, and the panel of
-//! what is selected.
+//! The part of the page that answers a person: editing, gestures, keys, menus, dialogs, the outline and the inspector.
 //!
 //! A first visit sees the example run without it, so it is a file of its own (`xtask/src/program.rs` splits the program
 //! in two), which is fetched as soon as the run shows. The rest of the page reaches it only through the table [`Later`]:
@@ -30,6 +29,8 @@ pub struct Later {
     pub dialogs: fn(Store, Hand) -> AnyView,
     /// The inspector of what is selected.
     pub selected: fn(Store, Hand) -> AnyView,
+    /// The inspector of the scenario as a whole.
+    pub scenario: fn(Store) -> AnyView,
     /// Begins to listen to the canvas, the keyboard and the window.
     listen: fn(Store, Hand),
 }
@@ -40,6 +41,7 @@ static LATER: Later = Later {
     stage: |store, hand| view! { <menus::Stage store hand/> }.into_any(),
     dialogs: |store, hand| view! { <dialogs::Dialogs store hand/> }.into_any(),
     selected: |store, hand| view! { <inspector::selected::Selected store hand/> }.into_any(),
+    scenario: |store| view! { <inspector::scenario::ScenarioPanel store/> }.into_any(),
     listen: |store, hand| {
         board::listen(store, hand);
         keys::listen(store, hand);

@@ -8,7 +8,7 @@ use loadstone::codec::{self, Problem, Subject};
 use loadstone::editor::{Command, Item};
 use loadstone::scene::format;
 
-/// The panel.
+/// The panel, below its heading.
 #[component]
 pub fn ScenarioPanel(store: Store) -> impl IntoView {
     let doc = move |read: fn(&loadstone::scenario::Scenario) -> String| {
@@ -35,7 +35,6 @@ pub fn ScenarioPanel(store: Store) -> impl IntoView {
         None => store.tell("The length of a run is a number of seconds."),
     };
     view! {
-        <header><Icon path="M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z"/><h2>"Scenario"</h2></header>
         <div class="pane">
             <div class="field wide"><label for="s-name">"Name"</label>
                 <div class="box"><input id="s-name" maxlength="200" prop:value=move || name.get()
