@@ -52,7 +52,7 @@ pub enum State {
 /// What a database is in its group now.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct DataView {
-    /// The one that takes writes.
+    /// The one that takes writes, or did until another is promoted.
     pub primary: bool,
     /// The primary's identifier, if the group has one.
     pub primary_id: Option<String>,

@@ -35,7 +35,7 @@ impl Database {
             cores: m.station.cores(net) as f64,
             state,
             data: Some(DataView {
-                primary: primary && !self.fenced,
+                primary,
                 primary_id: first.filter(|_| !self.fenced).map(id),
                 lsn: self.lines.iter().map(|line| line.at[i].applied).sum(),
                 behind,
