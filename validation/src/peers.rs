@@ -12,7 +12,7 @@ use std::process::Command;
 
 /// Estimates may differ by this share, and their intervals be no wider.
 const TOLERANCE: f64 = 0.02;
-const REPLICATIONS: u64 = 5;
+const REPLICATIONS: u64 = 10;
 
 const SCRIPTS: [(&str, &str, u32); 2] = [("SimPy", "simpy_networks.py", 300_000), ("Ciw", "ciw_networks.py", 200_000)];
 
@@ -32,7 +32,7 @@ pub const TITLE: &str = "Beside other simulators";
 /// Runs the scripts with this Python.
 pub fn table(python: &str) -> Table {
     let about = "The same networks in [SimPy](https://simpy.readthedocs.io) and [Ciw](https://ciw.readthedocs.io), which share nothing \
-                 with the engine: the mean time in the system, in mean service times, over five replications each.";
+                 with the engine: the mean time in the system, in mean service times, over ten replications each.";
     let rows = rows(python).unwrap_or_else(|e| {
         let cells = ["the scripts".into(), String::new(), String::new(), String::new()];
         vec![Row { group: String::new(), cells: cells.into(), verdict: Verdict::Fail(format!("{e:#}")) }]
@@ -42,16 +42,11 @@ pub fn table(python: &str) -> Table {
 }
 
 fn rows(python: &str) -> Result<Vec<Row>> {
-    let mut peers = Vec::new();
-    for (name, script, requests) in SCRIPTS {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
-        let output = Command::new(python).arg(&script).arg(REPLICATIONS.to_string()).arg(requests.to_string()).output();
-        let output = output.with_context(|| format!("could not start {python}"))?;
-        if !output.status.success() {
-            bail!("{name}: {}", String::from_utf8_lossy(&output.stderr).trim());
-        }
-        peers.push((name, String::from_utf8_lossy(&output.stdout).into_owned()));
-    }
+    let peers = std::thread::scope(|scope| {
+        let running = SCRIPTS.map(|script| scope.spawn(move || printed(python, script)));
+        running.map(|script| script.join().expect("a script that fails is an error"))
+    });
+    let peers = peers.into_iter().collect::<Result<Vec<_>>>()?;
     let mut rows = Vec::new();
     for (key, case) in networks() {
         let engine: Vec<f64> = (1..=REPLICATIONS)
@@ -67,6 +62,17 @@ fn rows(python: &str) -> Result<Vec<Row>> {
         }
     }
     Ok(rows)
+}
+
+/// What a script prints, with its simulator's name.
+fn printed(python: &str, (name, script, requests): (&'static str, &str, u32)) -> Result<(&'static str, String)> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
+    let output = Command::new(python).arg(&script).arg(REPLICATIONS.to_string()).arg(requests.to_string()).output();
+    let output = output.with_context(|| format!("could not start {python}"))?;
+    if !output.status.success() {
+        bail!("{name}: {}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok((name, String::from_utf8_lossy(&output.stdout).into_owned()))
 }
 
 fn row(title: &str, name: &str, peer: Estimate, engine: Estimate) -> Row {

@@ -113,9 +113,9 @@ fn loss(cores: u32, load: f64, service: Value, name: &str) -> Case {
     let rate = load * SPEED;
     let lost = theory::erlang_b(cores, load);
     // A share is as hard to measure as few are lost.
-    let requests = if lost < 0.1 { 40e6 } else { 3e6 };
+    let (requests, seeds) = if lost < 0.1 { (48e6, 16) } else { (3e6, 8) };
     let design = turned_away(rate, cores, cores, 0, service);
-    Case::new(format!("{name}/{cores}/{cores}, λ {load}"), design, rate, 1.0, requests, 8)
+    Case::new(format!("{name}/{cores}/{cores}, λ {load}"), design, rate, 1.0, requests, seeds)
         .near("share lost", refused_share, lost, 0.01)
         .near("utilization", figure("/nodes/web/utilization"), load * (1.0 - lost) / f64::from(cores), 0.005)
 }

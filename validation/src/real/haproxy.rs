@@ -157,22 +157,23 @@ fn fewest() -> Result<Row> {
         writeln!(section, " server s{i} 127.0.0.1:{port}")?;
     }
     let _haproxy = start(&folder, &section)?;
-    let (mut picks, mut clients, mut held) = (Vec::new(), Vec::new(), Vec::new());
-    let mut ask = |held: &mut Vec<(usize, TcpStream)>| -> Result<()> {
+    let (mut picks, mut held) = (Vec::new(), Vec::new());
+    let mut ask = |held: &mut Vec<(usize, [TcpStream; 2])>| -> Result<()> {
         let mut client = TcpStream::connect(("127.0.0.1", front))?;
         client.write_all(b"x")?;
-        let (server, stream) = told.recv_timeout(Duration::from_secs(5)).context("HAProxy passed nothing on")?;
+        let (server, mut stream) = told.recv_timeout(Duration::from_secs(5)).context("HAProxy passed nothing on")?;
+        // The request is under way for certain before the next one is made.
+        stream.read_exact(&mut [0])?;
         picks.push(name(server));
-        held.push((server, stream));
-        clients.push(client);
+        held.push((server, [client, stream]));
         Ok(())
     };
     for _ in 0..6 {
         ask(&mut held)?;
     }
     held.retain(|(server, _)| *server != 1);
-    // HAProxy notices that b's connections are closed.
-    thread::sleep(Duration::from_millis(300));
+    // HAProxy notices that b's connections are closed at both ends.
+    thread::sleep(Duration::from_secs(1));
     for _ in 0..2 {
         ask(&mut held)?;
     }

@@ -6,14 +6,20 @@ use crate::cases::picks::{self, spaced};
 use crate::report::Row;
 use crate::run::replicate;
 use anyhow::{Context, Result};
+use serde_json::json;
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 /// Servers a to d, then a port where nobody listens, then one front for each set of weights and one for the stop.
 const SERVERS: usize = 4;
 const REQUESTS: usize = 30;
+/// Longer than `fail_timeout`; and how many requests then follow.
+const PAUSE: Duration = Duration::from_millis(10_500);
+const PROBING: usize = 15;
 
 pub fn rows() -> Result<Vec<Row>> {
     let sets: Vec<&[u32]> = picks::all_weights().collect();
@@ -48,28 +54,48 @@ pub fn rows() -> Result<Vec<Row>> {
         let known = servers.iter().position(|&s| Some(s) == port).map_or(1, |i| i);
         picks::name(known)
     };
+    let fronts: Vec<(&[u32], u16)> = sets.iter().chain(&stopped).copied().zip(fronts.iter().copied()).collect();
+    let (whole, broken) = fronts.split_at(sets.len());
+    let ask = |front: u16, requests: usize| -> Result<Vec<String>> {
+        let tries = (0..requests).map(|_| tried(front)).collect::<Result<Vec<_>>>()?;
+        Ok(tries.iter().flat_map(|tried| tried.split(',')).map(name).collect())
+    };
     let mut rows = Vec::new();
-    for (i, (weights, front)) in sets.iter().chain(&stopped).zip(fronts).enumerate() {
-        let down = i >= sets.len();
-        let mut real = Vec::new();
-        while real.len() < REQUESTS {
-            real.extend(tried(*front)?.split(',').map(name));
-        }
-        real.truncate(REQUESTS);
-        let engine = engine(weights, down);
-        let real = spaced(real.iter().map(String::as_str));
-        let expected =
-            if down { String::new() } else { spaced(picks::rounds(weights, REQUESTS).iter().map(String::as_str)) };
-        let conditions = [
-            ("nginx differs from its documentation", down || real == expected),
-            ("the engine differs from nginx", real == engine),
-        ];
-        let list = weights.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
-        let figure = if down { "attempts, b stopped" } else { "picks" };
-        let expected = if down { "as nginx".into() } else { expected };
-        rows.push(row(&format!("weights {list}"), figure, expected, real, engine, verdict(&conditions)));
+    for &(weights, front) in whole {
+        rows.push(compared(weights, &ask(front, REQUESTS)?, picks::rounds(weights, REQUESTS), &engine(weights, false)));
+    }
+    let mut attempts = broken.iter().map(|&(_, front)| ask(front, REQUESTS)).collect::<Result<Vec<_>>>()?;
+    thread::sleep(PAUSE);
+    for (&(weights, front), attempts) in broken.iter().zip(&mut attempts) {
+        attempts.extend(ask(front, PROBING)?);
+        rows.push(stopped_row(weights, attempts, &engine(weights, true)));
     }
     Ok(rows)
+}
+
+fn listed(names: &[String]) -> String {
+    spaced(names.iter().map(String::as_str))
+}
+
+fn title(weights: &[u32]) -> String {
+    format!("weights {}", weights.iter().map(u32::to_string).collect::<Vec<_>>().join(", "))
+}
+
+fn compared(weights: &[u32], real: &[String], expected: Vec<String>, engine: &[String]) -> Row {
+    let engine = &engine[..engine.len().min(REQUESTS)];
+    let conditions =
+        [("nginx differs from its documentation", real == expected), ("the engine differs from nginx", real == engine)];
+    row(&title(weights), "picks", listed(&expected), listed(real), listed(engine), verdict(&conditions))
+}
+
+fn stopped_row(weights: &[u32], real: &[String], engine: &[String]) -> Row {
+    let probes = real.iter().filter(|name| *name == "b").count();
+    let conditions = [
+        ("nginx tried the stopped server more or less often", probes == 2),
+        ("the engine differs from nginx", real == engine),
+    ];
+    let expected = "as nginx; b tried once, and once more after 10 s".into();
+    row(&title(weights), "attempts, b stopped", expected, listed(real), listed(engine), verdict(&conditions))
 }
 
 fn start(folder: &Folder, http: &str) -> Result<Daemon> {
@@ -104,14 +130,19 @@ fn tried(port: u16) -> Result<String> {
     Ok(line.with_context(|| format!("nginx answered {answer:?}"))?.to_owned())
 }
 
-/// The engine's picks in the same design.
-fn engine(weights: &[u32], down: bool) -> String {
+/// The engine's picks in the same design; with the pause in which the stopped server becomes worth a try again.
+fn engine(weights: &[u32], down: bool) -> Vec<String> {
     let mut design = picks::weighted(weights);
-    design["nodes"][1]["params"] = serde_json::json!({"health": null, "max_fails": 1});
+    design["nodes"][1]["params"] = json!({"health": null, "max_fails": 1});
+    let (first, pause) = (REQUESTS as f64 / 10.0 + 0.05, PAUSE.as_secs_f64());
+    let mut run_s = first;
     if down {
-        design["timeline"] = serde_json::json!([{"at_s": 0, "node": "b", "do": "crash"}]);
+        design["timeline"] = json!([{"at_s": 0, "node": "b", "do": "crash"}]);
+        let again = first + pause;
+        design["nodes"][0]["params"]["load"] = json!([[0, 1], [first, 1], [first, 0], [again, 0], [again, 1]]);
+        run_s = again + PROBING as f64 / 10.0;
     }
-    let case = Case::short("picks beside nginx", design, 5.0, 10.0, 1);
-    let picks = replicate(&case, 1).picks;
-    spaced(picks.iter().take(REQUESTS).map(String::as_str))
+    // The last request is on its way to the balancer for a while.
+    let case = Case::short("picks beside nginx", design, run_s + 0.03, 10.0, 1);
+    replicate(&case, 1).picks
 }
