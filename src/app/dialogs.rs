@@ -112,6 +112,7 @@ fn Help(store: Store) -> impl IntoView {
     view! {
         <p class="note">"Drag components onto the canvas and draw links from a card's edge. Press play: every dot is a request that was really simulated. Break something, watch what happens, and share the link: it replays the very same run."</p>
         <p class="note">"With the mouse: the wheel moves the canvas, Ctrl + wheel zooms, dragging the empty canvas selects, Space + drag or the middle button moves the canvas, Alt + drag copies, the right button opens a menu. By touch: two fingers move and zoom, a long press opens the menu."</p>
+        <p class="note">"The engine is held to queueing theory and to the behaviour of real software: "<a href="./validation.html" target="_blank">"what was checked, with every number"</a>"."</p>
         <div class="field"><label for="single-keys">"Shortcuts of a single key (while the canvas has the focus)"</label>
             <div class="end"><button class="switch" id="single-keys" role="switch" aria-label="Shortcuts of a single key"
                 aria-checked=move || store.single_keys.get().to_string() on:click=single></button></div></div>
