@@ -34,7 +34,7 @@ const PARTS: &[Part] = &[
     Part {
         title: "Beside nginx",
         about: "Weighted servers behind a real nginx: which one answers each of thirty requests, one after the other; and with one of \
-                them stopped (`max_fails=1 fail_timeout=10s`), all attempts, then those of fifteen more requests after a pause of 10.5 s.",
+                them stopped (`max_fails=1 fail_timeout=10s`), all attempts, then those of fifteen more requests after a pause of 11.5 s.",
         programs: &["nginx"],
         rows: nginx::rows,
     },

@@ -47,16 +47,21 @@ fn start(folder: &Folder, sections: &str) -> Result<Daemon> {
     Ok(daemon)
 }
 
-/// Which servers HAProxy believes up, in order.
-fn believed_up(socket: &Path) -> Result<Vec<bool>> {
+/// A field of the statistics of each server of a section, in order (HAProxy's management guide, 9.1, lists the fields).
+fn statistics(socket: &Path, section: &str, field: usize) -> Result<Vec<String>> {
     let mut stream = UnixStream::connect(socket)?;
     stream.write_all(b"show stat\n")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
-    let fields = answer.lines().map(|line| line.split(',').collect::<Vec<_>>());
-    let servers = fields.filter(|f| f.len() > 17 && f[0] == "checked" && f[1].starts_with('s'));
-    // "UP 1/3" is still up.
-    Ok(servers.map(|f| f[17].starts_with("UP")).collect())
+    let lines = answer.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let servers = lines.filter(|f| f.len() > field && f[0] == section && f[1].starts_with('s'));
+    Ok(servers.map(|f| f[field].to_owned()).collect())
+}
+
+/// Which servers HAProxy believes up; "UP 1/3" is still up.
+fn believed_up(socket: &Path) -> Result<Vec<bool>> {
+    const STATUS: usize = 17;
+    Ok(statistics(socket, "checked", STATUS)?.iter().map(|status| status.starts_with("UP")).collect())
 }
 
 /// Changes each server at its moment and waits until HAProxy believes all to be so; seconds from change to belief.
@@ -173,7 +178,9 @@ fn fewest() -> Result<Row> {
     }
     held.retain(|(server, _)| *server != 1);
     // HAProxy notices that b's connections are closed at both ends.
-    thread::sleep(Duration::from_secs(1));
+    const OPEN: usize = 4;
+    let socket = folder.path().join("socket");
+    until("the end of b's requests", || (statistics(&socket, "front", OPEN).ok()?.get(1)? == "0").then_some(()))?;
     for _ in 0..2 {
         ask(&mut held)?;
     }

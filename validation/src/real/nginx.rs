@@ -17,8 +17,8 @@ use std::time::Duration;
 /// Servers a to d, then a port where nobody listens, then one front for each set of weights and one for the stop.
 const SERVERS: usize = 4;
 const REQUESTS: usize = 30;
-/// Longer than `fail_timeout`; and how many requests then follow.
-const PAUSE: Duration = Duration::from_millis(10_500);
+/// Longer than `fail_timeout` by more than a second, for nginx counts in whole seconds; and how many requests then follow.
+const PAUSE: Duration = Duration::from_millis(11_500);
 const PROBING: usize = 15;
 
 pub fn rows() -> Result<Vec<Row>> {
