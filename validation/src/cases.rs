@@ -11,6 +11,7 @@ pub mod replication;
 mod scaling;
 
 use crate::case::Section;
+use loadstone::theory::queues::Mmc;
 use serde_json::{Value, json};
 
 /// The mean service time of most cases, in ms: times are told in multiples of it.
@@ -34,6 +35,11 @@ pub fn all() -> Vec<Section> {
         scaling::section(),
         replication::section(),
     ]
+}
+
+/// M/M/c at this offered load, in mean service times.
+fn mmc(cores: u32, load: f64) -> Mmc {
+    Mmc::new(load, 1.0, cores.into()).expect("less load than cores")
 }
 
 /// Users that want so much, over connections that stay open: a queue fed by a Poisson stream, and no network.

@@ -6,12 +6,12 @@
 
 mod case;
 mod cases;
+mod joining;
 mod judge;
 mod peers;
 mod real;
 mod report;
 mod run;
-mod theory;
 
 use anyhow::{Result, bail};
 use case::Case;

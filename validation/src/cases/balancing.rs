@@ -3,7 +3,8 @@
 use super::queues::times;
 use super::{SERVICE_MS, SPEED, design, exponential, link, server, users};
 use crate::case::{Case, Section};
-use crate::theory;
+use crate::joining::{ranked, shorter_of_two, shortest};
+use loadstone::theory::queues::Ekm1;
 use serde_json::{Value, json};
 
 /// The mean time with the shorter of two among 100 servers at load .9. There is no closed form: infinitely many servers
@@ -15,11 +16,12 @@ pub fn section() -> Section {
     let mut cases = Vec::new();
     for (n, rho, requests) in [(4u32, 0.8, 4e6), (2, 0.7, 6e6), (3, 0.5, 3e6)] {
         // Longer queues than this come less than once in a hundred million.
-        let chain = |ranks: &[f64]| theory::ranked(ranks, rho, 26);
+        let chain = |ranks: &[f64]| ranked(ranks, rho, 26);
+        let in_turn = Ekm1::new(rho, 1.0, n.into()).expect("a load below 1").response_mean();
         cases.push(balanced("random", n, rho, if rho > 0.7 { 2.0 * requests } else { requests }, 1.0 / (1.0 - rho)));
-        cases.push(balanced("round_robin", n, rho, requests, theory::ekm1_time(n, rho)));
-        cases.push(balanced("power_of_two", n, rho, requests, chain(&theory::shorter_of_two(n as usize))));
-        cases.push(balanced("least_connections", n, rho, requests, chain(&theory::shortest(n as usize))));
+        cases.push(balanced("round_robin", n, rho, requests, in_turn));
+        cases.push(balanced("power_of_two", n, rho, requests, chain(&shorter_of_two(n as usize))));
+        cases.push(balanced("least_connections", n, rho, requests, chain(&shortest(n as usize))));
     }
     cases.push(balanced("power_of_two", 100, 0.9, 6e6, TWO_OF_A_HUNDRED));
     Section {

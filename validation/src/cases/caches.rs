@@ -1,10 +1,10 @@
 //! Caches: how much a record's popularity, the capacity and the time to live make of hits.
 
 use super::queues::figure;
-use super::{design, exponential, link, server, users};
+use super::{design, exponential, link, mmc, server, users};
 use crate::case::{Case, Section};
 use crate::run::Run;
-use crate::theory;
+use loadstone::theory::caches::Popularity;
 use serde_json::{Value, json};
 
 pub fn section() -> Section {
@@ -42,7 +42,7 @@ fn lru(keys: u32, zipf: f64, capacity: u32) -> Case {
     Case::new(title, scenario, 1000.0, 4.0, 1.6e6, 8).near(
         "hit share",
         figure("/nodes/cache/hit_share"),
-        theory::che(keys, zipf, capacity),
+        Popularity::zipf(keys.into(), zipf).lru(capacity.into(), 0.0),
         0.01,
     )
 }
@@ -53,7 +53,7 @@ fn aged(keys: u32, zipf: f64, ttl: f64) -> Case {
     Case::new(title, scenario, 100.0, 4.0, 1.6e6, 8).near(
         "hit share",
         figure("/nodes/cache/hit_share"),
-        theory::aged(keys, zipf, 100.0 * ttl),
+        Popularity::zipf(keys.into(), zipf).ttl(100.0, ttl).0,
         0.01,
     )
 }
@@ -67,7 +67,7 @@ fn jackson() -> Case {
         json!({"id": "db", "kind": "database", "params": {"cores": 1, "read_ms": exponential(20.0), "connections": 100_000}}),
     ];
     let scenario = design(nodes, vec![link("users", "web"), link("web", "cache"), link("web", "db")]);
-    let time = (1.0 + theory::mmc_wait(16, 10.0)) / 10.0 + 1.0 / 900.0 + 0.3 / (50.0 - 30.0);
+    let time = mmc(16, 10.0).response_mean() / 10.0 + 1.0 / 900.0 + 0.3 / (50.0 - 30.0);
     Case::new(
         "web μ 10/s on 16 cores, cache μ 1000/s, 30 % to a database μ 50/s, λ 100/s",
         scenario,

@@ -1,9 +1,9 @@
 //! Several stations, and users who wait for their answers.
 
 use super::queues::{figure, times};
-use super::{SERVICE_MS, SPEED, design, exponential, link, server, users};
+use super::{SERVICE_MS, SPEED, design, exponential, link, mmc, server, users};
 use crate::case::{Case, Section};
-use crate::theory;
+use loadstone::theory::queues::Closed;
 use serde_json::json;
 
 pub fn section() -> Section {
@@ -29,8 +29,7 @@ pub fn tandem() -> Case {
         server("store", 4, exponential(SERVICE_MS)),
     ];
     let links = vec![link("users", "web"), link("web", "app"), link("app", "store")];
-    let alone =
-        [theory::mmc_wait(2, 1.5) + 1.0, (theory::mmc_wait(1, 0.75) + 1.0) / 2.0, theory::mmc_wait(4, 1.5) + 1.0];
+    let alone = [mmc(2, 1.5).response_mean(), mmc(1, 0.75).response_mean() / 2.0, mmc(4, 1.5).response_mean()];
     Case::new("three stations in a row: M/M/2, M/M/1, M/M/4", design(nodes, links), rate, 3.0, 6e6, 8)
         .near("the users' time, mean", times("/latency_ms/mean"), alone.iter().sum(), 0.01)
         .near("time at the last station, mean", times("/nodes/store/sojourn_ms/mean"), alone[2], 0.01)
@@ -39,18 +38,18 @@ pub fn tandem() -> Case {
 
 /// Users who think, queue at one exponential server, and think again.
 fn closed(count: u32, think: f64) -> Case {
-    let (rate, time) = theory::closed(count, think);
+    let queue = Closed::new(count.into(), think, 1.0, 1);
     let mut people = users(1.0);
     people["params"] = json!({"users": count, "think_ms": exponential(think * SERVICE_MS), "keep_alive_s": 1e6});
     let nodes = vec![people, server("web", 1, exponential(SERVICE_MS))];
     Case::new(
         format!("{count} users who think {think} service times"),
         design(nodes, vec![link("users", "web")]),
-        rate * SPEED,
+        queue.throughput * SPEED,
         1.0,
         4e6,
         8,
     )
-    .near("time in the system, mean", times("/nodes/web/sojourn_ms/mean"), time, 0.01)
-    .near("utilization", figure("/nodes/web/utilization"), rate, 0.005)
+    .near("time in the system, mean", times("/nodes/web/sojourn_ms/mean"), queue.response_mean, 0.01)
+    .near("utilization", figure("/nodes/web/utilization"), queue.utilization, 0.005)
 }

@@ -3,7 +3,7 @@
 use super::{SERVICE_MS, SPEED, design, exponential, link, server, users};
 use crate::case::{Case, Section};
 use crate::run::Run;
-use crate::theory;
+use loadstone::theory::queues::{Mmck, erlang_b, mg1_wait};
 use serde_json::{Value, json};
 
 pub fn section() -> Section {
@@ -81,18 +81,18 @@ fn mm1(rho: f64, requests: f64) -> Case {
 /// So many cores, offered load and requests.
 pub fn mmc((cores, load, requests): (u32, f64, f64)) -> Case {
     let rate = load * SPEED;
-    let wait = theory::mmc_wait(cores, load);
+    let queue = super::mmc(cores, load);
     let design = one(rate, server("web", cores, exponential(SERVICE_MS)));
     Case::new(format!("M/M/{cores}, λ {load}"), design, rate, 1.0, requests, 8)
         .near(
             "wait, mean",
             times("/nodes/web/wait_ms/mean"),
-            wait,
+            queue.wait_mean(),
             if load / f64::from(cores) > 0.85 { 0.03 } else { 0.02 },
         )
-        .near("time in the system, mean", times("/nodes/web/sojourn_ms/mean"), wait + 1.0, 0.01)
-        .near("… p95", times("/nodes/web/sojourn_ms/p95"), theory::mmc_quantile(cores, load, 0.95), 0.01)
-        .near("… p99", times("/nodes/web/sojourn_ms/p99"), theory::mmc_quantile(cores, load, 0.99), 0.02)
+        .near("time in the system, mean", times("/nodes/web/sojourn_ms/mean"), queue.response_mean(), 0.01)
+        .near("… p95", times("/nodes/web/sojourn_ms/p95"), queue.response_quantile(0.95), 0.01)
+        .near("… p99", times("/nodes/web/sojourn_ms/p99"), queue.response_quantile(0.99), 0.02)
         .near("utilization", figure("/nodes/web/utilization"), load / f64::from(cores), 0.005)
 }
 
@@ -111,7 +111,7 @@ fn turned_away(rate: f64, cores: u32, workers: u32, backlog: u32, service: Value
 /// As many workers as cores and nowhere to wait.
 fn loss(cores: u32, load: f64, service: Value, name: &str) -> Case {
     let rate = load * SPEED;
-    let lost = theory::erlang_b(cores, load);
+    let lost = erlang_b(cores.into(), load);
     // A share is as hard to measure as few are lost.
     let (requests, seeds) = if lost < 0.1 { (48e6, 16) } else { (3e6, 8) };
     let design = turned_away(rate, cores, cores, 0, service);
@@ -123,13 +123,13 @@ fn loss(cores: u32, load: f64, service: Value, name: &str) -> Case {
 /// Room for `room` in all: either each has a worker and waits for a core, or waits in the backlog for a worker.
 fn bounded(cores: u32, load: f64, room: u32, backlog: bool) -> Case {
     let rate = load * SPEED;
-    let (lost, time) = theory::mmck(cores, load, room);
+    let queue = Mmck::new(load, 1.0, cores.into(), room.into());
     let (workers, backlog, name) =
         if backlog { (cores, room - cores, "waiting in the backlog") } else { (room, 0, "each with a worker") };
     let design = turned_away(rate, cores, workers, backlog, exponential(SERVICE_MS));
     Case::new(format!("M/M/{cores}/{room}, λ {load}, {name}"), design, rate, 1.0, 4e6, 8)
-        .near("share lost", refused_share, lost, 0.01)
-        .near("time in the system, mean", times("/nodes/web/sojourn_ms/mean"), time, 0.01)
+        .near("share lost", refused_share, queue.loss, 0.01)
+        .near("time in the system, mean", times("/nodes/web/sojourn_ms/mean"), queue.response_mean(), 0.01)
 }
 
 fn mg1(name: &str, service: Value, rho: f64, cs2: f64, requests: f64) -> Case {
@@ -140,7 +140,7 @@ fn mg1(name: &str, service: Value, rho: f64, cs2: f64, requests: f64) -> Case {
     Case::new(format!("M/G/1, {name}, load {rho}"), design, rate, 1.0, requests, 8).near(
         "wait, mean",
         times("/nodes/web/wait_ms/mean"),
-        theory::mg1_wait(rho, cs2),
+        mg1_wait(rho, 1.0, libm::sqrt(cs2)).expect("a load below 1"),
         tolerance,
     )
 }
