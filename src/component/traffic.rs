@@ -63,8 +63,6 @@ pub struct Traffic {
     pub endpoints: Vec<Endpoint>,
     /// The records that the requests are about.
     pub keys: Keys,
-    /// Where the users are.
-    pub region: Option<String>,
     /// Where the clients' networks are drawn from.
     networks: u64,
 }
@@ -89,7 +87,6 @@ impl Traffic {
             bytes: (kb("request_kb"), kb("response_kb")),
             endpoints: endpoints.collect(),
             keys: Keys::new(mix(seed, Rng::named(seed, id, "keys").bits()), p.whole("keys"), p.number("zipf")),
-            region: Some(p.text("region")).filter(|region| !region.is_empty()),
             networks: Rng::named(seed, id, "networks").bits(),
         }
     }

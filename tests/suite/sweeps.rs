@@ -41,20 +41,13 @@ impl Drop for Folder {
 #[test]
 fn shards_of_a_sweep_merge_into_the_same_table() {
     let folder = Folder::new("shards");
+    let run = |length: &str, more: &[&str]| {
+        let grid = ["sweep", "-", "--set", "users.rate_rps=60..240:4", "--set", "web.cores=1,2"];
+        let rest = ["--seeds", "3", "--for", length, "--warmup", "1s", "--slo", "p99_ms=60"];
+        loadstone(&[&grid[..], &rest, more].concat(), &file(5.0))
+    };
     let sweep = |more: &[&str]| {
-        let args = [
-            "sweep",
-            "-",
-            "--set",
-            "users.rate_rps=60..240:4",
-            "--set",
-            "web.cores=1,2",
-            "--seeds",
-            "3",
-            "--for",
-            "8s",
-        ];
-        let answer = loadstone(&[&args[..], &["--warmup", "1s", "--slo", "p99_ms=60"], more].concat(), &file(5.0));
+        let answer = run("8s", more);
         assert_eq!((answer.code, answer.err.as_str()), (Some(0), ""), "{more:?}");
         answer.out
     };
@@ -84,23 +77,7 @@ fn shards_of_a_sweep_merge_into_the_same_table() {
         let answer = merge(files, &[]);
         assert!(answer.code == Some(2) && answer.err.contains(said), "{what}: {}", answer.err);
     }
-    let other = loadstone(
-        &[
-            "sweep",
-            "-",
-            "--set",
-            "users.rate_rps=60..240:4",
-            "--set",
-            "web.cores=1,2",
-            "--seeds",
-            "3",
-            "--for",
-            "9s",
-            "--shard",
-            "0/5",
-        ],
-        &file(5.0),
-    );
+    let other = run("9s", &["--shard", "0/5"]);
     let mixed = [shards[1].clone(), folder.write("other.jsonl", &other.out)];
     let answer = merge(&mixed, &[]);
     assert!(answer.code == Some(2) && answer.err.contains("this shard is of another sweep"), "{}", answer.err);
