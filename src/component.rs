@@ -92,6 +92,7 @@ macro_rules! kinds {
         }
 
         /// What a node, or a group of nodes, does.
+        #[derive(Clone)]
         #[allow(missing_docs, clippy::large_enum_variant)]
         pub enum Actor { $($variant($module::$behaviour)),* }
 

@@ -76,6 +76,7 @@ pub enum Progress {
 }
 
 /// What the engine keeps of a node besides what behaviours see.
+#[derive(Clone)]
 struct Life {
     /// Rises when the process dies: alarms of an earlier life do not ring.
     life: u32,
@@ -87,6 +88,7 @@ struct Life {
 }
 
 /// A run.
+#[derive(Clone)]
 pub struct Engine<R> {
     /// Gets to know everything that happens.
     pub recorder: R,
@@ -423,4 +425,25 @@ mod code {
 /// The start of a node's hash.
 fn seed_hash(id: &str) -> u64 {
     Rng::named(0, id, "trace").bits()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::from_s;
+
+    /// A copy in the middle goes the same way as what it was taken of, whatever the design.
+    #[test]
+    fn a_copy_goes_on_like_the_original() {
+        for example in crate::codec::examples() {
+            let mut first = Engine::new(&example.scenario, ());
+            first.run_until(from_s(7.3), u64::MAX);
+            let mut copy = first.clone();
+            for engine in [&mut first, &mut copy] {
+                engine.run_until(from_s(25.0), u64::MAX);
+            }
+            assert_eq!(first.trace_hash(), copy.trace_hash(), "{}", example.slug);
+            assert_eq!(first.events(), copy.events(), "{}", example.slug);
+        }
+    }
 }

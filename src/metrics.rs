@@ -31,6 +31,7 @@ pub const LONGEST_LOG: usize = 10_000;
 pub const MOST_NAMED: usize = 20;
 
 /// Everything measured in a run so far. What happens before the warm-up's end is left out.
+#[derive(Clone)]
 pub struct Metrics {
     warmup: Nanos,
     /// By node.

@@ -61,6 +61,7 @@ const PARAMS: &[Param] = &[
 const CPU: u8 = 0;
 
 /// The behaviour. Its jobs are the calls themselves.
+#[derive(Clone)]
 pub struct Cache {
     pool: Pool,
     station: Station,

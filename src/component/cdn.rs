@@ -59,6 +59,7 @@ const PARAMS: &[Param] = &[
 ];
 
 /// A request passing through.
+#[derive(Clone)]
 struct Job {
     call: CallId,
     /// Of a static file: its key.
@@ -68,6 +69,7 @@ struct Job {
 }
 
 /// The behaviour.
+#[derive(Clone)]
 pub struct Cdn {
     store: Store,
     ttl: Nanos,

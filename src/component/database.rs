@@ -71,6 +71,7 @@ const MARKED: Nanos = 10 * SECOND;
 const RETRY_COPY: Nanos = SECOND;
 
 /// A group of databases that hold the same data: one behaviour for all its members.
+#[derive(Clone)]
 pub struct Database {
     seed: u64,
     failover: Failover,

@@ -67,6 +67,7 @@ enum Policy {
 const ANSWER: u8 = 0;
 
 /// The behaviour.
+#[derive(Clone)]
 pub struct Dns {
     policy: Policy,
     answer: Nanos,

@@ -313,7 +313,7 @@ pub struct NewCall {
 }
 
 /// Numbers that are given out and taken back; the smallest memory that holds them all.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Ids {
     free: Vec<u32>,
     next: u32,
@@ -338,7 +338,7 @@ impl Ids {
 }
 
 /// The buffer.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Effects {
     /// In the order in which they shall happen.
     pub list: Vec<Effect>,

@@ -9,7 +9,7 @@ use crate::rng::mix;
 const FREE: u64 = u64::MAX;
 
 /// The table.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Index {
     /// Key and value; a power of two, at most half of them used.
     slots: Vec<(u64, u64)>,

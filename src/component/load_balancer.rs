@@ -69,6 +69,7 @@ const CORE: u8 = 1;
 const DRAINED: u8 = 2;
 
 /// A request passing through.
+#[derive(Clone)]
 struct Job {
     call: CallId,
     tries: u64,
@@ -83,6 +84,7 @@ struct Job {
 }
 
 /// The behaviour.
+#[derive(Clone)]
 pub struct LoadBalancer {
     picker: Picker,
     health: Option<Health>,

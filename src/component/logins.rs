@@ -16,7 +16,7 @@ pub struct Seat {
 const NOWHERE: Seat = Seat { node: NONE, birth: NONE };
 
 /// Cookies by users node and client.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Logins {
     seats: Vec<Vec<Seat>>,
 }

@@ -26,7 +26,7 @@ pub type MachineIx = u32;
 pub const CORE_BITS: u32 = 11;
 
 /// All machines.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Machines {
     list: Slab<Machine>,
 }
@@ -57,6 +57,7 @@ impl IndexMut<MachineIx> for Machines {
 }
 
 /// A process on a machine.
+#[derive(Clone)]
 struct Process {
     node: NodeIx,
     /// What its alarms are called, and its number among the node's.
@@ -82,6 +83,7 @@ struct Process {
 }
 
 /// Cores and memory.
+#[derive(Clone)]
 pub struct Machine {
     cores: usize,
     memory: u64,

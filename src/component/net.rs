@@ -21,7 +21,7 @@ pub type CallId = u32;
 pub const NONE: u32 = u32::MAX;
 
 /// Everything that is connected.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Net {
     /// In the order of the document, then in the order in which they joined.
     pub nodes: Vec<NodeInfo>,
@@ -36,6 +36,7 @@ pub struct Net {
 }
 
 /// One node.
+#[derive(Clone)]
 pub struct NodeInfo {
     /// Its identifier.
     pub id: String,
@@ -89,6 +90,7 @@ pub enum Status {
 }
 
 /// One link.
+#[derive(Clone)]
 pub struct LinkInfo {
     /// Who asks.
     pub from: NodeIx,

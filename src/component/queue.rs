@@ -78,6 +78,7 @@ const AGAIN: u8 = 2;
 /// How long a consumer that refused or died is left alone.
 const LEFT_ALONE: Nanos = SECOND;
 
+#[derive(Clone)]
 struct Message {
     ask: Ask,
     /// Its number among those stored.
@@ -91,6 +92,7 @@ struct Message {
     held: bool,
 }
 
+#[derive(Clone)]
 struct Consumer {
     link: LinkIx,
     node: NodeIx,
@@ -100,6 +102,7 @@ struct Consumer {
 }
 
 /// The behaviour.
+#[derive(Clone)]
 pub struct Queue {
     capacity: usize,
     visibility: Nanos,

@@ -143,7 +143,7 @@ const GB: f64 = (1u64 << 30) as f64;
 const MB: f64 = (1u64 << 20) as f64;
 
 /// What each instance has.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Size {
     cores: u64,
     memory: u64,
@@ -153,6 +153,7 @@ struct Size {
 }
 
 /// The behaviour.
+#[derive(Clone)]
 pub struct Server {
     instances: Slab<Instance>,
     /// Those that callers know, by number: places in `instances`.

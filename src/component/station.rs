@@ -8,7 +8,7 @@ use crate::time::Nanos;
 use std::collections::VecDeque;
 
 /// Workers (or connections) with a bounded backlog in front of them; jobs are numbers of the owner's.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Pool {
     limit: usize,
     backlog: usize,
@@ -83,6 +83,7 @@ impl Pool {
 ///
 /// A kind whose node can run on another's machine has [`HOST`](super::HOST) among its parameters and computes on a
 /// station; the rest happens here and in the engine: its cores and memory are the host's, and it goes down with it.
+#[derive(Clone)]
 pub struct Station {
     what: u8,
     number: u32,

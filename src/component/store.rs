@@ -71,6 +71,7 @@ struct List {
 }
 
 /// Keys that are kept.
+#[derive(Clone)]
 pub struct Store {
     policy: Policy,
     capacity: usize,

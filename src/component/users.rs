@@ -50,6 +50,7 @@ const ROUSE: u8 = 4;
 const INSTANT: Nanos = 1_000;
 
 /// A request that a user waits for.
+#[derive(Clone)]
 struct Request {
     ask: Ask,
     client: u32,
@@ -63,6 +64,7 @@ struct Request {
 }
 
 /// The behaviour.
+#[derive(Clone)]
 pub struct Users {
     seed: u64,
     source: Source,
@@ -91,6 +93,7 @@ pub struct Users {
 }
 
 /// Retries that may still be made: every request adds its share, every retry takes one.
+#[derive(Clone)]
 struct Budget {
     share: f64,
     saved: f64,
@@ -101,6 +104,7 @@ struct Budget {
 const MOST_SAVED: f64 = 100.0;
 
 /// A stream for each purpose, so that a change of one leaves the others' numbers alone.
+#[derive(Clone)]
 struct Streams {
     arrivals: Rng,
     clients: Rng,

@@ -31,6 +31,7 @@ impl<E> Entry<E> {
 }
 
 /// Events in order; the owner gives out the slots of those that may be taken back.
+#[derive(Clone)]
 pub struct Queue<E> {
     /// When the last event happened.
     now: Nanos,

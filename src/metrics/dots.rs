@@ -9,7 +9,7 @@ use crate::time::Nanos;
 const MOST: usize = 1_500;
 
 /// Listens for packets.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Dots {
     /// Packets of requests whose number is a multiple of this are kept.
     stride: u64,

@@ -20,7 +20,7 @@ const FIRST: Nanos = 1_000_000;
 const FEWEST_BEYOND: f64 = 30.0;
 
 /// The marks so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Marks {
     start: Nanos,
     span: Nanos,

@@ -8,6 +8,7 @@ use crate::time::{Nanos, to_s};
 const MOST: usize = 100_000;
 
 /// Points so far, and the one that is being measured.
+#[derive(Clone)]
 pub struct Series {
     interval: Nanos,
     next: Nanos,

@@ -27,6 +27,7 @@ const fn cost(name: &'static str, label: &'static str, help: &'static str) -> Pa
 }
 
 /// A family's costs as multiples of a read of one record: join, scan, graph hop, document.
+#[derive(Clone)]
 struct Family {
     word: &'static str,
     joins: bool,
@@ -48,6 +49,7 @@ const FAMILIES: &[Family] = &[
 ];
 
 /// What a database's queries cost.
+#[derive(Clone)]
 pub struct Costs {
     times: [f64; 4],
     /// Calls that a server makes for a join.

@@ -59,6 +59,7 @@ impl Place {
 }
 
 /// The line.
+#[derive(Clone)]
 pub struct Line {
     /// Who commits.
     pub primary: usize,
@@ -121,7 +122,7 @@ impl Line {
 }
 
 /// When records were last written, for as long as an older write may still arrive.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Recent {
     at: Index,
     queue: VecDeque<(Nanos, u64)>,

@@ -48,7 +48,7 @@ fn client(origin: Origin, client: u32) -> u64 {
 }
 
 /// The log. Log sequence numbers (LSN) count commits from 1.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Log {
     /// Entries up to this LSN are no longer kept.
     base: u64,

@@ -16,12 +16,14 @@ use slab::Slab;
 use std::collections::VecDeque;
 
 /// A query that holds a connection, or waits for one.
+#[derive(Clone)]
 pub struct Job {
     /// Its call.
     pub call: CallId,
 }
 
 /// A committed write that is answered when replicas have it. It keeps its connection.
+#[derive(Clone)]
 pub struct Pending {
     /// Its place in the log.
     pub lsn: u64,
@@ -43,6 +45,7 @@ pub enum Phase {
 }
 
 /// The member.
+#[derive(Clone)]
 pub struct Member {
     /// Which node it is.
     pub node: NodeIx,

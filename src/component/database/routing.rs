@@ -6,7 +6,7 @@ use crate::component::net::{Ask, LinkIx, Net, NodeIx, Op};
 use crate::time::Nanos;
 
 /// What one caller knows of the group.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Route {
     turn: usize,
     /// Members that refused, and until when they are left out.

@@ -24,6 +24,7 @@ impl Role {
 }
 
 /// Nodes joined by links from one to another, all by number.
+#[derive(Clone)]
 pub struct Shape {
     next: Vec<Vec<usize>>,
     before: Vec<Vec<usize>>,

@@ -48,6 +48,7 @@ pub struct Asked {
 }
 
 /// Picks backends.
+#[derive(Clone)]
 pub struct Picker {
     pub algorithm: Algorithm,
     pub passive: Passive,

@@ -16,6 +16,7 @@ pub struct Passive {
 }
 
 /// One backend.
+#[derive(Clone)]
 pub struct Backend {
     /// Who it is, and what active checks found.
     pub watched: Watched,

@@ -10,7 +10,7 @@ const POINTS: f64 = 160.0;
 const MOST_POINTS: f64 = (1 << 18) as f64;
 
 /// The ring.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Ring(Vec<(u64, u32)>);
 
 impl Ring {

@@ -3,7 +3,7 @@
 use crate::component::net::{Ask, NONE, NodeIx};
 
 /// Four bytes for each client that was ever seen; there are no more than their users nodes say.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Sessions(Vec<(NodeIx, Vec<u32>)>);
 
 impl Sessions {

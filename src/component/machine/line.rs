@@ -7,6 +7,7 @@ use crate::order;
 use crate::time::Nanos;
 
 /// A job that waits for a core.
+#[derive(Clone)]
 pub(super) struct Waiting {
     /// Its place in the order of arrival.
     pub seq: u64,
@@ -18,6 +19,7 @@ pub(super) struct Waiting {
 }
 
 /// A job on a core.
+#[derive(Clone)]
 pub(super) struct Run {
     process: u32,
     seq: u64,

@@ -19,6 +19,7 @@ const PLACES: u32 = 32;
 /// A job: the clock at its end, its place in the order of arrival, its process, itself.
 type Share = Reverse<(u128, u64, u32, u32)>;
 
+#[derive(Clone)]
 pub(super) struct Sharing {
     clock: u128,
     since: Nanos,

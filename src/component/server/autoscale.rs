@@ -24,6 +24,7 @@ pub const AUTOSCALE: &[Param] = &[
 ];
 
 /// The autoscaler of one server.
+#[derive(Clone)]
 pub struct Autoscale {
     target: f64,
     min: u32,

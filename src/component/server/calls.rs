@@ -21,6 +21,7 @@ pub(super) enum Stage {
 const UNCOUNTED: u32 = u32::MAX;
 
 /// A request in the server.
+#[derive(Clone)]
 pub(super) struct Job {
     pub call: CallId,
     /// Which instance has it.

@@ -19,6 +19,7 @@ pub(super) enum State {
 }
 
 /// One instance.
+#[derive(Clone)]
 pub(super) struct Instance {
     pub pool: Pool,
     pub station: Station,

@@ -28,6 +28,7 @@ pub struct Client {
 }
 
 /// An open connection of a client.
+#[derive(Clone)]
 pub struct Connection {
     pub link: LinkIx,
     /// The server's epoch when it was opened: a crash breaks it.

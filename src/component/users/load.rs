@@ -3,6 +3,7 @@
 use crate::time::{Nanos, SECOND, to_s};
 
 /// The load of a users node.
+#[derive(Clone)]
 pub struct Load {
     /// Requests per second, or users.
     base: f64,

@@ -8,6 +8,7 @@ use crate::time::from_ms;
 use std::cmp::Reverse;
 
 /// How requests come about.
+#[derive(Clone)]
 pub enum Source {
     /// At a rate, whatever happens; constant or Poisson.
     Open { poisson: bool },

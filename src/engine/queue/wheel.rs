@@ -26,7 +26,7 @@ pub struct Place {
 }
 
 /// By slot: twice the index, plus 1 in the wheel; or `OUT`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Places(Vec<u32>);
 
 const OUT: u32 = u32::MAX;
@@ -65,6 +65,7 @@ struct Bucket {
 }
 
 /// The wheels.
+#[derive(Clone)]
 pub struct Wheel<E> {
     /// Up to and including this, events are elsewhere.
     near: Nanos,
