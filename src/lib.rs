@@ -13,4 +13,5 @@ pub mod scenario;
 pub mod scene;
 pub mod theory;
 pub mod time;
+pub mod why;
 pub mod worker;

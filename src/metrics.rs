@@ -209,6 +209,11 @@ impl Recorder for Metrics {
                     *failed += 1;
                 }
             }
+            Record::Missed { link } => {
+                if let Some((requests, failed)) = self.link(link) {
+                    (*requests, *failed) = (*requests + 1, *failed + 1);
+                }
+            }
             Record::Busy { node, delta } => self.node(node).busy(now, delta),
             Record::Cores { node, cores } => self.node(node).has_cores(now, cores),
             Record::LoggedOut { node } => self.node(node).logged_out += u64::from(counted),

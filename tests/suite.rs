@@ -41,3 +41,5 @@ mod theory;
 mod trial;
 #[path = "suite/validation.rs"]
 mod validation;
+#[path = "suite/why.rs"]
+mod why;

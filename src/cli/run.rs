@@ -6,14 +6,13 @@ use crate::timing::{Timing, span};
 use crate::trace::Trace;
 use loadstone::component::net::Net;
 use loadstone::engine::{Engine, Progress, Record, Recorder};
+use loadstone::metrics::snapshot::Measures;
 use loadstone::metrics::{Metrics, report, words};
 use loadstone::scenario::Scenario;
 use loadstone::theory::{self, Measured};
 use loadstone::time::{Nanos, SECOND, to_s};
+use loadstone::why::{Observer, Reason};
 use std::time::Instant;
-
-/// Events between two looks at the budget; the engine stops by itself at the end.
-const BUDGET: u64 = u64::MAX;
 
 /// How the report's intervals come about, for `--help`.
 const INTERVALS: &str = "\
@@ -30,7 +29,9 @@ arrivals and the mean stay, measured apart. wait_ms is time spent waiting for a 
 request that was let in, downstream_ms is the rest of the stay: calls to others.
 
 Theory: each node has theory = {model, source, inputs, predicted}, the closed form that fits it by the design (arrivals that are \
-Poisson, the shape of the service, the number of cores) at the measured rate, or model null and why none fits.";
+Poisson, the shape of the service, the number of cores) at the measured rate, or model null and why none fits.
+
+Why: what limits the system at the end of the run, most important first, in sentences made only of what was measured over the last 5 s or logged. Each is {what, node, words, numbers, theory, validation}; end the run earlier with --for to hear of an earlier moment.";
 
 /// What `run` is told.
 #[derive(clap::Args)]
@@ -84,14 +85,23 @@ impl Recorder for Listener {
     }
 }
 
+impl Measures for Listener {
+    fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    fn metrics_mut(&mut self) -> &mut Metrics {
+        &mut self.metrics
+    }
+}
+
 fn simulate(args: &Args, scenario: &Scenario, length: Nanos, recorder: Listener) -> Result<(), String> {
     // The only clock in the program: how long the run took is told, never used.
     #[allow(clippy::disallowed_methods)]
     let start = Instant::now();
     let mut engine = Engine::new(scenario, recorder);
-    let progress = engine.run_until(length, BUDGET);
-    let now = engine.now();
-    engine.recorder.metrics.settle(now);
+    let mut observer = Observer::default();
+    let progress = observer.run(&mut engine, scenario, length);
     let wall_s = start.elapsed().as_secs_f64();
 
     let metrics = &engine.recorder.metrics;
@@ -101,6 +111,7 @@ fn simulate(args: &Args, scenario: &Scenario, length: Nanos, recorder: Listener)
             row["theory"] = theory.to_value();
         }
     }
+    result["why"] = observer.why(scenario).iter().map(Reason::to_value).collect();
     if args.series.is_some() {
         result["series"] = report::series(metrics);
     }

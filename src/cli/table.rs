@@ -36,6 +36,7 @@ pub fn text(report: &Value, words: &[String]) -> String {
     out += &line("Latency, ms", &report["latency_ms"], &["mean", "p50", "p90", "p95", "p99", "p999", "max"]);
     out += &format!("\n{}", nodes(&report["nodes"]));
     out += &theory(&report["nodes"]);
+    out += &why(&report["why"]);
     if let Some(rows) = report["series"].as_array() {
         out += &format!("\n{}", series(rows));
     }
@@ -93,6 +94,13 @@ fn theory(nodes: &Value) -> String {
         rows.push(row);
     }
     if rows.len() > 1 { format!("\n{}In brackets: measured.\n", columns(&rows)) } else { String::new() }
+}
+
+/// What limits the system, as a list.
+fn why(reasons: &Value) -> String {
+    let words: Vec<String> =
+        reasons.as_array().into_iter().flatten().map(|r| format!("- {}\n", plain(&r["words"]))).collect();
+    if words.is_empty() { String::new() } else { format!("\nWhy\n{}", words.concat()) }
 }
 
 /// What only this kind of node has.
@@ -180,6 +188,7 @@ mod tests {
                              "mean_in_system": 0.5, "sojourn_ms": {"mean": 1.5, "p99": 3.0, "ci95": {"mean": [1.25, 1.75], "p99": null}}, "picks": {"w": 9},
                              "theory": {"model": "M/M/1", "predicted": {"sojourn_ms": {"mean": 1.625}}}},
                       "w": {"kind": "server", "theory": {"model": null, "why": "nothing arrived"}}},
+            "why": [{"words": "Web is at its limit."}, {"words": "Each request is tried twice."}],
             "series": [{"from_s": 0.0, "to_s": 1.0, "rate_rps": 10.0, "ok_rps": 9.0, "error_share": 0.1, "p50_ms": 9.0,
                         "p99_ms": null}],
         });
@@ -199,6 +208,10 @@ mod tests {
             lb      M/M/1      -        -  1.62 (1.50)       -     -
             w       -          -        -  -                 -     -  nothing arrived
             In brackets: measured.
+
+            Why
+            - Web is at its limit.
+            - Each request is tried twice.
 
             from_s  to_s  rate_rps  ok_rps  error_share  p50_ms  p99_ms
                  0     1        10       9       0.1000       9       -

@@ -74,6 +74,11 @@ pub enum Record {
         /// How it ended.
         outcome: Outcome,
     },
+    /// A request, or a greeting, came to where nobody answers: the node or the link is down.
+    Missed {
+        /// Over which link.
+        link: LinkIx,
+    },
     /// So many more (or fewer) cores are busy.
     Busy {
         /// Where.

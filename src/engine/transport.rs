@@ -144,9 +144,14 @@ impl<R: Recorder> Engine<R> {
         let vanishes = self.net.links[call.link as usize].cut
             || self.net.nodes[receiver as usize].status == Status::Frozen
             || self.datagram_to_nobody(call.link, receiver);
+        let goes = matches!(leg, Leg::Greet(_) | Leg::Ask);
+        let nobody = vanishes || self.net.nodes[receiver as usize].status != Status::Up;
+        if goes && nobody && call.ask.op != Op::Probe {
+            self.record(Record::Missed { link: call.link });
+        }
         if !vanishes {
             match leg {
-                Leg::Greet(_) | Leg::Ask if self.net.nodes[receiver as usize].status != Status::Up => {
+                Leg::Greet(_) | Leg::Ask if nobody => {
                     self.net.calls[id as usize].outcome = Outcome::Refused;
                     self.send(id, Leg::Answer);
                 }

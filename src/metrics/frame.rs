@@ -116,7 +116,7 @@ pub struct LinkView {
     pub slow: f64,
     /// Requests per second over the last window.
     pub rate: f64,
-    /// Of these, failed.
+    /// Of these, failed; those too that found nobody.
     pub error_rate: f64,
 }
 
@@ -137,6 +137,12 @@ pub struct Totals {
     pub writes_acked: u64,
     /// Of these, gone after a promotion.
     pub writes_lost: u64,
+    /// Of these, written again by a script.
+    pub writes_restored: u64,
+    /// Reads answered without the last write that a user knew to be done.
+    pub stale_reads: u64,
+    /// Writes that lost against a newer one of the same record, made elsewhere without knowing of it.
+    pub conflicts: u64,
     /// Failed by cause; only causes that happened.
     pub errors: Vec<(String, u64)>,
     /// Percentiles of all answers so far, in ms; none without answers.

@@ -5,12 +5,48 @@ use super::frame::{Clock, Frame, LinkView, LogLine, NodeView, Point, State, Tota
 use super::report::hex;
 use super::{Metrics, Station, words};
 use crate::component::net::{NodeIx, Status};
-use crate::engine::Engine;
+use crate::engine::{Engine, Recorder};
 use crate::scenario::Scenario;
 use crate::time::{Nanos, to_s};
 
 /// What the page's engine is listened to by.
 pub type Listeners = (Metrics, Dots);
+
+/// Listens to an engine, and measures.
+pub trait Measures: Recorder {
+    /// What it has measured.
+    fn metrics(&self) -> &Metrics;
+    /// The same, to settle it and to begin a new window.
+    fn metrics_mut(&mut self) -> &mut Metrics;
+    /// One dot stands for this many requests.
+    fn per_dot(&self) -> u32 {
+        1
+    }
+}
+
+impl Measures for Metrics {
+    fn metrics(&self) -> &Metrics {
+        self
+    }
+
+    fn metrics_mut(&mut self) -> &mut Metrics {
+        self
+    }
+}
+
+impl Measures for Listeners {
+    fn metrics(&self) -> &Metrics {
+        &self.0
+    }
+
+    fn metrics_mut(&mut self) -> &mut Metrics {
+        &mut self.0
+    }
+
+    fn per_dot(&self) -> u32 {
+        self.1.stride() as u32
+    }
+}
 
 /// What the page has already been told, so that it is told once.
 #[derive(Default)]
@@ -27,10 +63,10 @@ pub const WINDOW: Nanos = 500_000_000;
 impl Told {
     /// The present moment. `fresh_rates` begins a new window of rates; otherwise those of the window before are
     /// repeated. `names` knows every node's name. The caller adds the run's number, the speed and the dots.
-    pub fn frame(&mut self, engine: &mut Engine<Listeners>, names: &Scenario, clock: Clock, end: Nanos) -> Frame {
+    pub fn frame<R: Measures>(&mut self, engine: &mut Engine<R>, names: &Scenario, clock: Clock, end: Nanos) -> Frame {
         let now = engine.now();
-        engine.recorder.0.settle(now);
-        let metrics = &engine.recorder.0;
+        engine.recorder.metrics_mut().settle(now);
+        let metrics = engine.recorder.metrics();
         let fresh = now.saturating_sub(metrics.window_start) >= WINDOW;
         let stands = clock != Clock::Playing;
         let frame = Frame {
@@ -43,25 +79,25 @@ impl Told {
             points: self.points(engine),
             trace_hash: stands.then(|| hex(engine.trace_hash())),
             clock,
-            per_dot: engine.recorder.1.stride() as u32,
+            per_dot: engine.recorder.per_dot(),
             ..Frame::default()
         };
         if fresh {
-            engine.recorder.0.next_window(now);
+            engine.recorder.metrics_mut().next_window(now);
             (self.nodes, self.links) = (frame.nodes.clone(), frame.links.clone());
         }
         frame
     }
 
-    fn log(&mut self, engine: &Engine<Listeners>, names: &Scenario) -> Vec<LogLine> {
-        let log = &engine.recorder.0.log;
+    fn log<R: Measures>(&mut self, engine: &Engine<R>, names: &Scenario) -> Vec<LogLine> {
+        let log = &engine.recorder.metrics().log;
         let new = &log[self.log.min(log.len())..];
         self.log = log.len();
         new.iter().map(|entry| words::line(entry, engine.net(), names)).collect()
     }
 
-    fn points(&mut self, engine: &Engine<Listeners>) -> Vec<Point> {
-        let points = engine.recorder.0.series.points();
+    fn points<R: Measures>(&mut self, engine: &Engine<R>) -> Vec<Point> {
+        let points = engine.recorder.metrics().series.points();
         let new = points[self.points.min(points.len())..].to_vec();
         self.points = points.len();
         let present: Vec<(usize, f64)> = present(engine).map(|(i, _)| (i as usize, engine.view(i).cores)).collect();
@@ -77,8 +113,8 @@ impl Told {
         new.into_iter().map(of_present).collect()
     }
 
-    fn nodes(&self, engine: &Engine<Listeners>, fresh: bool) -> Vec<NodeView> {
-        let metrics = &engine.recorder.0;
+    fn nodes<R: Measures>(&self, engine: &Engine<R>, fresh: bool) -> Vec<NodeView> {
+        let metrics = engine.recorder.metrics();
         let empty = Station::default();
         let view = |(i, id): (NodeIx, &str)| {
             let station = metrics.nodes.get(i as usize).unwrap_or(&empty);
@@ -88,8 +124,8 @@ impl Told {
         present(engine).map(view).collect()
     }
 
-    fn links(&self, engine: &Engine<Listeners>, fresh: bool) -> Vec<LinkView> {
-        let (net, metrics) = (engine.net(), &engine.recorder.0);
+    fn links<R: Measures>(&self, engine: &Engine<R>, fresh: bool) -> Vec<LinkView> {
+        let (net, metrics) = (engine.net(), engine.recorder.metrics());
         let seconds = to_s(engine.now() - metrics.window_start).max(1e-9);
         let there = net.links.iter().enumerate().filter(|(_, l)| !l.removed);
         let view = |(i, l): (usize, &crate::component::net::LinkInfo)| {
@@ -140,12 +176,12 @@ impl Places {
     }
 }
 
-fn present(engine: &Engine<Listeners>) -> impl Iterator<Item = (NodeIx, &str)> {
+fn present<R: Recorder>(engine: &Engine<R>) -> impl Iterator<Item = (NodeIx, &str)> {
     let there = engine.net().nodes.iter().enumerate().filter(|(_, n)| n.status != Status::Removed);
     there.map(|(i, n)| (i as NodeIx, n.id.as_str()))
 }
 
-fn node(engine: &Engine<Listeners>, i: NodeIx, s: &Station, before: Option<&NodeView>) -> NodeView {
+fn node<R: Measures>(engine: &Engine<R>, i: NodeIx, s: &Station, before: Option<&NodeView>) -> NodeView {
     let info = &engine.net().nodes[i as usize];
     let view = engine.view(i);
     let state = match info.status {
@@ -154,7 +190,7 @@ fn node(engine: &Engine<Listeners>, i: NodeIx, s: &Station, before: Option<&Node
         Status::Frozen => State::Frozen,
         Status::Booting(until) => State::Booting { until },
     };
-    let span = engine.now() - engine.recorder.0.window_start;
+    let span = engine.now() - engine.recorder.metrics().window_start;
     let w = &s.window;
     let per_second = |n: u64| n as f64 / to_s(span).max(1e-9);
     let rates = match before {
@@ -203,6 +239,9 @@ fn totals(metrics: &Metrics) -> Totals {
         retries: r.retries,
         writes_acked: r.writes_acked,
         writes_lost: r.writes_lost,
+        writes_restored: r.writes_restored,
+        stale_reads: r.stale_reads,
+        conflicts: r.conflicts,
         errors: r.errors.iter().map(|(cause, n)| ((*cause).to_owned(), *n)).collect(),
         p50_ms: metrics.latency.quantile_ms(0.5),
         p99_ms: metrics.latency.quantile_ms(0.99),

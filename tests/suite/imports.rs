@@ -19,6 +19,7 @@ const ORDER: &[&[&str]] = &[
     &["theory"],
     &["editor"],
     &["scene"],
+    &["why"],
     &["worker"],
 ];
 
