@@ -11,6 +11,7 @@ mod command;
 mod copy;
 pub mod design;
 pub mod edit;
+pub mod faults;
 mod history;
 pub mod place;
 pub mod sound;
@@ -20,7 +21,7 @@ pub mod walk;
 #[cfg(test)]
 mod tests;
 
-pub use command::{Applied, Command, Direction, End, Gesture, Item, Place, PresetId};
+pub use command::{Applied, Command, Direction, End, Gesture, Item, Place, PresetId, Strike};
 pub use design::fits;
 
 use crate::check;
@@ -238,7 +239,7 @@ impl Editor {
             }
             Command::Paste { text, at } => copy::paste(draft, &text, at),
             Command::Duplicate => self.duplicate(draft),
-            Command::Fault { action, targets, for_s } => timeline::fault(draft, &action, &targets, for_s),
+            Command::Fault(strikes) => timeline::fault(draft, &strikes),
             Command::RemoveEntry(index) => timeline::remove_entry(draft, index),
             Command::MoveEntry { index, at, .. } => timeline::move_entry(draft, index, at),
             Command::SetName(name) => design::set_name(draft, &name),

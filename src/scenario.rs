@@ -136,6 +136,8 @@ pub struct Entry {
     pub action: Action,
     /// Undone this many seconds later, if given.
     pub for_s: Option<f64>,
+    /// The seed with which it was drawn at random, if it was.
+    pub chaos: Option<u64>,
     /// Fields that this version does not know, kept as they were.
     pub extra: Params,
 }
@@ -143,7 +145,7 @@ pub struct Entry {
 impl Entry {
     /// An entry that nothing undoes.
     pub fn new(at_s: f64, target: Target, action: Action) -> Entry {
-        Entry { at_s, target, action, for_s: None, extra: Params::new() }
+        Entry { at_s, target, action, for_s: None, chaos: None, extra: Params::new() }
     }
 
     /// When, in nanoseconds.
@@ -183,6 +185,8 @@ pub enum Action {
     Error {
         /// 0 to 1.
         share: f64,
+        /// Only writes fail; reads are answered as before.
+        writes_only: bool,
     },
     /// The load of a users node is multiplied.
     Load {

@@ -42,6 +42,7 @@ pub fn act(store: Store, hand: Hand, act: Act) {
         Act::FindNode => store.dialog.set(Some(Dialog::Find)),
         Act::Help => store.dialog.set(Some(Dialog::Help)),
         Act::Share => store.dialog.set(Some(Dialog::Share)),
+        Act::BreakSomething => store.dialog.set(Some(Dialog::Faults(None))),
         Act::Examples => store.dialog.set(Some(Dialog::Examples)),
         Act::ExportJson => documents::download(store),
         Act::Import => documents::choose_file(),

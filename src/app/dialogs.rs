@@ -1,7 +1,8 @@
-//! Dialogs: share, examples, help, all commands, find. Native `<dialog>` elements, so that the browser keeps the focus
+//! Dialogs: share, examples, faults, help, all commands, find. Native `<dialog>` elements, so that the browser keeps the focus
 //! inside and gives it back.
 
 mod commands;
+mod faults;
 mod share;
 
 use crate::canvas;
@@ -23,6 +24,9 @@ pub fn Dialogs(store: Store, hand: Hand) -> impl IntoView {
         store.dialog.get().map(|dialog| match dialog {
             Dialog::Share => view! { <Frame store title="Share"><share::Share store/></Frame> }.into_any(),
             Dialog::Examples => view! { <Frame store title="Examples"><Examples store/></Frame> }.into_any(),
+            Dialog::Faults(at) => {
+                view! { <Frame store title="Break something"><faults::Faults store at/></Frame> }.into_any()
+            }
             Dialog::Help => view! { <Frame store title="Help" wide=true><Help store/></Frame> }.into_any(),
             Dialog::Commands => view! { <commands::Commands store hand find=false/> }.into_any(),
             Dialog::Find => view! { <commands::Commands store hand find=true/> }.into_any(),

@@ -136,10 +136,10 @@ fn lines(store: Store, hand: Hand, acts: &'static [Act]) -> impl IntoView {
 #[component]
 fn Context(store: Store, hand: Hand) -> impl IntoView {
     use Act::*;
-    const NODE: &[Act] = &[CrashOrRecover, Freeze, Slow, Recover, Promote, Flush];
+    const NODE: &[Act] = &[CrashOrRecover, Freeze, Slow, Recover, Promote, Flush, BreakSomething];
     const EDIT: &[Act] = &[Rename, Duplicate, Cut, Copy, Delete];
-    const LINK: &[Act] = &[CutLink, Recover, Delete];
-    const CANVAS: &[Act] = &[Paste, SelectAll, FitAll, ToggleOutline];
+    const LINK: &[Act] = &[CutLink, Recover, BreakSomething, Delete];
+    const CANVAS: &[Act] = &[Paste, SelectAll, FitAll, ToggleOutline, BreakSomething];
     let only = store.editor.with_untracked(|e| e.only_selected().cloned());
     let none = store.editor.with_untracked(|e| e.selection().is_empty());
     match only {

@@ -31,6 +31,8 @@ const LEAD_S: f64 = 0.08;
 pub enum Dialog {
     Share,
     Examples,
+    /// At this time of the run; without it, now.
+    Faults(Option<Nanos>),
     Help,
     Commands,
     Find,

@@ -3,7 +3,7 @@
 use crate::act;
 use crate::host;
 use crate::icons::Icon;
-use crate::store::{SPEEDS, Store, memo};
+use crate::store::{Dialog, SPEEDS, Store, memo};
 use leptos::html::Div;
 use leptos::prelude::*;
 use loadstone::editor::{Command, Editor};
@@ -53,6 +53,10 @@ pub fn Transport(store: Store) -> impl IntoView {
                 disabled=move || runs.get() on:click=move |_| act::step(store)>
                 <Icon path="M6 5l10 7-10 7zM18.5 5v14" small=true/>
             </button>
+            <button class="flat" aria-label="Break something" title="Break something (B)" data-testid="break"
+                on:click=move |_| store.dialog.set(Some(Dialog::Faults(None)))>
+                <Icon path="M13 2 4 14h6l-1 8 9-12h-6z" small=true/>
+            </button>
             <select aria-label="Speed" title="Speed ([ slower, ] faster)" data-testid="speed"
                 prop:value=move || store.speed.get().to_string()
                 on:change=move |e| if let Some(speed) = loadstone::codec::number(&event_target_value(&e)) { store.set_speed(speed) }>
@@ -81,7 +85,7 @@ pub fn Timeline(store: Store) -> impl IntoView {
     let done = move || share(store.now.get());
     let width = memo(move || (store.screen.get()[0] - 48.0).max(100.0));
     let marks = memo(move || store.editor.with(|e| timeline::timeline(e.document(), None, width.get()).marks));
-    let at_pointer = move |e: &PointerEvent| -> Option<Nanos> {
+    let at_pointer = move |e: &MouseEvent| -> Option<Nanos> {
         let rect = rail.get_untracked()?.get_bounding_client_rect();
         let way = ((f64::from(e.client_x()) - rect.left()) / rect.width().max(1.0)).clamp(0.0, 1.0);
         Some(from_s(way * to_s(end.get_untracked())))
@@ -106,6 +110,7 @@ pub fn Timeline(store: Store) -> impl IntoView {
             seek(store, to);
         }
     };
+    let aim = move |e: MouseEvent| store.dialog.set(at_pointer(&e).map(|at| Dialog::Faults(Some(at))));
     let key = move |e: KeyboardEvent| {
         let (now, end) = (store.now.get_untracked(), end.get_untracked());
         let to = match e.key().as_str() {
@@ -122,7 +127,7 @@ pub fn Timeline(store: Store) -> impl IntoView {
     };
     let shown = move || drag.get().map_or_else(done, share);
     view! {
-        <div class="track" node_ref=rail on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=move |_| drag.set(None)>
+        <div class="track" node_ref=rail title="Click goes there, double click breaks something there" on:dblclick=aim on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=move |_| drag.set(None)>
             <div class="rail"></div>
             <div class="done" style:transform=move || format!("scaleX({:.5})", shown())></div>
             {move || {

@@ -345,7 +345,7 @@ impl<'a> Walk<'a, '_> {
         let (name, number, lo, hi) = match *action {
             Action::Slow { factor } => ("factor", factor, 1e-3, 1e6),
             Action::Load { factor } => ("factor", factor, 0.0, 1e6),
-            Action::Error { share } => ("share", share, 0.0, 1.0),
+            Action::Error { share, .. } => ("share", share, 0.0, 1.0),
             _ => return,
         };
         if !(lo..=hi).contains(&number) {

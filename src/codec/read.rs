@@ -68,11 +68,8 @@ impl Reader {
             scenario.notes = text::lines(&notes);
             self.length("notes", &whole, &scenario.notes, MAX_NOTES);
         }
-        if let Some(seed) = map.remove("seed") {
-            match whole_number(&seed) {
-                Some(n) => scenario.seed = n,
-                None => self.wrong("seed", &whole, &seed, "a whole number from 0 to 18446744073709551615"),
-            }
+        if let Some(seed) = self.seed(&mut map, "", "seed") {
+            scenario.seed = seed;
         }
         if let Some(run_s) = self.number(&mut map, "", "run_s", &whole) {
             scenario.run_s = run_s;
@@ -239,6 +236,26 @@ impl Reader {
             self.wrong(&join(path, name), about, &value, "a number");
         }
         number
+    }
+
+    /// True if the field is there and says so.
+    pub(super) fn flag(&mut self, map: &mut Params, path: &str, name: &str) -> bool {
+        let Some(value) = map.remove(name) else { return false };
+        if !value.is_boolean() {
+            self.wrong(&join(path, name), &Subject::Document, &value, "true or false");
+        }
+        value == Value::Bool(true)
+    }
+
+    /// A seed, if the field is there.
+    pub(super) fn seed(&mut self, map: &mut Params, path: &str, name: &str) -> Option<u64> {
+        let value = map.remove(name)?;
+        let seed = whole_number(&value);
+        if seed.is_none() {
+            let wanted = "a whole number from 0 to 18446744073709551615";
+            self.wrong(&join(path, name), &Subject::Document, &value, wanted);
+        }
+        seed
     }
 
     fn length(&mut self, path: &str, about: &Subject, text: &str, most: usize) {

@@ -25,6 +25,7 @@ impl Reader {
             self.problems.error(join(path, "at_s"), &nothing, "is missing; it says when, in seconds");
         }
         let for_s = self.number(&mut map, path, "for_s", &nothing);
+        let chaos = self.seed(&mut map, path, "chaos");
         let Some(what) = map.remove("do") else {
             self.problems.error(join(path, "do"), &nothing, format!("is missing; it is one of {ACTIONS}"));
             return None;
@@ -46,7 +47,7 @@ impl Reader {
             _ => (self.target(&mut map, path)?, self.action(&mut map, path, &what)?),
         };
         let extra = self.extra(map, path, &nothing);
-        Some((Entry { for_s, extra, ..Entry::new(at_s?, target, action) }, placed))
+        Some((Entry { for_s, chaos, extra, ..Entry::new(at_s?, target, action) }, placed))
     }
 
     /// The node or link that the entry brings along.
@@ -93,7 +94,10 @@ impl Reader {
             "freeze" => Action::Freeze,
             "recover" => Action::Recover,
             "slow" => Action::Slow { factor: self.argument(map, path, "factor")? },
-            "error" => Action::Error { share: self.argument(map, path, "share")? },
+            "error" => {
+                let share = self.argument(map, path, "share")?;
+                Action::Error { share, writes_only: self.flag(map, path, "writes_only") }
+            }
             "load" => Action::Load { factor: self.argument(map, path, "factor")? },
             "cut" => Action::Cut,
             "set" => {
@@ -138,7 +142,12 @@ pub(super) fn entry_fields(entry: &Entry) -> Fields {
     fields.push(("do".into(), json!(entry.action.name())));
     match &entry.action {
         Action::Slow { factor } | Action::Load { factor } => fields.push(("factor".into(), number(*factor))),
-        Action::Error { share } => fields.push(("share".into(), number(*share))),
+        Action::Error { share, writes_only } => {
+            fields.push(("share".into(), number(*share)));
+            if *writes_only {
+                fields.push(("writes_only".into(), json!(true)));
+            }
+        }
         Action::Set { param, value } => {
             fields.push(("param".into(), json!(param)));
             fields.push(("value".into(), value.clone()));
@@ -149,6 +158,9 @@ pub(super) fn entry_fields(entry: &Entry) -> Fields {
     }
     if let Some(for_s) = entry.for_s {
         fields.push(("for_s".into(), number(for_s)));
+    }
+    if let Some(seed) = entry.chaos {
+        fields.push(("chaos".into(), json!(seed)));
     }
     with_extra(fields, &entry.extra)
 }

@@ -50,6 +50,8 @@ pub struct NodeInfo {
     pub slow: f64,
     /// Share of requests answered with an error by a fault.
     pub error_share: f64,
+    /// Only writes fail by that fault.
+    pub errors_are_writes: bool,
     /// Who can reach it.
     pub reach: Reach,
     /// Where it stands.

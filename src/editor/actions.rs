@@ -91,6 +91,7 @@ pub enum Act {
     Restart,
     Faster,
     Slower,
+    BreakSomething,
     CrashOrRecover,
     Freeze,
     Slow,
@@ -171,9 +172,8 @@ impl Situation<'_> {
 
 /// The command that an act means now; `None` for acts that the page carries out itself, and where nothing is selected.
 pub fn command(act: Act, now: &Situation) -> Option<Command> {
-    let fault = |action: Event, targets: Vec<Target>| {
-        (!targets.is_empty()).then_some(Command::Fault { action, targets, for_s: None })
-    };
+    let fault =
+        |action: Event, targets: Vec<Target>| (!targets.is_empty()).then(|| Command::fault(&action, targets, None));
     match act {
         Act::Undo => Some(Command::Undo),
         Act::Redo => Some(Command::Redo),
@@ -304,6 +304,7 @@ pub const ACTIONS: &[Action] = {
         action("faster", "Faster", Run, &[key("]")], Faster, always, "M4 5l8 7-8 7zM12 5l8 7-8 7z"),
         action("slower", "Slower", Run, &[key("[")], Slower, always, "M20 5l-8 7 8 7zM12 5l-8 7 8 7z"),
 
+        action("break", "Break something…", Break, &[key("b")], BreakSomething, |s| !s.editor.document().nodes.is_empty(), "M13 2 4 14h6l-1 8 9-12h-6z"),
         action("crash", "Crash or recover", Break, &[key("x")], CrashOrRecover, breakable, "M12 3 2.5 20h19zM12 9.500v5M12 17.200v.1"),
         action("freeze", "Freeze", Break, &[], Freeze, breakable, "M12 3v18M4.2 7.500l15.6 9M4.2 16.500l15.6-9"),
         action("slow", "Slow down ×3", Break, &[], Slow, breakable, "M12 7v5l3.5 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z"),

@@ -221,16 +221,8 @@ pub enum Command {
         /// In addition to what is selected.
         add: bool,
     },
-    /// Something breaks or is mended (crash, freeze, slow, error, cut, recover, load, promote, flush): always an
-    /// entry of the timeline.
-    Fault {
-        /// What happens; edits are refused here.
-        action: Action,
-        /// To what.
-        targets: Vec<Target>,
-        /// Undone this many seconds later.
-        for_s: Option<f64>,
-    },
+    /// Things break or are mended: always entries of the timeline.
+    Fault(Vec<Strike>),
     /// Removes an entry of the timeline, and those that make no sense without it.
     RemoveEntry(usize),
     /// Moves an entry of the timeline.
@@ -258,6 +250,29 @@ pub enum Command {
     Redo,
     /// Another document; the history and the selection start afresh.
     Open(Box<Scenario>),
+}
+
+impl Command {
+    /// The same thing happens now to each of these.
+    pub fn fault(action: &Action, targets: Vec<Target>, for_s: Option<f64>) -> Command {
+        let strike = |target| Strike { target, action: action.clone(), at: None, for_s, chaos: None };
+        Command::Fault(targets.into_iter().map(strike).collect())
+    }
+}
+
+/// Something breaks or is mended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Strike {
+    /// What is struck.
+    pub target: Target,
+    /// What happens to it: no edit, but for a link's `loss_share`.
+    pub action: Action,
+    /// When; without it, now.
+    pub at: Option<Nanos>,
+    /// Undone this many seconds later.
+    pub for_s: Option<f64>,
+    /// The seed with which it was drawn, if it was.
+    pub chaos: Option<u64>,
 }
 
 /// What a command did.

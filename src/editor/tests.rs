@@ -7,6 +7,7 @@ use crate::time::{MS, SECOND, to_s};
 use serde_json::{Value, json};
 
 mod commands;
+mod faults;
 mod keys;
 mod properties;
 

@@ -1,5 +1,6 @@
 //! Commands on the timeline: faults come in, entries move and go.
 
+use super::command::Strike;
 use super::edit::{node_anywhere, sentence};
 use super::{Draft, sound};
 use crate::check::MAX_RUN_S;
@@ -8,36 +9,26 @@ use crate::order::{Gather, Set};
 use crate::scenario::{Action, Entry, Scenario, Target};
 use crate::time::{MS, Nanos, to_s};
 
-/// Adds faults. At design time they strike at the run's first millisecond.
-pub(super) fn fault(
-    draft: &mut Draft,
-    action: &Action,
-    targets: &[Target],
-    for_s: Option<f64>,
-) -> Result<&'static str, String> {
-    if targets.is_empty() {
-        return Err("Select a node or a link first.".to_owned());
+/// Adds faults. At design time, what happens now strikes at the run's first millisecond.
+pub(super) fn fault(draft: &mut Draft, strikes: &[Strike]) -> Result<&'static str, String> {
+    let Some(first) = strikes.first() else { return Err("Select a node or a link first.".to_owned()) };
+    let now = draft.at.max(MS);
+    // What the run becomes longer for.
+    draft.at = strikes.iter().map(|s| s.at.unwrap_or(now)).max().unwrap_or(now);
+    for strike in strikes {
+        let at = strike.at.unwrap_or(now).max(MS);
+        put(&mut draft.doc, strike, at).map_err(sentence)?;
     }
-    let at = draft.at.max(MS);
-    draft.at = at;
-    let design = draft.doc.at(at);
-    let lasts = matches!(action, Action::Recover | Action::Promote | Action::Flush);
-    let for_s = for_s.filter(|s| (1e-3..=1e9).contains(s) && !lasts);
-    for target in targets {
-        allowed(&design, &draft.doc, action, target).map_err(sentence)?;
-        // Twice the same at the same instant is once.
-        draft
-            .doc
-            .timeline
-            .retain(|e| e.at() != at || e.target != *target || e.action.name() != action.name() || e.action.is_edit());
-        draft.doc.timeline.push(Entry { for_s, ..Entry::new(to_s(at), target.clone(), action.clone()) });
-    }
-    let who = match targets {
-        [one] => name(&draft.doc, one),
-        many => format!("{} things", many.len()),
+    let alike = strikes.iter().all(|s| s.action.name() == first.action.name());
+    draft.done.said = match (strikes, first.chaos) {
+        (many, Some(seed)) => format!("Chaos with seed {seed}: {} faults on the timeline", many.len()),
+        ([one], _) => format!("{}: {} at {} s", name(&draft.doc, &one.target), words(&one.action), to_s(draft.at)),
+        (many, _) if alike => format!("{} things: {} at {} s", many.len(), words(&first.action), to_s(draft.at)),
+        (many, _) => format!("{} faults at {} s", many.len(), to_s(draft.at)),
     };
-    draft.done.said = format!("{who}: {} at {} s", words(action), to_s(at));
-    Ok(match action {
+    Ok(match first.action {
+        _ if first.chaos.is_some() => "Chaos",
+        _ if !alike => "Break",
         Action::Crash => "Crash",
         Action::Freeze => "Freeze",
         Action::Recover => "Recover",
@@ -51,12 +42,25 @@ pub(super) fn fault(
     })
 }
 
+/// Puts one fault onto the timeline; twice the same at the same instant is once.
+fn put(doc: &mut Scenario, strike: &Strike, at: Nanos) -> Result<(), String> {
+    let Strike { target, action, .. } = strike;
+    allowed(&doc.at(at), doc, action, target)?;
+    let passes = matches!(action, Action::Recover | Action::Promote | Action::Flush);
+    let for_s = strike.for_s.filter(|s| (1e-3..=1e9).contains(s) && !passes);
+    let other = |a: &Action| a.name() != action.name() || a.is_edit() && a != action;
+    doc.timeline.retain(|e| e.at() != at || e.target != *target || other(&e.action));
+    let entry = Entry::new(to_s(at), target.clone(), action.clone());
+    doc.timeline.push(Entry { for_s, chaos: strike.chaos, ..entry });
+    Ok(())
+}
+
 /// Whether such a thing can happen to such a target.
 fn allowed(design: &Scenario, doc: &Scenario, action: &Action, target: &Target) -> Result<(), String> {
     let number = match action {
         Action::Slow { factor } => Some((*factor, 1e-3, 1e6, "a factor from 0.001 to 1000000")),
         Action::Load { factor } => Some((*factor, 0.0, 1e6, "a factor from 0 to 1000000")),
-        Action::Error { share } => Some((*share, 0.0, 1.0, "a share from 0 to 1")),
+        Action::Error { share, .. } => Some((*share, 0.0, 1.0, "a share from 0 to 1")),
         _ => None,
     };
     if let Some((_, _, _, wanted)) = number.filter(|(n, lo, hi, _)| !(*lo..=*hi).contains(n)) {
@@ -87,7 +91,11 @@ fn allowed(design: &Scenario, doc: &Scenario, action: &Action, target: &Target) 
         Target::Link(from, to) => match action {
             _ if design.link(from, to).is_none() => Err("the link is not there at this time".to_owned()),
             Action::Cut | Action::Recover | Action::Slow { .. } => Ok(()),
-            _ => Err("a link can be cut or slowed down, nothing else".to_owned()),
+            Action::Set { param, value } if param == "loss_share" => match value.as_f64() {
+                Some(share) if (0.0..=1.0).contains(&share) => Ok(()),
+                _ => Err("a link loses a share of its packets, from 0 to 1".to_owned()),
+            },
+            _ => Err("a link can be cut, slowed down or lose packets, nothing else".to_owned()),
         },
         Target::Zone(zone) => match action {
             _ if !design.nodes.iter().any(|n| n.zone.as_deref() == Some(zone)) => {
@@ -162,7 +170,10 @@ pub fn name(doc: &Scenario, target: &Target) -> String {
 pub fn words(action: &Action) -> String {
     match action {
         Action::Slow { factor } => format!("slow ×{factor}"),
-        Action::Error { share } => format!("{} % errors", (share * 1000.0).round() / 10.0),
+        Action::Error { share, writes_only } => {
+            let of = if *writes_only { " of writes" } else { "" };
+            format!("{} % errors{of}", (share * 1000.0).round() / 10.0)
+        }
         Action::Load { factor } => format!("load ×{factor}"),
         Action::Set { param, value } => match value {
             serde_json::Value::Null => format!("{param} off"),

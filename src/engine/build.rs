@@ -68,6 +68,7 @@ impl<R: Recorder> Engine<R> {
             since: self.now,
             slow: 1.0,
             error_share: 0.0,
+            errors_are_writes: false,
             reach: Reach::Public,
             zone: node.zone.clone(),
             epoch: 0,

@@ -137,8 +137,9 @@ impl<R: Recorder> Engine<R> {
                 }
                 self.log(node, NONE, What::Slow(*factor), NONE);
             }
-            Action::Error { share } => {
-                self.net.nodes[node as usize].error_share = *share;
+            Action::Error { share, writes_only } => {
+                let info = &mut self.net.nodes[node as usize];
+                (info.error_share, info.errors_are_writes) = (*share, *writes_only);
                 self.log(node, NONE, What::Error(*share), NONE);
             }
             Action::Load { factor } => {
@@ -394,7 +395,7 @@ impl<R: Recorder> Engine<R> {
         Some(match action {
             Action::Crash | Action::Freeze | Action::Cut => Action::Recover,
             Action::Slow { .. } => Action::Slow { factor: 1.0 },
-            Action::Error { .. } => Action::Error { share: 0.0 },
+            Action::Error { .. } => Action::Error { share: 0.0, writes_only: false },
             Action::Load { .. } => Action::Load { factor: 1.0 },
             Action::Set { param, .. } => Action::Set { param: param.clone(), value: self.current(target, param) },
             Action::AddNode(_) => Action::RemoveNode,

@@ -204,7 +204,8 @@ impl<R: Recorder> Engine<R> {
         }
         info.arrivals += 1;
         call.ordinal = info.arrivals;
-        let failing = info.error_share > 0.0 && info.rng.chance(info.error_share);
+        let struck = info.error_share > 0.0 && (call.ask.op == Op::Write || !info.errors_are_writes);
+        let failing = struck && info.rng.chance(info.error_share);
         let (link, op, ordinal) = (call.link, call.ask.op, call.ordinal);
         self.trace(node, code::ARRIVED, ordinal);
         self.record(Record::Entered { node, link, op, ordinal });

@@ -246,7 +246,7 @@ fn what_joins_later_is_a_ghost_and_what_strikes_next_says_so() {
     let preset = PresetId { kind: Kind::Server, index: 0 };
     editor.apply(Command::AddNode { preset, place: Place::At([480.0, 520.0]) }, 30 * SECOND).unwrap();
     editor.apply(Command::Link { from: "lb".into(), to: "web3".into() }, 30 * SECOND).unwrap();
-    let crash = Command::Fault { action: Action::Crash, targets: vec![Target::Node("db".into())], for_s: None };
+    let crash = Command::fault(&Action::Crash, vec![Target::Node("db".into())], None);
     editor.apply(crash, 0).unwrap();
     let scene = Stage::new(&editor, 0).scene(&editor, None);
     let (web3, wire) = (scene.cards.last().unwrap(), scene.wires.last().unwrap());
@@ -310,8 +310,7 @@ fn the_outline_is_the_canvas_as_tables() {
 #[test]
 fn the_timeline_has_a_mark_for_every_entry() {
     let mut editor = site();
-    let fault =
-        |action: Action, id: &str| Command::Fault { action, targets: vec![Target::Node(id.into())], for_s: Some(5.0) };
+    let fault = |action: Action, id: &str| Command::fault(&action, vec![Target::Node(id.into())], Some(5.0));
     editor.apply(fault(Action::Load { factor: 2.0 }, "users"), 20 * SECOND).unwrap();
     editor.apply(fault(Action::Crash, "web2"), 60 * SECOND).unwrap();
     editor.apply(fault(Action::Crash, "web1"), 61 * SECOND).unwrap();

@@ -71,7 +71,10 @@ pub fn timeline(doc: &Scenario, frame: Option<&Frame>, width: f64) -> Timeline {
             at,
             share: share(at),
             until: entry.for_s.map(|s| share(at.saturating_add(from_s(s)))),
-            accessible: format!("{text} at {}", format::moment(at)),
+            accessible: match entry.chaos {
+                Some(seed) => format!("{text} at {}, by chaos with seed {seed}", format::moment(at)),
+                None => format!("{text} at {}", format::moment(at)),
+            },
             label: text,
             roomy,
             tone: tone(&entry.action),

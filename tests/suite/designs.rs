@@ -129,7 +129,7 @@ fn target() -> impl Strategy<Value = Target> {
 }
 
 fn entry() -> impl Strategy<Value = Entry> {
-    let at = (any_number(), prop::option::of(any_number()));
+    let at = (any_number(), prop::option::of(any_number()), prop::option::of(any::<u64>()));
     let plain = prop_oneof![
         prop::sample::select(vec![
             Action::Crash,
@@ -142,7 +142,7 @@ fn entry() -> impl Strategy<Value = Entry> {
             Action::RemoveLink,
         ]),
         any_number().prop_map(|factor| Action::Slow { factor }),
-        any_number().prop_map(|share| Action::Error { share }),
+        (any_number(), any::<bool>()).prop_map(|(share, writes_only)| Action::Error { share, writes_only }),
         any_number().prop_map(|factor| Action::Load { factor }),
         (id(), value()).prop_map(|(param, value)| Action::Set { param, value }),
     ];
@@ -159,11 +159,12 @@ fn entry() -> impl Strategy<Value = Entry> {
         3 => (target(), plain),
         1 => carried.prop_map(|action| (Target::Carried, action)),
     ];
-    (at, what, extra()).prop_map(|((at_s, for_s), (target, action), extra)| Entry {
+    (at, what, extra()).prop_map(|((at_s, for_s, chaos), (target, action), extra)| Entry {
         at_s,
         target,
         action,
         for_s,
+        chaos,
         extra,
     })
 }

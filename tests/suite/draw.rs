@@ -253,7 +253,7 @@ impl Draw {
             3 | 4 => (on_node, Action::Freeze),
             5 | 6 => (on_node, Action::Recover),
             7 => (on_node, Action::Slow { factor: self.one(&[0.5, 3.0]) }),
-            8 => (on_node, Action::Error { share: 0.3 }),
+            8 => (on_node, Action::Error { share: 0.3, writes_only: false }),
             9 => (Target::Node("users".into()), Action::Load { factor: self.one(&[0.0, 3.0]) }),
             10 => (on_link, Action::Cut),
             11 => (Target::Zone("a".into()), self.one(&[Action::Crash, Action::Freeze, Action::Recover])),

@@ -34,7 +34,7 @@ fn One(store: Store, hand: Hand, about: Memo<Inspector>, item: Item) -> impl Int
     let suits = store.frame.read_untracked().as_ref().is_some_and(|f| f.now > 0);
     let live = memo(move || store.live_tab.get().unwrap_or(suits));
     let choose = move |on: bool| store.live_tab.set(Some(on));
-    let (icon, is_node) = about.with_untracked(|a| (a.icon, a.is_node));
+    let icon = about.with_untracked(|a| a.icon);
     let tab = move |on: bool| move || if live.get() == on { "true" } else { "false" };
     let index = move |on: bool| move || if live.get() == on { "0" } else { "-1" };
     let arrow = move |e: leptos::ev::KeyboardEvent| {
@@ -64,9 +64,7 @@ fn One(store: Store, hand: Hand, about: Memo<Inspector>, item: Item) -> impl Int
                 <LivePane store about item=item.get_value()/>
             </Show>
             <hr/>
-            <Show when=move || is_node fallback=move || view! { <LinkActions store hand/> }>
-                <NodeActions store hand/>
-            </Show>
+            <Actions store hand/>
         </div>
     }
 }
@@ -136,36 +134,32 @@ fn Reading(store: Store, live: Live, item: Item) -> impl IntoView {
     }
 }
 
+/// What breaks and mends it: of these, the ones that can be done.
 #[component]
-fn NodeActions(store: Store, hand: Hand) -> impl IntoView {
+fn Actions(store: Store, hand: Hand) -> impl IntoView {
+    const ALL: &[(Act, &str)] = &[
+        (Act::CrashOrRecover, "Crash"),
+        (Act::CutLink, "Cut"),
+        (Act::Freeze, "Freeze"),
+        (Act::Slow, "Slow ×3"),
+        (Act::Recover, "Recover"),
+        (Act::Promote, "Promote"),
+        (Act::Flush, "Empty"),
+        (Act::BreakSomething, "More…"),
+        (Act::Delete, "Delete"),
+    ];
     view! {
         <div class="actions" role="group" aria-label="Break and mend">
-            <ActButton store hand act=Act::CrashOrRecover label="Crash" danger=true/>
-            <ActButton store hand act=Act::Freeze label="Freeze"/>
-            <ActButton store hand act=Act::Slow label="Slow ×3"/>
-            <ActButton store hand act=Act::Recover label="Recover"/>
-            <ActButton store hand act=Act::Promote label="Promote"/>
-            <ActButton store hand act=Act::Flush label="Empty"/>
-            <ActButton store hand act=Act::Delete label="Delete"/>
-        </div>
-    }
-}
-
-#[component]
-fn LinkActions(store: Store, hand: Hand) -> impl IntoView {
-    view! {
-        <div class="actions" role="group" aria-label="Break and mend">
-            <ActButton store hand act=Act::CutLink label="Cut" danger=true/>
-            <ActButton store hand act=Act::Recover label="Recover"/>
-            <ActButton store hand act=Act::Delete label="Delete"/>
+            {ALL.iter().map(|&(act, label)| view! { <ActButton store hand act label/> }).collect_view()}
         </div>
     }
 }
 
 /// A button that is there only while its action can be done.
 #[component]
-fn ActButton(store: Store, hand: Hand, act: Act, label: &'static str, #[prop(optional)] danger: bool) -> impl IntoView {
+fn ActButton(store: Store, hand: Hand, act: Act, label: &'static str) -> impl IntoView {
     let wanted = act;
+    let danger = matches!(act, Act::CrashOrRecover | Act::CutLink);
     let enabled = memo(move || {
         store.frame.track();
         of(wanted).is_some_and(|a| store.situation(|s| (a.enabled)(s)))
@@ -181,7 +175,7 @@ fn ActButton(store: Store, hand: Hand, act: Act, label: &'static str, #[prop(opt
     });
     view! {
         <Show when=move || enabled.get() && sensible.get()>
-            <button class="button" class:danger=danger data-testid=format!("do-{}", label.to_ascii_lowercase().replace(" ×3", ""))
+            <button class="button" class:danger=danger data-testid=format!("do-{}", label.to_ascii_lowercase().replace(" ×3", "").replace('…', ""))
                 on:click=move |_| crate::act::act(store, hand, wanted)>{label}</button>
         </Show>
     }
@@ -228,7 +222,7 @@ fn Many(store: Store, hand: Hand, count: usize) -> impl IntoView {
                     <li><button class="problem" on:click=move |_| canvas::go_to(store, &id)>{name}</button></li>
                 }).collect_view()}
             </ul>
-            <NodeActions store hand/>
+            <Actions store hand/>
             <button class="button" on:click=move |_| act(store, hand, Act::Duplicate)>"Duplicate"</button>
         </div>
     }

@@ -67,8 +67,7 @@ fn what_joins_later_is_edited_where_the_timeline_carries_it() {
 #[test]
 fn deleting_takes_links_and_vain_entries_along() {
     let mut e = editor();
-    let crash =
-        |id: &str| Command::Fault { action: Action::Crash, targets: vec![Target::Node(id.into())], for_s: None };
+    let crash = |id: &str| Command::fault(&Action::Crash, vec![Target::Node(id.into())], None);
     ok(&mut e, 10 * SECOND, crash("db"));
     ok(&mut e, 20 * SECOND, crash("web1"));
     select(&mut e, &["db"]);
@@ -194,7 +193,7 @@ fn the_history_is_bounded_and_selection_is_not_in_it() {
 #[test]
 fn faults_are_entries_even_at_the_start() {
     let mut e = editor();
-    let fault = |action: Action, target: Target| Command::Fault { action, targets: vec![target], for_s: None };
+    let fault = |action: Action, target: Target| Command::fault(&action, vec![target], None);
     ok(&mut e, 0, fault(Action::Crash, Target::Node("db".into())));
     ok(&mut e, 0, fault(Action::Crash, Target::Node("db".into())));
     assert_eq!(entries(&e), [(0.001, "Database crash".into())], "twice at one instant is once");
@@ -244,11 +243,7 @@ fn keeping_edits_folds_them_into_the_design() {
     ok(&mut e, 20 * SECOND, set("web1", "cores", json!(4)));
     ok(&mut e, 25 * SECOND, set("web1", "cores", json!(2)));
     select(&mut e, &["db2"]);
-    ok(
-        &mut e,
-        30 * SECOND,
-        Command::Fault { action: Action::Crash, targets: vec![Target::Node("db2".into())], for_s: None },
-    );
+    ok(&mut e, 30 * SECOND, Command::fault(&Action::Crash, vec![Target::Node("db2".into())], None));
     ok(&mut e, 40 * SECOND, Command::Delete);
     let last = e.shown(50 * SECOND).design;
     ok(&mut e, 0, Command::KeepEdits);

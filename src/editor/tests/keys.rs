@@ -68,7 +68,7 @@ fn x_crashes_and_recovers_also_while_the_clock_stands() {
     let down = NodeView { id: "db".into(), state: State::Crashed, ..NodeView::default() };
     let frame = Frame { now: SECOND, nodes: vec![down], ..Frame::default() };
     let fault = |e: &Editor, frame| match command(Act::CrashOrRecover, &Situation { editor: e, frame }) {
-        Some(Command::Fault { action, targets, .. }) => (action, targets.len()),
+        Some(Command::Fault(strikes)) => (strikes[0].action.clone(), strikes.len()),
         other => panic!("{other:?}"),
     };
     assert_eq!(fault(&e, None), (Action::Crash, 1), "users do not crash");

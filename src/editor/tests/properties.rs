@@ -43,11 +43,10 @@ fn resolve(e: &Editor, (what, a, b, n, _): Raw) -> Command {
         16 => Command::Duplicate,
         17 => Command::Select(vec![Item::Node(pick(a)), Item::Node(pick(b))]),
         18 => Command::Toggle(Item::Link(from, to)),
-        19 => Command::Fault {
-            action: actions[b as usize % actions.len()].clone(),
-            targets: vec![if n > 0 { Target::Node(pick(a)) } else { Target::Link(from, to) }],
-            for_s: (b % 2 == 0).then_some(2.0),
-        },
+        19 => {
+            let target = if n > 0 { Target::Node(pick(a)) } else { Target::Link(from, to) };
+            Command::fault(&actions[b as usize % actions.len()], vec![target], (b % 2 == 0).then_some(2.0))
+        }
         20 => Command::RemoveEntry(a as usize % e.document().timeline.len().max(1)),
         21 => {
             let index = a as usize % e.document().timeline.len().max(1);
