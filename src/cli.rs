@@ -5,6 +5,8 @@
 
 #[path = "cli/compare.rs"]
 mod compare;
+#[path = "cli/drill.rs"]
+mod drill;
 #[path = "cli/files.rs"]
 mod files;
 #[path = "cli/kinds.rs"]
@@ -54,6 +56,8 @@ enum Command {
     Merge(merge::Args),
     /// Run two scenarios on the same seeds and say by how much they differ.
     Compare(compare::Args),
+    /// Crash every node once, each in a run of its own, and say what that means for the users.
+    Drill(drill::Args),
     /// Say what is wrong with a scenario, and nothing else.
     Check {
         /// The scenario; `-` reads standard input.
@@ -86,6 +90,7 @@ fn main() -> ExitCode {
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Merge(args) => merge::merge(&args),
         Command::Compare(args) => compare::compare(&args),
+        Command::Drill(args) => drill::drill(&args),
         Command::Check { file } => read_checked(&file).map(|_| ()),
         Command::Link { file, base } => share::link(&file, &base),
         Command::Unlink { link } => share::unlink(&link),

@@ -4,6 +4,7 @@ pub mod check;
 pub mod codec;
 pub mod component;
 pub mod dist;
+pub mod drill;
 pub mod editor;
 pub mod engine;
 pub mod metrics;

@@ -19,6 +19,8 @@ mod databases;
 mod designs;
 #[path = "suite/draw.rs"]
 mod draw;
+#[path = "suite/drill.rs"]
+mod drill;
 #[path = "suite/estimates.rs"]
 mod estimates;
 #[path = "suite/links.rs"]
