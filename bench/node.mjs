@@ -1,6 +1,6 @@
 // The works as wasm in Node, whose engine is Chromium's. Usage: node.mjs FOLDER engine|bare A|B REQUESTS, which prints
-// requests and seconds; FOLDER closed USERS SECONDS, events and seconds; FOLDER hashes FROM TO, a hash a line and then
-// the number of events.
+// requests and seconds; FOLDER closed USERS SECONDS, events and seconds; FOLDER rewind SEEKS, the seconds of
+// the slowest; FOLDER hashes FROM TO, a hash a line and then the number of events.
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -22,6 +22,16 @@ if (what === 'hashes') {
 } else if (what === 'closed') {
   const loop = new works.Loop(Number(args[0]));
   timed(() => loop.advance(Number(args[1])));
+} else if (what === 'rewind') {
+  const moments = new works.Moments();
+  let slowest = 0;
+  for (let seek = 0; seek < Number(args[0]); seek += 1) {
+    const at = moments.anywhere();
+    const began = process.cpuUsage();
+    moments.seek(at);
+    slowest = Math.max(slowest, process.cpuUsage(began).user / 1e6);
+  }
+  console.log(slowest);
 } else {
   const [work, requests] = [args[0], Number(args[1])];
   // Once warm: the engine's quick compiler runs first, its optimizing one meanwhile.

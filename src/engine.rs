@@ -15,7 +15,7 @@ pub use record::{LogEntry, Packet, Record, Recorder};
 
 use crate::component::Actor;
 use crate::component::effects::{Behaviour, Cx, Effect, Effects, Ship, Wake, What};
-use crate::component::net::{CallId, LinkIx, NONE, Net, NodeIx, Op, Outcome, Status};
+use crate::component::net::{Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Outcome, Status};
 use crate::component::view::View;
 use crate::order::{Gather, Map};
 use crate::rng::{Rng, mix};
@@ -382,6 +382,15 @@ impl<R: Recorder> Engine<R> {
     /// Events that wait.
     pub fn pending(&self) -> usize {
         self.queue.len()
+    }
+
+    /// Roughly how much memory a copy of it takes, without the recorder: what can be large in a run, counted by the piece.
+    pub fn memory(&self) -> usize {
+        // For each call there is about as much again in the behaviours at both of its ends.
+        let calls = 2 * self.net.calls.len() * size_of::<Call>();
+        let behaviours: usize = self.actors.iter().map(|actor| actor.behaviour().bytes()).sum();
+        const NODE: usize = 4096;
+        self.net.nodes.len() * NODE + calls + self.net.logins.bytes() + self.queue.bytes() + behaviours
     }
 
     /// Nodes and links as they stand now.

@@ -132,6 +132,16 @@ impl Metrics {
         self.due = self.series.next().min(self.marks.next());
     }
 
+    /// Roughly how much memory a copy of it takes.
+    pub fn bytes(&self) -> usize {
+        let own = |s: &Station| {
+            let spans = [&s.wait, &s.sojourn, &s.lag, &s.window.sojourn, &s.point.sojourn];
+            size_of::<Station>() + spans.map(Histogram::bytes).iter().sum::<usize>()
+        };
+        let node = |s: &Station| own(s) + s.messages.as_deref().map_or(0, own);
+        self.nodes.iter().map(node).sum::<usize>() + self.latency.bytes() + size_of_val(&self.log[..])
+    }
+
     /// Begins a new window of rates.
     pub fn next_window(&mut self, now: Nanos) {
         self.window_start = now;

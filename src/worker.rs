@@ -1,5 +1,6 @@
 //! The engine in a Web Worker: messages in, frames out. Pure: the browser's glue passes messages and the time in.
 
+mod checkpoints;
 mod session;
 
 pub use session::Session;
@@ -28,7 +29,9 @@ pub enum ToWorker {
     Speed(f64),
     /// To the next event that moves something, then pause.
     Step,
-    /// Simulate up to here as fast as possible, then pause (skip forward; back replays from the start).
+    /// To the one before, then pause.
+    StepBack,
+    /// Be here as soon as possible, then pause: from the nearest checkpoint the run is simulated again.
     Seek(Nanos),
 }
 

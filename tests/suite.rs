@@ -31,6 +31,8 @@ mod names;
 mod queries;
 #[path = "suite/replication.rs"]
 mod replication;
+#[path = "suite/rewind.rs"]
+mod rewind;
 #[path = "suite/runs.rs"]
 mod runs;
 #[path = "suite/servers.rs"]

@@ -6,12 +6,14 @@ mod bare;
 mod draw;
 mod engine;
 mod queues;
+mod rewind;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
 pub use bare::bare;
 pub use engine::{Closed, hashes, work};
 pub use queues::Hold;
+pub use rewind::Rewind;
 
 /// What a work did.
 #[derive(Clone, Copy, Debug)]

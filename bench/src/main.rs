@@ -19,13 +19,13 @@ mod native {
     use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
     use std::alloc::System;
     use std::time::Instant;
-    use works::{Closed, Hold, bare, hashes, work};
+    use works::{Closed, Hold, Rewind, bare, hashes, work};
 
     #[global_allocator]
     static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
     const USAGE: &str = "bench bare|engine A|B REQUESTS | closed USERS SECONDS | hashes FROM TO\n\
-                         bench queue engine|binary|four_ary|radix|calendar PENDING";
+                         bench queue engine|binary|four_ary|radix|calendar PENDING | rewind SEEKS";
     /// Steps of a queue that are timed.
     const STEPS: u64 = 2_000_000;
 
@@ -79,6 +79,20 @@ mod native {
                 let watch = Watch::start();
                 hold.advance(STEPS);
                 println!("{STEPS} {}", watch.seconds());
+            }
+            ["rewind", seeks] => {
+                let mut run = Rewind::default();
+                let times = (0..number(seeks)).map(|_| {
+                    let at = run.anywhere();
+                    let watch = Watch::start();
+                    run.seek(at);
+                    watch.seconds()
+                });
+                let times = times.collect::<Vec<f64>>();
+                // The slowest, in seconds.
+                let slowest = times.into_iter().fold(0.0, f64::max);
+                let (copies, bytes) = run.checkpoints();
+                println!("{slowest} {copies} {bytes}");
             }
             ["hashes", from, to] => {
                 let (hashes, events) = hashes(number(from), number(to));

@@ -1,6 +1,6 @@
 //! The works as JavaScript calls them.
 
-use crate::{Closed, bare, hashes, work};
+use crate::{Closed, Rewind, bare, hashes, work};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Does `engine` or `bare` work for so many requests and returns how many were answered.
@@ -33,5 +33,29 @@ impl Loop {
     /// Simulates so many seconds; returns the events that happened.
     pub fn advance(&mut self, seconds: f64) -> f64 {
         self.0.advance(seconds) as f64
+    }
+}
+
+/// A long run to go back and forth in.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Moments(Rewind);
+
+#[wasm_bindgen]
+impl Moments {
+    /// Simulates the whole run once.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Moments {
+        Moments::default()
+    }
+
+    /// A moment to go to, in seconds.
+    pub fn anywhere(&mut self) -> f64 {
+        self.0.anywhere()
+    }
+
+    /// Goes there.
+    pub fn seek(&mut self, at: f64) {
+        self.0.seek(at);
     }
 }

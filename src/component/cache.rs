@@ -196,6 +196,10 @@ impl Behaviour for Cache {
         self.station.set_slow(cx, slow);
     }
 
+    fn bytes(&self) -> usize {
+        self.store.bytes()
+    }
+
     fn view(&self, _: Nanos, net: &Net, _: NodeIx) -> View {
         let waiting = (self.pool.waiting() + self.station.waiting(net)) as u64;
         let (items, capacity) = (self.store.len() as u64, self.store.capacity() as u64);

@@ -219,6 +219,10 @@ impl Behaviour for Cdn {
         self.fetches = Index::default();
     }
 
+    fn bytes(&self) -> usize {
+        self.store.bytes()
+    }
+
     fn view(&self, _: Nanos, _: &Net, _: NodeIx) -> View {
         let (items, capacity) = (self.store.len() as u64, self.store.capacity() as u64);
         View { stock: Some(StockView { items, capacity, ..StockView::default() }), ..View::default() }

@@ -348,6 +348,10 @@ impl Behaviour for Database {
         }
     }
 
+    fn bytes(&self) -> usize {
+        self.lines.iter().map(|line| line.log.bytes() + line.recent.bytes()).sum()
+    }
+
     fn view(&self, now: Nanos, net: &Net, node: NodeIx) -> View {
         self.at(node).map(|i| self.shown(now, net, i)).unwrap_or_default()
     }

@@ -540,6 +540,10 @@ pub trait Behaviour {
     fn on_refused(&mut self, now: Nanos, link: LinkIx, member: NodeIx) {}
     /// A user was told that this write is done.
     fn on_acked(&mut self, cx: &mut Cx, origin: Origin) {}
+    /// How much memory it holds that grows with users, data or load, roughly; what its calls take is counted elsewhere.
+    fn bytes(&self) -> usize {
+        0
+    }
     /// What people see of it.
     fn view(&self, now: Nanos, net: &Net, node: NodeIx) -> View {
         View::default()

@@ -17,6 +17,11 @@ pub struct Index {
 }
 
 impl Index {
+    /// How much memory it takes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.slots[..])
+    }
+
     /// Where the search for a key begins.
     fn home(&self, key: u64) -> usize {
         mix(0, key) as usize & (self.slots.len() - 1)

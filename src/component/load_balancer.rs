@@ -328,6 +328,10 @@ impl Behaviour for LoadBalancer {
         self.station.set_slow(cx, slow);
     }
 
+    fn bytes(&self) -> usize {
+        self.sessions.as_ref().map_or(0, Sessions::bytes)
+    }
+
     fn view(&self, _now: Nanos, net: &Net, node: NodeIx) -> View {
         let health = self.health.filter(|_| net.nodes[node as usize].status != Status::Crashed);
         let shown = self.backends.iter().filter(|b| b.present || b.open > 0);

@@ -40,6 +40,11 @@ impl Logins {
         before != seat && before != NOWHERE
     }
 
+    /// How much memory the cookies take.
+    pub fn bytes(&self) -> usize {
+        self.seats.iter().map(|clients| size_of_val(&clients[..])).sum()
+    }
+
     /// How many clients' sessions this process holds.
     pub fn held(&self, seat: Seat) -> u32 {
         self.seats.iter().flatten().filter(|&&s| s == seat).count() as u32

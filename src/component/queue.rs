@@ -330,6 +330,10 @@ impl Behaviour for Queue {
         self.deliver(cx);
     }
 
+    fn bytes(&self) -> usize {
+        self.messages.len() * size_of::<Message>() + self.fresh.len() * size_of::<u32>()
+    }
+
     fn view(&self, now: Nanos, _: &Net, _: NodeIx) -> View {
         let waiting = self.waiting() as u64;
         let stock = StockView {

@@ -98,6 +98,11 @@ impl Store {
         }
     }
 
+    /// How much memory it takes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.entries[..]) + size_of_val(&self.index[..])
+    }
+
     /// Changes policy and capacity; what no longer fits goes.
     pub fn resize(&mut self, policy: Policy, capacity: u64) {
         self.capacity = (capacity as usize).max(1);

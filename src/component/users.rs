@@ -364,4 +364,10 @@ impl Behaviour for Users {
     fn on_boot(&mut self, cx: &mut Cx) {
         self.start(cx);
     }
+
+    fn bytes(&self) -> usize {
+        size_of_val(&self.clients[..])
+            + self.connections.len() * size_of::<Connection>()
+            + self.requests.len() * size_of::<Request>()
+    }
 }

@@ -48,10 +48,25 @@ impl<R: Recorder> Engine<R> {
     /// whoever edits the past starts a new run.
     pub fn revise(&mut self, timeline: &[Entry]) {
         let now = self.now;
-        let rest: Vec<Due> = self.due.drain(self.next_due..).filter(|d| d.undoes).collect();
+        let rest: Vec<Due> = self.due.drain(self.next_due..).filter(|d| d.undoes || d.at <= now).collect();
         self.due.extend(rest);
+        self.renumber(timeline);
         for (order, entry) in timeline.iter().enumerate().filter(|(_, e)| e.at() > now) {
             self.insert(Due::new(order, entry));
+        }
+    }
+
+    /// Entries of the past get the places that they have in the changed timeline, and so does what undoes them later:
+    /// places decide which of two comes first at the same instant.
+    fn renumber(&mut self, timeline: &[Entry]) {
+        let places = |due: &[Due]| -> Vec<usize> {
+            due.iter().filter(|d| d.at <= self.now && !d.undoes).map(|d| d.order).collect()
+        };
+        let (before, after) = (places(&self.due), places(&due(timeline)));
+        for due in &mut self.due {
+            if let Some(i) = before.iter().position(|&order| order == due.order) {
+                due.order = after.get(i).copied().unwrap_or(due.order);
+            }
         }
     }
 

@@ -130,6 +130,11 @@ impl<E: Copy> Queue<E> {
         self.line.len() + self.heap.len() + self.wheel.len()
     }
 
+    /// How much memory its events take.
+    pub fn bytes(&self) -> usize {
+        self.heap.len() * size_of::<Entry<E>>() + self.wheel.bytes() + self.places.bytes()
+    }
+
     /// Fills the heap from the wheel, if it is empty and nothing happens right now.
     #[inline]
     fn pour(&mut self) {

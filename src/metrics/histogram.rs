@@ -50,6 +50,11 @@ impl Histogram {
         }
     }
 
+    /// How much memory it takes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.counts[..])
+    }
+
     /// How many spans were counted.
     pub fn count(&self) -> u64 {
         self.total

@@ -11,6 +11,7 @@
 use super::histogram::Coarse;
 use super::{Histogram, Metrics, Requests, Station, interval};
 use crate::time::Nanos;
+use std::sync::Arc;
 
 /// So many batches at most; half as many at least, once there have been as many.
 const MOST: usize = 32;
@@ -24,7 +25,8 @@ const FEWEST_BEYOND: f64 = 30.0;
 pub struct Marks {
     start: Nanos,
     span: Nanos,
-    marks: Vec<Mark>,
+    /// Shared by the copies of a run.
+    marks: Vec<Arc<Mark>>,
 }
 
 /// Everything counted from the warm-up's end up to one moment.
@@ -109,12 +111,12 @@ impl Marks {
         for node in nodes.iter_mut() {
             node.advance(at);
         }
-        self.marks.push(Mark {
+        self.marks.push(Arc::new(Mark {
             span: at - self.start,
             requests: [requests.issued, requests.ok, requests.failed],
             latency: Spans::of(latency),
             nodes: nodes.iter().map(NodeMark::of).collect(),
-        });
+        }));
         if self.marks.len() == MOST {
             let mut odd = false;
             self.marks.retain(|_| {
@@ -128,7 +130,7 @@ impl Marks {
     /// The half-width of the interval of x / y, both counted up from the warm-up's end.
     fn ratio(&self, of: impl Fn(&Mark) -> (f64, f64)) -> Option<f64> {
         let mut before = (0.0, 0.0);
-        let batch = |mark: &Mark| {
+        let batch = |mark: &Arc<Mark>| {
             let now = of(mark);
             let batch = (now.0 - before.0, now.1 - before.1);
             before = now;

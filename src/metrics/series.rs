@@ -3,6 +3,7 @@
 use super::frame::Point;
 use super::{Histogram, Station};
 use crate::time::{Nanos, to_s};
+use std::sync::Arc;
 
 /// More points than this are not kept; a run is cut into fewer, longer intervals instead.
 const MOST: usize = 100_000;
@@ -16,7 +17,8 @@ pub struct Series {
     ok: u64,
     failed: u64,
     latency: Histogram,
-    points: Vec<Point>,
+    /// Shared by the copies of a run.
+    points: Vec<Arc<Point>>,
 }
 
 impl Series {
@@ -40,7 +42,7 @@ impl Series {
     }
 
     /// Finished points.
-    pub fn points(&self) -> &[Point] {
+    pub fn points(&self) -> &[Arc<Point>] {
         &self.points
     }
 
@@ -68,7 +70,7 @@ impl Series {
             }
             let seconds = to_s(self.interval);
             let finished = self.ok + self.failed;
-            self.points.push(Point {
+            self.points.push(Arc::new(Point {
                 at: end,
                 span: self.interval,
                 rate: self.issued as f64 / seconds,
@@ -77,7 +79,7 @@ impl Series {
                 p50_ms: self.latency.quantile_ms(0.5),
                 p99_ms: self.latency.quantile_ms(0.99),
                 nodes: nodes.iter().map(|n| node_point(n, self.interval)).collect(),
-            });
+            }));
             for node in nodes.iter_mut() {
                 node.point.clear();
             }

@@ -98,8 +98,8 @@ impl Told {
 
     fn points<R: Measures>(&mut self, engine: &Engine<R>) -> Vec<Point> {
         let points = engine.recorder.metrics().series.points();
-        let new = points[self.points.min(points.len())..].to_vec();
-        self.points = points.len();
+        let new = points[self.points.min(points.len())..].iter().map(|point| Point::clone(point));
+        let told = points.len();
         let present: Vec<(usize, f64)> = present(engine).map(|(i, _)| (i as usize, engine.view(i).cores)).collect();
         let of_present = |mut point: Point| {
             let all = std::mem::take(&mut point.nodes);
@@ -110,7 +110,9 @@ impl Told {
             point.nodes = present.iter().map(row).collect();
             point
         };
-        new.into_iter().map(of_present).collect()
+        let new = new.map(of_present).collect();
+        self.points = told;
+        new
     }
 
     fn nodes<R: Measures>(&self, engine: &Engine<R>, fresh: bool) -> Vec<NodeView> {

@@ -1,15 +1,20 @@
 //! A run that follows a clock: how far to simulate by now, what to tell the page, what an edit means for the run.
 //!
+//! How it gets to another moment than the next is in [`moments`].
+//!
 //! Knows no browser: the time comes in as a parameter, in ms of some clock that only goes forward.
 
+mod moments;
+
+use super::checkpoints::{Checkpoints, Run};
 use super::{FromWorker, ToWorker};
 use crate::check;
 use crate::engine::{Engine, Progress};
 use crate::metrics::Metrics;
 use crate::metrics::dots::Dots;
 use crate::metrics::frame::{Clock, Frame};
-use crate::metrics::snapshot::{Listeners, Places, Told};
-use crate::scenario::{Action, Entry, Scenario};
+use crate::metrics::snapshot::{Places, Told, WINDOW};
+use crate::scenario::{Action, Scenario};
 use crate::time::{Nanos, SECOND, from_s};
 
 /// The page is told of the run at most this often, in ms.
@@ -31,9 +36,6 @@ const DOTS: usize = 700;
 const POINTS: u64 = 600;
 /// And no interval shorter than this.
 const INTERVAL: Nanos = SECOND / 4;
-/// A step looks at so many events for one that moves something.
-const STEP_EVENTS: u64 = 100_000;
-
 /// What the session is at.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Mode {
@@ -55,7 +57,8 @@ pub struct Session {
     document: Scenario,
     /// The document and every node that joins later, for their names.
     names: Scenario,
-    engine: Engine<Listeners>,
+    engine: Run,
+    checkpoints: Checkpoints,
     told: Told,
     run: u32,
     mode: Mode,
@@ -76,6 +79,7 @@ impl Default for Session {
         Session {
             names: document.clone(),
             engine: engine(&document),
+            checkpoints: Checkpoints::default(),
             document,
             told: Told::default(),
             run: 0,
@@ -90,7 +94,7 @@ impl Default for Session {
     }
 }
 
-fn engine(document: &Scenario) -> Engine<Listeners> {
+fn engine(document: &Scenario) -> Run {
     let interval = INTERVAL.max(from_s(document.run_s) / POINTS);
     Engine::new(document, (Metrics::new(0, interval), Dots::default()))
 }
@@ -112,6 +116,7 @@ impl Session {
             }
             ToWorker::Speed(_) => {}
             ToWorker::Step => self.step(),
+            ToWorker::StepBack => self.step_back(),
             ToWorker::Seek(to) => self.seek(to.min(self.end()), false),
         }
     }
@@ -144,9 +149,14 @@ impl Session {
         self.engine.now()
     }
 
-    /// Covers everything that happened so far.
-    pub fn trace_hash(&self) -> u64 {
-        self.engine.trace_hash()
+    /// The run as it is now.
+    pub fn run(&self) -> &Run {
+        &self.engine
+    }
+
+    /// The copies of the run that are kept: how many, and roughly how many bytes they take.
+    pub fn checkpoints(&self) -> (usize, usize) {
+        self.checkpoints.size()
     }
 
     fn end(&self) -> Nanos {
@@ -185,8 +195,17 @@ impl Session {
     }
 
     fn catch_up(&mut self, to: Nanos, then_play: bool, began: f64, clock: &dyn Fn() -> f64) -> bool {
-        let reached = self.advance(to, began + SLICE_MS, clock);
-        if reached {
+        // Rates at a moment are those of the last window before it, whichever way the run came there.
+        let window = to.saturating_sub(WINDOW);
+        if self.engine.now() < window {
+            if !self.advance(window, began + SLICE_MS, clock) {
+                return true;
+            }
+            let (now, metrics) = (self.engine.now(), &mut self.engine.recorder.0);
+            metrics.settle(now);
+            metrics.next_window(now);
+        }
+        if self.advance(to, began + SLICE_MS, clock) {
             (self.mode, self.news) = (Mode::Paused, true);
             if then_play && self.engine.now() < self.end() && self.stopped.is_none() {
                 self.play(clock());
@@ -198,6 +217,7 @@ impl Session {
     /// Simulates up to `target` or until the clock shows `until_ms`. Returns whether there is nothing more to do.
     fn advance(&mut self, target: Nanos, until_ms: f64, clock: &dyn Fn() -> f64) -> bool {
         loop {
+            self.checkpoints.pass(&self.engine);
             match self.engine.run_until(target, CHUNK) {
                 Progress::Reached => return true,
                 Progress::Budget if clock() >= until_ms => return false,
@@ -210,41 +230,12 @@ impl Session {
         }
     }
 
-    /// To the next event that sends a packet or writes into the log.
-    fn step(&mut self) {
-        self.mode = Mode::Paused;
-        self.engine.recorder.1.listen(true);
-        let lines = self.engine.recorder.0.log.len();
-        for _ in 0..STEP_EVENTS {
-            let Some(at) = self.engine.next_time().filter(|&at| at <= self.end()) else {
-                self.advance(self.end(), f64::INFINITY, &|| 0.0);
-                return;
-            };
-            if let Progress::Stopped(why) = self.engine.run_until(at, 1) {
-                self.stopped = Some(why);
-                return;
-            }
-            if self.engine.recorder.1.seen() > 0 || self.engine.recorder.0.log.len() > lines {
-                return;
-            }
-        }
-    }
-
-    fn seek(&mut self, to: Nanos, then_play: bool) {
-        if to < self.engine.now() {
-            self.rebuild();
-        }
-        self.engine.recorder.1.listen(false);
-        self.mode = Mode::CatchingUp { to, then_play };
-    }
-
-    /// Starts the run again at 0.
-    fn rebuild(&mut self) {
-        self.engine = engine(&self.document);
+    /// The page is told everything anew.
+    fn begin_again(&mut self) {
         self.told = Told::default();
         self.stopped = None;
         self.run += 1;
-        self.framed.1 = 0;
+        self.framed.1 = self.engine.now();
     }
 
     fn load(&mut self, json: &str, restart: bool, now_ms: f64) {
@@ -260,9 +251,14 @@ impl Session {
             }
         };
         let now = self.engine.now();
-        let goes_on = !restart && same_past(&self.document, &document, now);
         self.names = with_later_nodes(&document);
         self.document = document;
+        let goes_on = !restart && now < self.checkpoints.differs(&self.document);
+        if !goes_on {
+            let left = std::mem::replace(&mut self.engine, engine(&self.document));
+            self.checkpoints.leave(left);
+        }
+        self.checkpoints.follow(&self.document);
         if goes_on {
             self.engine.revise(&self.document.timeline);
             if let Mode::CatchingUp { to, .. } = &mut self.mode {
@@ -275,7 +271,7 @@ impl Session {
             Mode::Paused => (now, false),
             Mode::CatchingUp { to, then_play } => (to, then_play),
         };
-        self.rebuild();
+        self.begin_again();
         self.mode = Mode::Paused;
         if restart || to == 0 {
             if !restart && then_play {
@@ -315,27 +311,6 @@ impl Session {
     }
 }
 
-/// Whether two documents make the same run up to and including `now`: they differ at most in what people see, and in
-/// what the timeline says of the time after.
-fn same_past(a: &Scenario, b: &Scenario, now: Nanos) -> bool {
-    let past = |s: &Scenario| -> Vec<Entry> { s.timeline.iter().filter(|e| e.at() <= now).cloned().collect() };
-    bare(a, past(a)) == bare(b, past(b))
-}
-
-/// What decides a run: nodes, links, seed and a timeline, without names and places.
-fn bare(document: &Scenario, timeline: Vec<Entry>) -> Scenario {
-    let (nodes, links) = (document.nodes.clone(), document.links.clone());
-    let mut bare = Scenario { nodes, links, timeline, seed: document.seed, ..Scenario::default() };
-    let carried = bare.timeline.iter_mut().filter_map(|e| match &mut e.action {
-        Action::AddNode(node) => Some(&mut **node),
-        _ => None,
-    });
-    for node in bare.nodes.iter_mut().chain(carried) {
-        (node.at, node.name) = ([0.0, 0.0], None);
-    }
-    bare
-}
-
 /// The document, and every node that joins by its timeline.
 fn with_later_nodes(document: &Scenario) -> Scenario {
     let mut names = document.clone();
@@ -348,138 +323,4 @@ fn with_later_nodes(document: &Scenario) -> Scenario {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::codec::{examples, write_compact};
-    use crate::scenario::Target;
-    use std::cell::Cell;
-
-    /// A session of the example with this name, played at a speed on a clock that advances a little with every look.
-    struct Player {
-        session: Session,
-        ms: Cell<f64>,
-        frames: Vec<Frame>,
-    }
-
-    impl Player {
-        fn load(document: &Scenario) -> Player {
-            let mut player = Player { session: Session::default(), ms: Cell::new(0.0), frames: Vec::new() };
-            player.tell(ToWorker::Load { document: write_compact(document), restart: true });
-            player
-        }
-
-        fn tell(&mut self, message: ToWorker) {
-            self.session.hear(message, self.ms.get());
-            self.work();
-        }
-
-        fn work(&mut self) {
-            let clock = || {
-                self.ms.set(self.ms.get() + 0.5);
-                self.ms.get()
-            };
-            let (messages, _) = self.session.work(&clock);
-            for message in messages {
-                match message {
-                    FromWorker::Frame(frame) => self.frames.push(*frame),
-                    other => panic!("the session said {other:?}"),
-                }
-            }
-        }
-
-        fn work_until(&mut self, done: impl Fn(&Frame) -> bool) -> &Frame {
-            for _ in 0..200_000 {
-                if self.frames.last().is_some_and(&done) {
-                    return self.frames.last().unwrap();
-                }
-                self.work();
-            }
-            panic!("never done; the last frame: {:?}", self.frames.last().map(|f| (f.now, f.clock.clone())));
-        }
-    }
-
-    fn everything() -> Scenario {
-        examples().iter().find(|e| e.slug == "everything").expect("the first visit's example").scenario.clone()
-    }
-
-    /// The hash of a whole run in one step.
-    fn hash_of(document: &Scenario) -> u64 {
-        let mut engine = Engine::new(document, ());
-        assert_eq!(engine.run_until(from_s(document.run_s), u64::MAX), Progress::Reached);
-        engine.trace_hash()
-    }
-
-    #[test]
-    fn played_in_slices_it_is_the_same_run() {
-        let document = everything();
-        let mut player = Player::load(&document);
-        player.tell(ToWorker::Speed(100.0));
-        player.tell(ToWorker::Play);
-        let last = player.work_until(|f| f.clock == Clock::Ended);
-        assert_eq!(last.now, from_s(document.run_s));
-        assert!(last.totals.writes_lost > 0, "the example's failover loses writes: {:?}", last.totals);
-        assert_eq!(player.session.trace_hash(), hash_of(&document), "slices changed the run");
-        let lines: Vec<&str> = player.frames.iter().flat_map(|f| &f.log).map(|l| l.what.as_str()).collect();
-        for what in ["crash", "detected_down", "elected", "promoted", "rejoined"] {
-            assert!(lines.contains(&what), "no {what} in the log: {lines:?}");
-        }
-    }
-
-    #[test]
-    fn an_edit_ahead_goes_on_and_an_edit_of_the_past_replays() {
-        let mut document = everything();
-        let mut player = Player::load(&document);
-        player.tell(ToWorker::Seek(from_s(10.0)));
-        let run = player.work_until(|f| f.clock == Clock::Paused && f.now == from_s(10.0)).run;
-        let crash = |at_s| Entry { for_s: Some(5.0), ..Entry::new(at_s, Target::Node("web1".into()), Action::Crash) };
-        document.timeline.push(crash(10.5));
-        player.tell(ToWorker::Load { document: write_compact(&document), restart: false });
-        player.tell(ToWorker::Seek(from_s(30.0)));
-        assert_eq!(player.work_until(|f| f.now == from_s(30.0)).run, run, "the edit ahead started a new run");
-        document.timeline.push(crash(2.0));
-        player.tell(ToWorker::Load { document: write_compact(&document), restart: false });
-        let frame = player.work_until(|f| f.clock == Clock::Paused && f.now == from_s(30.0));
-        assert!(frame.run > run, "the edit of the past did not replay");
-        player.tell(ToWorker::Seek(from_s(document.run_s)));
-        player.work_until(|f| f.clock == Clock::Ended);
-        assert_eq!(player.session.trace_hash(), hash_of(&document), "edits made while it ran changed the run");
-    }
-
-    #[test]
-    fn a_slow_machine_keeps_time_by_admitting_its_speed() {
-        let mut document = everything();
-        document.nodes.iter_mut().find(|n| n.kind == "users").unwrap().params.insert("rate_rps".into(), 20_000.into());
-        document.timeline.clear();
-        let mut player = Player::load(&document);
-        player.tell(ToWorker::Speed(1000.0));
-        player.tell(ToWorker::Play);
-        let frame = player.work_until(|f| f.clock == Clock::Playing && f.speed > 0.0 && f.speed < 1000.0);
-        assert!(
-            frame.per_dot > 1 && frame.dots.len() < 1_500,
-            "{} dots for {} requests each",
-            frame.dots.len(),
-            frame.per_dot
-        );
-    }
-
-    #[test]
-    fn calls_that_a_replica_answers_fly_to_the_replica() {
-        let mut player = Player::load(&everything());
-        player.tell(ToWorker::Play);
-        player.work_until(|f| f.now > from_s(3.0));
-        let (off, ids) =
-            player.frames.iter().rev().find_map(|f| Some((f.dots.iter().find_map(|d| d.off)?, f))).map_or_else(
-                || panic!("no packet flies off the drawn links"),
-                |(off, f)| (off, off.map(|i| f.nodes[i as usize].id.clone())),
-            );
-        assert!(ids[0].starts_with("web") && ids[1].starts_with("db"), "{off:?} are {ids:?}");
-    }
-
-    #[test]
-    fn a_step_moves_something() {
-        let mut player = Player::load(&everything());
-        player.tell(ToWorker::Step);
-        let frame = player.frames.last().unwrap();
-        assert!(frame.now > 0 && !frame.dots.is_empty(), "after one step: {} ns, {:?}", frame.now, frame.dots);
-    }
-}
+mod tests;

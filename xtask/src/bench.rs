@@ -20,6 +20,8 @@ const SLOW: u64 = 50_000;
 const CROWDS: [u32; 3] = [100, 10_000, 1_000_000];
 /// Simulated seconds of the closed loop in one turn: half a million events.
 const CLOSED_S: u64 = 10;
+/// Random moments of a run of ten minutes that are gone to.
+const SEEKS: u64 = 40;
 /// Random designs that must run alike natively and in wasm: some ten million events.
 const DESIGNS: u64 = 1_200;
 
@@ -63,6 +65,9 @@ pub fn run(rounds: usize, json: bool) -> Result<()> {
             report.value(Row::plain(format!("{users} users, bytes per user")), run.bytes / f64::from(users));
             report.value(Row::at_most(format!("{users} users, allocations per request"), 0.0), run.allocations);
         }
+        report.value(Row::at_most(format!("rewind, ms, slowest of {SEEKS}"), 200.0), native.rewind(SEEKS)?);
+        let row = format!("rewind in wasm as in the page, ms, slowest of {SEEKS}");
+        report.value(Row::at_most(row, 200.0), small.rewind(SEEKS)?);
     }
     if json { report.print_json() } else { report.print() }
 }

@@ -132,6 +132,11 @@ pub struct Recent {
 const MOST: usize = 1 << 20;
 
 impl Recent {
+    /// How much memory it takes.
+    pub fn bytes(&self) -> usize {
+        self.at.bytes() + self.queue.len() * size_of::<(Nanos, u64)>()
+    }
+
     /// A record was written now.
     pub fn note(&mut self, now: Nanos, key: u64) {
         self.at.set(key, now);

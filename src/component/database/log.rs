@@ -66,6 +66,12 @@ pub struct Log {
 }
 
 impl Log {
+    /// How much memory it takes.
+    pub fn bytes(&self) -> usize {
+        let tables = [&self.by_origin, &self.by_key, &self.by_client, &self.lost_unacked];
+        self.entries.len() * size_of::<Write>() + tables.map(Index::bytes).iter().sum::<usize>()
+    }
+
     /// The LSN of the last commit.
     pub fn last(&self) -> u64 {
         self.base + self.entries.len() as u64

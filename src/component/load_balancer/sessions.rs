@@ -13,6 +13,11 @@ impl Sessions {
         kept.get(ask.client as usize).filter(|&&i| i != NONE).map(|&i| i as usize)
     }
 
+    /// How much memory they take.
+    pub fn bytes(&self) -> usize {
+        self.0.iter().map(|(_, kept)| size_of_val(&kept[..])).sum()
+    }
+
     /// This request's client keeps this backend from now on.
     pub fn set(&mut self, ask: &Ask, backend: usize) {
         let users = ask.origin.users;

@@ -46,6 +46,11 @@ impl Places {
         self.0[slot as usize] = (index as u32) << 1 | u32::from(in_wheel);
     }
 
+    /// How much memory it takes.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.0[..])
+    }
+
     /// The event is no longer there; where it was.
     #[inline]
     pub fn forget(&mut self, slot: u32) -> Option<Place> {
@@ -107,6 +112,11 @@ impl<E: Copy> Wheel<E> {
     #[inline]
     pub fn len(&self) -> usize {
         self.len
+    }
+
+    /// How much memory the events take.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.entries[..])
     }
 
     /// The level and bucket of a time after `near`.

@@ -44,6 +44,11 @@ impl Native {
         Ok(Closed { ns_per_event: spent / events * 1e9, bytes, allocations: allocations / requests })
     }
 
+    /// The slowest of so many ways to random moments of a long run, in ms.
+    pub fn rewind(&self, seeks: u64) -> Result<f64> {
+        slowest(command(&self.0).arg("rewind").arg(seeks.to_string()))
+    }
+
     /// Hashes of random designs, and the number of events.
     pub fn hashes(&self, designs: u64) -> Result<String> {
         let text = printed(command(&self.0).args(["hashes", "0"]).arg(designs.to_string()));
@@ -96,6 +101,11 @@ impl Wasm {
         rate(self.node().args(["engine", work]).arg(requests.to_string()))
     }
 
+    /// The slowest of so many ways to random moments of a long run, in ms.
+    pub fn rewind(&self, seeks: u64) -> Result<f64> {
+        slowest(self.node().arg("rewind").arg(seeks.to_string()))
+    }
+
     /// Hashes of random designs, and the number of events.
     pub fn hashes(&self, designs: u64) -> Result<String> {
         printed(self.node().args(["hashes", "0"]).arg(designs.to_string())).context("Node gave no hashes")
@@ -122,6 +132,10 @@ fn rate(command: &mut Command) -> Result<f64> {
         [requests, seconds, ..] if seconds > 0.0 => Ok(requests / seconds),
         _ => bail!("it printed neither requests nor seconds"),
     }
+}
+
+fn slowest(command: &mut Command) -> Result<f64> {
+    numbers(command)?.first().map(|seconds| seconds * 1000.0).context("it printed no time")
 }
 
 fn numbers(command: &mut Command) -> Result<Vec<f64>> {
