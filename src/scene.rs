@@ -192,7 +192,7 @@ impl Stage {
         let views = Views::new(frame);
         let cards = self.nodes.iter().map(|n| {
             let selected = selection.contains(&Item::Node(n.node.id.clone()));
-            card::card(n, &views, self.pending_on(&n.node), selected)
+            card::card(n, self, &views, self.pending_on(&n.node), selected)
         });
         let cards: Vec<Card> = cards.collect();
         let cuts: Set<(&str, &str)> = (self.pending.iter())

@@ -8,6 +8,7 @@ mod source;
 use super::effects::{Behaviour, Cx, Effect, NewCall, TimerId, Wake};
 use super::net::{Ask, Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome};
 use super::traffic::{Endpoint, Query, Traffic};
+use super::view::{NameView, View};
 use super::{KindSpec, Lit, Preset, Values};
 use crate::rng::Rng;
 use crate::time::{Nanos, from_ms};
@@ -82,6 +83,8 @@ pub struct Users {
     connections: Slab<Connection>,
     requests: Slab<Request>,
     resolver: Known,
+    /// When the resolver got its answer.
+    resolved_at: Nanos,
     ordinal: u64,
     turn: usize,
     arrival: TimerId,
@@ -135,6 +138,7 @@ impl Users {
             connections: Slab::new(),
             requests: Slab::new(),
             resolver: NOTHING,
+            resolved_at: 0,
             ordinal: 0,
             turn: 0,
             arrival: NONE,
@@ -369,5 +373,12 @@ impl Behaviour for Users {
         size_of_val(&self.clients[..])
             + self.connections.len() * size_of::<Connection>()
             + self.requests.len() * size_of::<Request>()
+    }
+
+    fn view(&self, now: Nanos, net: &Net, _: NodeIx) -> View {
+        let kept = self.caches.0 && self.resolver.until > now;
+        let node = net.nodes.get(self.resolver.node as usize).map(|n| n.id.clone());
+        let name = kept.then_some(NameView { node, since: self.resolved_at, until: self.resolver.until });
+        View { name, ..View::default() }
     }
 }

@@ -20,6 +20,8 @@ pub struct View {
     pub backends: Vec<BackendView>,
     /// Caches and queues only.
     pub stock: Option<StockView>,
+    /// Users only: the answer that their resolver keeps.
+    pub name: Option<NameView>,
 }
 
 /// Whether a node works.
@@ -68,6 +70,17 @@ pub struct DataView {
     pub probes: u64,
     /// Whether the group believes it to be up.
     pub believed_up: bool,
+}
+
+/// What the users' resolver knows of a name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NameView {
+    /// The node whose address it is; none if the name does not exist.
+    pub node: Option<String>,
+    /// When it came.
+    pub since: Nanos,
+    /// When it is forgotten.
+    pub until: Nanos,
 }
 
 /// What a cache or a queue keeps now.

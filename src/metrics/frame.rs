@@ -1,7 +1,7 @@
 //! What the page is told of a run, a few dozen times a second: plain data that crosses from the worker to the view.
 
 use crate::component::effects::Count;
-pub use crate::component::view::{BackendView, DataView, State, StockView};
+pub use crate::component::view::{BackendView, DataView, NameView, State, StockView};
 use crate::time::Nanos;
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +99,8 @@ pub struct NodeView {
     pub hits_now: Option<f64>,
     /// Caches and queues only.
     pub stock: Option<StockView>,
+    /// Users only: the answer that their resolver keeps.
+    pub name: Option<NameView>,
     /// What is only counted, so far, by [`Count`].
     pub counts: [u64; Count::LEN],
 }

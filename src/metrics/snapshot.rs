@@ -221,6 +221,7 @@ fn node<R: Measures>(engine: &Engine<R>, i: NodeIx, s: &Station, before: Option<
         data: view.data,
         backends: view.backends,
         stock: view.stock,
+        name: view.name,
         hit_share: share(s.lookups),
         counts: s.counts,
         ..rates

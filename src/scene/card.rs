@@ -1,13 +1,13 @@
 //! Cards: a node in a few words, its load and its queue.
 
-use super::{Placed, Role, Tone, Views, format, joins_words};
+use super::{Placed, Role, Stage, Tone, Views, format, joins_words};
 use crate::component::address::Reach;
 use crate::component::{Kind, Values};
 use crate::editor::Item;
 use crate::editor::place::Rect;
 use crate::metrics::frame::{NodeView, State, StockView};
 use crate::scenario::Action;
-use crate::time::Nanos;
+use crate::time::{Nanos, SECOND};
 
 /// So many waiting requests fit under a card one by one.
 pub const SLOTS: u64 = 13;
@@ -51,6 +51,8 @@ pub struct Card {
     pub selected: bool,
     /// Faults that do not kill: "slow ×3", "5 % errors".
     pub badges: Vec<Badge>,
+    /// Users: the answer of the name service that they go by.
+    pub ticket: Option<Ticket>,
     /// The zone that it stands in.
     pub zone: Option<String>,
     /// One sentence for assistive technology.
@@ -64,6 +66,17 @@ impl Card {
     }
 }
 
+/// A name's answer in a cache, which ages until it is forgotten.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ticket {
+    /// "203.0.113.10 · 42 s".
+    pub label: String,
+    /// What is left of its time to live: 1 is fresh, 0 is gone.
+    pub left: f64,
+    /// Warn: the address is that of a node that does not work.
+    pub tone: Tone,
+}
+
 /// A small sign on a card.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Badge {
@@ -74,7 +87,7 @@ pub struct Badge {
 }
 
 /// The card of a node.
-pub(super) fn card(n: &Placed, views: &Views, pending: Option<&Action>, selected: bool) -> Card {
+pub(super) fn card(n: &Placed, stage: &Stage, views: &Views, pending: Option<&Action>, selected: bool) -> Card {
     let view = views.nodes.get(n.node.id.as_str()).copied();
     let (mut status, mut tone) = match view {
         Some(view) => live(n, view, views.now),
@@ -130,6 +143,7 @@ pub(super) fn card(n: &Placed, views: &Views, pending: Option<&Action>, selected
         joins,
         selected,
         badges,
+        ticket: view.and_then(|v| ticket(v, stage, views)),
         zone: n.node.zone.clone(),
         accessible: String::new(),
     };
@@ -145,6 +159,21 @@ pub(super) fn role(n: &Placed, view: Option<&NodeView>) -> Option<Role> {
         Some(_) => Some(Role::Replica),
         None => Some(drawn),
     }
+}
+
+/// The answer that a users' resolver keeps.
+fn ticket(view: &NodeView, stage: &Stage, views: &Views) -> Option<Ticket> {
+    let known = view.name.as_ref()?;
+    let left = known.until.saturating_sub(views.now);
+    let share = left as f64 / known.until.saturating_sub(known.since).max(1) as f64;
+    let words = |what: &str| format!("{what} · {} s", left.div_ceil(SECOND));
+    let Some(id) = &known.node else {
+        return Some(Ticket { label: words("no such name"), left: share, tone: Tone::Bad });
+    };
+    let ip = stage.placed(id).and_then(|n| n.address.as_ref()).map_or("address", |a| a.ip.as_str());
+    let dead = views.nodes.get(id.as_str()).is_none_or(|n| matches!(n.state, State::Crashed | State::Frozen));
+    let tone = if dead { Tone::Warn } else { Tone::Ok };
+    Some(Ticket { label: words(ip), left: share, tone })
 }
 
 /// The line below the name.
@@ -309,6 +338,7 @@ fn accessible(n: &Placed, card: &Card, waiting: u64) -> String {
         parts.push(format!("{} waiting", format::count(waiting)));
     }
     parts.extend(card.badges.iter().map(|b| b.label.clone()));
+    parts.extend(card.ticket.iter().map(|t| format!("goes by {}", t.label)));
     parts.extend(card.zone.iter().map(|z| format!("zone {z}")));
     parts.retain(|p| !p.is_empty());
     parts.join(", ")

@@ -108,7 +108,7 @@ fn params_of<'a>(stage: &'a Stage, item: &Item) -> Option<&'a Params> {
 
 fn node(stage: &Stage, views: &Views, id: &str) -> Inspector {
     let Some(placed) = stage.placed(id) else { return Inspector::default() };
-    let drawn = card::card(placed, views, None, true);
+    let drawn = card::card(placed, stage, views, None, true);
     let spec = placed.kind.map(|k| k.spec());
     Inspector {
         title: drawn.name,

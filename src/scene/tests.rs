@@ -4,9 +4,9 @@ use super::outline::outline;
 use super::timeline::timeline;
 use super::*;
 use crate::editor::{Command, Place, PresetId};
-use crate::metrics::frame::{BackendView, Clock, DataView, State};
+use crate::metrics::frame::{BackendView, Clock, DataView, NameView, State};
 use crate::scenario::{Link, Scenario};
-use crate::time::SECOND;
+use crate::time::{MS, SECOND};
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -269,6 +269,25 @@ fn dots_find_their_wires_and_pointers_find_things() {
     let middle = scene.wires[1].middle;
     assert_eq!(stage.link_near(middle, 10.0), Some(scene.wires[1].item()));
     assert_eq!(stage.link_near([-900.0, -900.0], 10.0), None);
+}
+
+#[test]
+fn users_show_the_address_that_they_go_by_as_it_ages() {
+    let editor = site();
+    let card = |now: Nanos, of: Option<&str>, state: State| {
+        let known = NameView { node: of.map(str::to_owned), since: 10 * SECOND, until: 70 * SECOND };
+        let users = NodeView { id: "users".into(), name: Some(known), ..NodeView::default() };
+        let lb = NodeView { id: "lb".into(), state, ..NodeView::default() };
+        let frame = Frame { now, nodes: vec![users, lb], ..Frame::default() };
+        let scene = Stage::new(&editor, now).scene(&editor, Some(&frame));
+        let ticket = scene.cards.into_iter().find(|c| c.id == "users").unwrap().ticket.unwrap();
+        (ticket.label, (ticket.left * 100.0).round(), ticket.tone)
+    };
+    let ip = "203.0.113.10";
+    assert_eq!(card(10 * SECOND, Some("lb"), State::Up), (format!("{ip} · 60 s"), 100.0, Tone::Ok));
+    assert_eq!(card(54_500 * MS, Some("lb"), State::Up), (format!("{ip} · 16 s"), 26.0, Tone::Ok));
+    assert_eq!(card(40 * SECOND, Some("lb"), State::Crashed).2, Tone::Warn, "the address of a dead node");
+    assert_eq!(card(40 * SECOND, None, State::Up), ("no such name · 30 s".into(), 50.0, Tone::Bad));
 }
 
 #[test]

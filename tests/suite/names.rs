@@ -1,6 +1,7 @@
 //! Names: what DNS answers, how long answers are kept, and how failover by DNS goes.
 
 use crate::trial::{Trial, near, scenario};
+use loadstone::time::SECOND;
 use serde_json::{Value, json};
 
 /// Two sites behind one name; `users` and `dns` are parameters, the paths take 10 and 50 ms, asking takes no time.
@@ -108,6 +109,17 @@ fn the_resolver_hits_as_often_as_renewal_theory_says() {
     let trial = sites(86_400.0, users, json!({"ttl_s": 30, "answer_ms": 0}), json!([]));
     let misses = 1.0 - trial.number("nodes.dns.resolver_hit_share");
     near("misses", misses, 1.0 / 31.0, 0.015);
+}
+
+#[test]
+fn users_show_the_answer_that_their_resolver_keeps_until_its_time_is_over() {
+    let known = |run_s: f64, dns: Value| sites(run_s, asking(1.0), dns, json!([])).first().name;
+    let seen = known(95.0, json!({"policy": "failover", "ttl_s": 30, "answer_ms": 0})).expect("an answer is kept");
+    assert_eq!(seen.node.as_deref(), Some("a"));
+    // Asked for again by the first request after the old answer has gone, which is at most a second later.
+    assert_eq!(seen.until - seen.since, 30 * SECOND);
+    assert!((91..=94).contains(&(seen.since / SECOND)), "it came at {} ns", seen.since);
+    assert_eq!(known(95.0, json!({"ttl_s": 0})), None, "an answer for no time is not kept");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use loadstone::component::Kind;
 use loadstone::component::net::Net;
+use loadstone::component::view::View;
 use loadstone::engine::{Engine, Progress, Record, Recorder};
 use loadstone::metrics::Metrics;
 use loadstone::metrics::report::report;
@@ -63,6 +64,11 @@ impl Trial {
     /// What was seen.
     pub fn seen(&self) -> &Seen {
         &self.engine.recorder.1
+    }
+
+    /// The first node, as people see it at the end.
+    pub fn first(&self) -> View {
+        self.engine.view(0)
     }
 
     /// The picks within this time, as one word if all identifiers are one letter.

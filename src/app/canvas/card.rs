@@ -57,6 +57,7 @@ pub fn CardView(store: Store, hand: Hand, id: String) -> impl IntoView {
             <Mark card/>
             <Bar card/>
             <Slots card/>
+            <Known card/>
             <span class="handle" data-handle="right" aria-hidden="true"></span>
             <span class="handle left" data-handle="left" aria-hidden="true"></span>
             <span class="handle top" data-handle="top" aria-hidden="true"></span>
@@ -117,6 +118,19 @@ fn Slots(card: Memo<Card>) -> impl IntoView {
         (!slots.is_empty()).then(|| {
             let dots = slots.into_iter().map(|tone| view! { <i class=tone.name()></i> }).collect_view();
             view! { <span class="slots" aria-hidden="true">{dots}{(!more.is_empty()).then(|| view! { <b>{more}</b> })}</span> }
+        })
+    }
+}
+
+/// The address that its name service's answer gave, ageing.
+#[component]
+fn Known(card: Memo<Card>) -> impl IntoView {
+    let ticket = memo(move || card.read().ticket.clone());
+    move || {
+        ticket.get().map(|t| view! {
+            <span class="ticket" data-tone=t.tone.name() title="What DNS answered, and how long it stays in the resolver's cache">
+                {t.label}<i style:transform=format!("scaleX({:.3})", t.left)></i>
+            </span>
         })
     }
 }

@@ -75,6 +75,7 @@ impl Users {
         }
         let (node, keep) = call.name;
         self.resolver = Known { node, until: cx.now.saturating_add(keep) };
+        self.resolved_at = cx.now;
         let client = self.requests[id as usize].client;
         self.clients[client as usize].known = self.resolver;
         self.connect(cx, id, node);
