@@ -85,6 +85,7 @@ impl<R: Recorder> Engine<R> {
             let target = match (&due.action, &due.target) {
                 (Action::AddNode(node), _) => Target::Node(node.id.clone()),
                 (Action::AddLink(link), _) => Target::Link(link.from.clone(), link.to.clone()),
+                (Action::RemoveLink, _) => Target::Carried,
                 (_, target) => target.clone(),
             };
             let at = self.now.saturating_add(lasts);

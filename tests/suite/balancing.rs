@@ -119,6 +119,16 @@ fn a_backend_that_leaves_finishes_what_it_has_for_a_while() {
     assert!((19.0..=21.0).contains(&reset), "no draining reset {reset} of 20 requests");
 }
 
+/// `for_s` on a link that is taken away brings it back.
+#[test]
+fn a_link_that_leaves_for_a_while_comes_back() {
+    let timeline = json!([{"at_s": 10, "link": ["lb", "a"], "do": "remove_link", "for_s": 10}]);
+    let trial = Trial::new(&balanced(5, 40.0, steady(10), json!({}), json!({}), "ab", timeline));
+    assert!(!trial.picks(10.01, 20.0).contains('a'), "a got requests while it had no link");
+    let after = trial.picks(25.0, 40.0);
+    assert!((share_of(&after, 'a') - 0.5).abs() < 0.02, "a gets its half again after two checks: {after}");
+}
+
 #[test]
 fn without_a_server_a_balancer_says_so_or_fails_open() {
     let timeline = json!([{"at_s": 10, "node": "a", "do": "crash"}, {"at_s": 10, "node": "b", "do": "crash"}]);

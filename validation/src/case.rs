@@ -1,6 +1,7 @@
 //! What one case of the table says: a design, how long it runs, and which figures of it are held to what.
 
 use crate::run::Run;
+use loadstone::component::net::{Ask, Net};
 use serde_json::Value;
 
 /// One design and what is expected of it.
@@ -19,6 +20,9 @@ pub struct Case {
     pub cost: f64,
     /// A request that took longer than this counts as slow.
     pub slow_ms: f64,
+    /// What of a request decides where a balancer sends it, if every pick is to be kept with it. Requests have to come one
+    /// at a time.
+    pub follows: Option<fn(&Net, &Ask) -> u64>,
     /// What is held to what.
     pub checks: Vec<Check>,
 }
@@ -64,7 +68,17 @@ impl Case {
         let run_s = requests / rate / seeds as f64;
         let cost = requests * hops;
         let title = title.into();
-        Case { title, scenario, run_s, warmup_s: run_s / 20.0, seeds, cost, slow_ms: f64::INFINITY, checks: Vec::new() }
+        Case {
+            title,
+            scenario,
+            run_s,
+            warmup_s: run_s / 20.0,
+            seeds,
+            cost,
+            slow_ms: f64::INFINITY,
+            follows: None,
+            checks: Vec::new(),
+        }
     }
 
     /// A case of short runs, of so many seconds each, that are measured from their first moment on.
@@ -77,6 +91,12 @@ impl Case {
     /// Measures only from this second on.
     pub fn warmup(mut self, seconds: f64) -> Case {
         self.warmup_s = seconds;
+        self
+    }
+
+    /// Keeps every pick of a balancer with this of its request.
+    pub fn following(mut self, what: fn(&Net, &Ask) -> u64) -> Case {
+        self.follows = Some(what);
         self
     }
 

@@ -3,6 +3,7 @@
 pub mod balancing;
 mod caches;
 pub mod failures;
+pub mod hashing;
 pub mod names;
 pub mod networks;
 pub mod picks;
@@ -27,6 +28,7 @@ pub fn all() -> Vec<Section> {
         networks::section(),
         balancing::section(),
         picks::section(),
+        hashing::section(),
         names::section(),
         caches::section(),
         failures::calls(),

@@ -1,7 +1,7 @@
 //! Runs the cases through the library, replication by replication, on every core.
 
 use crate::case::{Case, Figure};
-use loadstone::component::net::{Net, Outcome};
+use loadstone::component::net::{Ask, Net, Outcome};
 use loadstone::engine::{Engine, Progress, Record, Recorder};
 use loadstone::metrics::{Metrics, report};
 use loadstone::scenario::Scenario;
@@ -19,10 +19,23 @@ pub struct Run {
     pub report: Value,
     /// The first picks of the balancers.
     pub picks: Vec<String>,
+    /// Every pick, if the case follows them.
+    pub followed: Vec<Pick>,
     /// Answered requests that took longer than the case's bound, as a share of all answered.
     pub slow_share: f64,
     /// How Little's law fared.
     pub little: Little,
+}
+
+/// A balancer's pick.
+#[derive(Clone, Copy, Debug)]
+pub struct Pick {
+    /// When, in seconds.
+    pub at_s: f64,
+    /// What of the request the case follows.
+    pub of: u64,
+    /// Who got it: the node's position in the design.
+    pub backend: u32,
 }
 
 /// Little's law over the nodes of some runs.
@@ -68,6 +81,10 @@ impl Run {
 struct Listener {
     metrics: Metrics,
     picks: Vec<String>,
+    follows: Option<fn(&Net, &Ask) -> u64>,
+    followed: Vec<Pick>,
+    /// What the request that was made last is followed by.
+    last: u64,
     slow: Nanos,
     answered: u64,
     slower: u64,
@@ -77,6 +94,10 @@ impl Recorder for Listener {
     fn record(&mut self, now: Nanos, net: &Net, record: &Record) {
         self.metrics.record(now, net, record);
         match record {
+            Record::Issued { ask, .. } => self.last = self.follows.map_or(0, |of| of(net, ask)),
+            Record::Picked { backend, .. } if self.follows.is_some() => {
+                self.followed.push(Pick { at_s: to_s(now), of: self.last, backend: *backend });
+            }
             Record::Picked { backend, .. } if self.picks.len() < PICKS => {
                 self.picks.push(net.nodes[*backend as usize].id.clone());
             }
@@ -104,6 +125,9 @@ pub fn replicate(case: &Case, seed: u64) -> Run {
     let listener = Listener {
         metrics: Metrics::new(from_s(case.warmup_s), SECOND),
         picks: Vec::new(),
+        follows: case.follows,
+        followed: Vec::new(),
+        last: 0,
         slow: if case.slow_ms.is_finite() { from_ms(case.slow_ms) } else { Nanos::MAX },
         answered: 0,
         slower: 0,
@@ -121,6 +145,7 @@ fn simulate(scenario: &Scenario, listener: Listener) -> Run {
     Run {
         report: report::report(scenario, &engine, &listener.metrics, 0.0),
         picks: listener.picks.clone(),
+        followed: listener.followed.clone(),
         slow_share: listener.slower as f64 / listener.answered.max(1) as f64,
         little: little(&listener.metrics, now),
     }

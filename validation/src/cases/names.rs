@@ -10,12 +10,19 @@ pub fn section() -> Section {
         .map(|(rate, ttl)| hits(rate, ttl));
     let mut cases = Vec::from(cases);
     cases.extend([moved(30.0), moved(300.0), failover()]);
+    cases.extend(
+        [(1.0, 60.0, 20.0), (1.0, 15.0, 300.0)].into_iter().flat_map(|(rate, min, soa)| absent(rate, min, soa)),
+    );
+    cases.extend([asked_again(4.9), asked_again(5.1), dead(), lossy(0.3)]);
     Section {
         title: "Names",
         about: "A record of time to live T, asked for as a Poisson stream of rate λ, is fetched once and then found for T: of \
                 1 + λT questions, λT hit. After a change of the address nobody goes to the old one once T has passed. A name service \
                 that checks the addresses as [Route 53](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover.html) \
-                does, every 30 s and giving up after 3, fails over within that and T.",
+                does, every 30 s and giving up after 3, fails over within that and T. \"No such name\" is kept for the shorter of the \
+                SOA record's time to live and its minimum ([RFC 2308](https://www.rfc-editor.org/rfc/rfc2308#section-5)). A question \
+                is sent twice, 5 s apart, and given up after 10 s \
+                ([resolv.conf](https://man7.org/linux/man-pages/man5/resolv.conf.5.html)).",
         cases,
     }
 }
@@ -28,11 +35,8 @@ pub fn hits(rate: f64, ttl: f64) -> Case {
     let nodes = vec![users, dns, server("web", 4, json!(0))];
     let design = design(nodes, vec![link("users", "dns"), link("users", "web")]);
     let share = rate * ttl / (1.0 + rate * ttl);
-    // Misses are what varies: so many make their share known well enough.
-    let requests = (1e5 / (1.0 - share)).max(1e6);
-    let longest = loadstone::check::MAX_RUN_S;
-    let seeds = (requests / rate / longest).ceil().max(8.0);
-    Case::new(format!("λ {rate} per second, T {ttl} s"), design, rate, 2.0, requests, seeds as u64)
+    let (requests, seeds) = enough(share, rate);
+    Case::new(format!("λ {rate} per second, T {ttl} s"), design, rate, 2.0, requests, seeds)
         .near("share of hits", |run: &Run| run.number("/nodes/dns/resolver_hit_share"), share, 0.005)
         .near(
             "questions that reach the DNS",
@@ -40,6 +44,13 @@ pub fn hits(rate: f64, ttl: f64) -> Case {
             1.0 - share,
             0.01,
         )
+}
+
+/// Requests and replications for a share of hits. Misses are what varies: so many make their share known well enough.
+fn enough(share: f64, rate: f64) -> (f64, u64) {
+    let requests = (1e5 / (1.0 - share)).max(1e6);
+    let longest = loadstone::check::MAX_RUN_S;
+    (requests, (requests / rate / longest).ceil().max(8.0) as u64)
 }
 
 /// Clients and resolver keep an address that is no longer given out.
@@ -96,4 +107,88 @@ fn failover() -> Case {
         .within("found down after, s", down, 60.0, 90.0)
         .near("… mean", down, 75.0, 0.05)
         .within("requests that fail 90 s and T after", |run: &Run| run.number("/requests/failed"), 0.0, 0.0)
+}
+
+/// Questions for a name that does not exist; then it does.
+fn absent(rate: f64, minimum: f64, soa: f64) -> [Case; 2] {
+    let params = json!({"rate_rps": rate, "connections": "new", "stub_cache": false});
+    let users = json!({"id": "users", "kind": "users", "params": params});
+    let params = json!({"negative_ttl_s": minimum, "soa_ttl_s": soa, "answer_ms": 0});
+    let dns = json!({"id": "dns", "kind": "dns", "params": params});
+    let design = design(vec![users, dns, server("web", 4, json!(0))], vec![link("users", "dns")]);
+    let kept = minimum.min(soa);
+    let share = rate * kept / (1.0 + rate * kept);
+    let title = format!("no such name, λ {rate} per second, minimum {minimum} s, SOA {soa} s");
+    let (requests, seeds) = enough(share, rate);
+    let never = Case::new(title.clone(), design.clone(), rate, 2.0, requests, seeds).near(
+        "share of hits",
+        |run: &Run| run.number("/nodes/dns/resolver_hit_share"),
+        share,
+        0.005,
+    );
+    let appears = 1000.0;
+    let mut soon = design;
+    soon["timeline"] = json!([{"at_s": appears, "do": "add_link", "link": link("users", "web")}]);
+    let soon = Case::short(title, soon, appears + 3.0 * kept, rate, 20).warmup(appears + kept).within(
+        "requests that fail T after the name appears",
+        |run: &Run| run.number("/requests/failed"),
+        0.0,
+        0.0,
+    );
+    [never, soon]
+}
+
+/// One user who asks for a name, with a name service that is cut off from a second before until so much later.
+fn asked_again(mended: f64) -> Case {
+    let params = json!({"rate_rps": 0.01, "arrivals": "constant", "timeout_ms": 60_000});
+    let users = json!({"id": "users", "kind": "users", "params": params});
+    let dns = json!({"id": "dns", "kind": "dns", "params": {"answer_ms": 0}});
+    let nodes = vec![users, dns, server("web", 4, json!(0))];
+    let mut design = design(nodes, vec![link("users", "dns"), link("users", "web")]);
+    let asks = 100.0;
+    design["timeline"] = json!([
+        {"at_s": asks - 1.0, "link": ["users", "dns"], "do": "cut"},
+        {"at_s": asks + mended, "link": ["users", "dns"], "do": "recover"},
+    ]);
+    let case = Case::short(format!("cut off until {mended} s after the question"), design, asks + 50.0, 0.01, 4);
+    if mended < 5.0 {
+        case.within("answered after, s", |run: &Run| Some(run.number("/latency_ms/max")? / 1e3), 5.0, 5.001)
+    } else {
+        case.within("name time-outs", |run: &Run| run.number("/requests/errors/name_timeout"), 1.0, 1.0)
+    }
+}
+
+/// One user who asks again a second after it has given up, with a name service that is dead.
+fn dead() -> Case {
+    let params = json!({"users": 1, "think_ms": 1000, "timeout_ms": 60_000});
+    let users = json!({"id": "users", "kind": "users", "params": params});
+    let nodes = vec![users, json!({"id": "dns", "kind": "dns"}), server("web", 4, json!(0))];
+    let mut design = design(nodes, vec![link("users", "dns"), link("users", "web")]);
+    design["timeline"] = json!([{"at_s": 0, "node": "dns", "do": "crash"}]);
+    let run_s = 1100.0;
+    let given_up = move |run: &Run| Some(run_s / run.number("/requests/issued")? - 1.0);
+    Case::short("the name service is dead", design, run_s, 0.1, 4).within("given up after, s", given_up, 10.0, 10.01)
+}
+
+/// Every packet of a question or an answer is lost with probability `p`; two questions in all.
+fn lossy(p: f64) -> Case {
+    let params = json!({"rate_rps": 10, "connections": "new", "stub_cache": false, "resolver_cache": false});
+    let users = json!({"id": "users", "kind": "users", "params": params});
+    let dns = json!({"id": "dns", "kind": "dns", "params": {"answer_ms": 0}});
+    let names = json!({"from": "users", "to": "dns", "params": {"latency_ms": 0, "loss_share": p}});
+    let design = design(vec![users, dns, server("web", 4, json!(0))], vec![names, link("users", "web")]);
+    let unanswered = 1.0 - (1.0 - p) * (1.0 - p);
+    Case::new(format!("each packet lost with probability {p}"), design, 10.0, 3.0, 1e6, 8)
+        .near(
+            "share of name time-outs",
+            |run: &Run| Some(run.number("/requests/errors/name_timeout")? / run.number("/requests/issued")?),
+            unanswered * unanswered,
+            0.01,
+        )
+        .near(
+            "questions that reach the DNS, for each request",
+            |run: &Run| Some(run.number("/nodes/dns/queries")? / run.number("/requests/issued")?),
+            (1.0 - p) * (1.0 + unanswered),
+            0.01,
+        )
 }
