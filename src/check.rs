@@ -11,7 +11,7 @@ mod timeline;
 mod topology;
 
 use crate::codec::{self, Problem, Problems, Subject};
-use crate::component::{KINDS, Kind};
+use crate::component::{KINDS, Kind, slo};
 use crate::dist::shown;
 use crate::order::Set;
 use crate::scenario::{Action, Node, Scenario};
@@ -78,6 +78,8 @@ fn document(problems: &mut Problems, scenario: &Scenario) {
         let message = format!("is {run_s}, but must be above 0 and at most {MAX_RUN_S} seconds (a day)");
         problems.error("run_s", &Subject::Document, message);
     }
+    let whose = params::Whose { what: "the objectives", kind: "objectives" };
+    params::check(problems, "slo", &Subject::Document, whose, slo::PARAMS, &scenario.slo);
     if scenario.nodes.is_empty() {
         problems.warning("nodes", &Subject::Document, "is empty; there is nothing to run");
     }

@@ -11,18 +11,10 @@ mod drill;
 mod files;
 #[path = "cli/kinds.rs"]
 mod kinds;
-#[path = "cli/knee.rs"]
-mod knee;
 #[path = "cli/merge.rs"]
 mod merge;
-#[path = "cli/outcome.rs"]
-mod outcome;
-#[path = "cli/plan.rs"]
-mod plan;
 #[path = "cli/run.rs"]
 mod run;
-#[path = "cli/setting.rs"]
-mod setting;
 #[path = "cli/share.rs"]
 mod share;
 #[path = "cli/sweep.rs"]

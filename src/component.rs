@@ -12,6 +12,7 @@ pub mod machine;
 pub mod net;
 pub mod param;
 pub mod sharding;
+pub mod slo;
 mod station;
 mod store;
 pub mod traffic;

@@ -12,6 +12,7 @@ pub mod order;
 pub mod rng;
 pub mod scenario;
 pub mod scene;
+pub mod sweep;
 pub mod theory;
 pub mod time;
 pub mod why;

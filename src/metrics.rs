@@ -2,6 +2,7 @@
 //!
 //! [`Metrics`] listens to an engine and never asks it anything, so that what is measured cannot change what happens.
 
+pub mod csv;
 pub mod dots;
 mod estimates;
 pub mod frame;
@@ -170,7 +171,7 @@ impl Metrics {
     }
 
     fn finished(&mut self, now: Nanos, wanted: Nanos, op: Op, outcome: Outcome) {
-        self.series.finished(now - wanted, outcome == Outcome::Ok);
+        self.series.finished(now - wanted, outcome);
         if wanted < self.warmup {
             return;
         }
@@ -236,7 +237,7 @@ impl Recorder for Metrics {
             Record::Picked { node, backend, instance } if counted => {
                 *self.node(node).picks.or_default((backend, instance)) += 1;
             }
-            Record::Lag { node, lag } if counted => self.node(node).lag.add(lag),
+            Record::Lag { node, lag } => self.node(node).lagged(counted, lag),
             Record::Lost { origin } => {
                 self.requests.writes_lost += 1;
                 if self.requests.lost.len() < MOST_NAMED {
@@ -248,7 +249,7 @@ impl Recorder for Metrics {
             Record::Conflict => self.requests.conflicts += u64::from(counted),
             Record::Log(entry) if self.log.len() < LONGEST_LOG => self.log.push(entry),
             Record::Log(_) => self.log_missed += 1,
-            Record::Packet(_) | Record::Picked { .. } | Record::Lag { .. } | Record::Count { .. } => {}
+            Record::Packet(_) | Record::Picked { .. } | Record::Count { .. } => {}
         }
     }
 }

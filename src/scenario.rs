@@ -24,6 +24,8 @@ pub struct Scenario {
     pub seed: u64,
     /// How long a run lasts, in simulated seconds.
     pub run_s: f64,
+    /// What was promised of it, by name (see `component::slo`), as plain values. Changes nothing in a run.
+    pub slo: Params,
     /// In the order of the file.
     pub nodes: Vec<Node>,
     /// In the order of the file; calls and backends are taken in this order.
@@ -41,6 +43,7 @@ impl Default for Scenario {
             notes: String::new(),
             seed: 1,
             run_s: 120.0,
+            slo: Params::new(),
             nodes: Vec::new(),
             links: Vec::new(),
             timeline: Vec::new(),

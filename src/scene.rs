@@ -5,6 +5,8 @@
 //! adds what a frame says, a few dozen times a second.
 
 pub mod announce;
+pub mod bars;
+pub mod budget;
 mod callout;
 pub mod camera;
 mod card;
@@ -13,6 +15,9 @@ pub mod dots;
 pub mod format;
 pub mod inspector;
 pub mod outline;
+pub mod plots;
+pub mod scale;
+pub mod span;
 pub mod timeline;
 pub mod wire;
 

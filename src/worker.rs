@@ -31,6 +31,8 @@ pub enum ToWorker {
     Step,
     /// To the one before, then pause.
     StepBack,
+    /// Somebody looks at the charts, or no longer: frames bring the histogram too.
+    Watch(bool),
     /// Be here as soon as possible, then pause: from the nearest checkpoint the run is simulated again.
     Seek(Nanos),
 }

@@ -3,12 +3,12 @@
 //! Analysis", 5th ed., 11.2; the paired t interval, 10.2.1).
 
 use crate::files::{print, read_checked};
-use crate::outcome::{NUMBERS, Outcome};
 use crate::sweep::{estimate_json, with_half};
 use crate::table::{columns, short};
 use crate::timing::Timing;
 use loadstone::metrics::interval::Estimate;
 use loadstone::scenario::Scenario;
+use loadstone::sweep::{NUMBERS, Outcome};
 use loadstone::time::to_s;
 use rayon::prelude::*;
 use serde_json::{Map, Value, json};

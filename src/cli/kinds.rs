@@ -2,7 +2,7 @@
 
 use loadstone::component::link::MEANINGS;
 use loadstone::component::param::{Type, number};
-use loadstone::component::{KINDS, Lit, Param};
+use loadstone::component::{KINDS, Lit, Param, slo};
 use serde_json::{Value, json};
 
 /// For people.
@@ -19,7 +19,9 @@ pub fn text() -> String {
         params(&mut out, meaning.params(), "  ");
         out.push('\n');
     }
-    out += "A distribution is a number, or {\"exponential\": mean}, {\"gamma\": {\"mean\", \"cv\"}}, {\"lognormal\": {\"mean\", \
+    out += "Objectives: what the document promises under `slo`, next to `run_s`.\n\n";
+    params(&mut out, slo::PARAMS, "  ");
+    out += "\nA distribution is a number, or {\"exponential\": mean}, {\"gamma\": {\"mean\", \"cv\"}}, {\"lognormal\": {\"mean\", \
             \"cv\"}},\n{\"uniform\": [low, high]}, {\"pareto\": {\"mean\", \"shape\"}}, {\"percentiles\": {\"p50\", \"p95\", \
             \"p99\"}}.\n";
     out
@@ -72,7 +74,7 @@ pub fn json() -> String {
         .iter()
         .map(|m| json!({"meaning": m.id(), "label": m.label(), "params": params_json(m.params())}))
         .collect();
-    let all = json!({"kinds": kinds, "links": links});
+    let all = json!({"kinds": kinds, "links": links, "slo": params_json(slo::PARAMS)});
     format!("{all:#}\n")
 }
 

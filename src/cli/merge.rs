@@ -1,7 +1,7 @@
 //! `loadstone merge`: the shards of a sweep become the table that the whole sweep would have printed.
 
-use crate::plan::{Plan, Row};
 use crate::sweep;
+use loadstone::sweep::{Plan, Row};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs::File;

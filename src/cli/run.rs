@@ -4,10 +4,11 @@ use crate::files::{print, read_checked};
 use crate::table;
 use crate::timing::{Timing, span};
 use crate::trace::Trace;
-use loadstone::component::net::Net;
+use loadstone::component::net::{Net, Status};
 use loadstone::engine::{Engine, Progress, Record, Recorder};
-use loadstone::metrics::snapshot::Measures;
-use loadstone::metrics::{Metrics, report, words};
+use loadstone::metrics::frame::Point;
+use loadstone::metrics::snapshot::{Measures, of_present};
+use loadstone::metrics::{Metrics, csv, report, words};
 use loadstone::scenario::Scenario;
 use loadstone::theory::{self, Measured};
 use loadstone::time::{Nanos, SECOND, to_s};
@@ -50,6 +51,9 @@ pub struct Args {
     /// Add rate, errors and percentiles for each interval of this length.
     #[arg(long, value_name = "TIME", value_parser = span)]
     series: Option<Nanos>,
+    /// Print the series, and nothing else, as a table for spreadsheets (CSV).
+    #[arg(long, requires = "series", conflicts_with = "json")]
+    csv: bool,
     /// Write everything that happens at nodes to this file, one JSON object a line.
     #[arg(long, value_name = "FILE")]
     trace: Option<String>,
@@ -105,6 +109,10 @@ fn simulate(args: &Args, scenario: &Scenario, length: Nanos, recorder: Listener)
     let wall_s = start.elapsed().as_secs_f64();
 
     let metrics = &engine.recorder.metrics;
+    if args.csv {
+        print(&csv(&engine))?;
+        return finish(engine.recorder.trace, progress);
+    }
     let mut result = report::report(scenario, &engine, metrics, wall_s);
     for (node, theory) in theory::of(scenario, &Measured::new(&engine, metrics)) {
         if let Some(row) = result["nodes"].get_mut(node.as_str()) {
@@ -122,7 +130,20 @@ fn simulate(args: &Args, scenario: &Scenario, length: Nanos, recorder: Listener)
         let log: Vec<String> = log.map(|line| format!("{:>10.3} s  {}", to_s(line.at), line.words)).collect();
         print(&table::text(&result, &log))?;
     }
-    if let Some(trace) = engine.recorder.trace {
+    finish(engine.recorder.trace, progress)
+}
+
+/// The series of the nodes that are there at the end.
+fn csv(engine: &Engine<Listener>) -> String {
+    let points = of_present(engine, engine.recorder.metrics.series.points().iter().map(|p| Point::clone(p)).collect());
+    let present = engine.net().nodes.iter().filter(|n| n.status != Status::Removed);
+    let nodes: Vec<&str> = present.map(|n| n.id.as_str()).collect();
+    let rows: Vec<csv::Row> = points.iter().map(|p| (p, p.nodes.iter().copied().map(Some).collect())).collect();
+    csv::table(&nodes, &rows)
+}
+
+fn finish(trace: Option<Trace>, progress: Progress) -> Result<(), String> {
+    if let Some(trace) = trace {
         trace.finish()?;
     }
     match progress {

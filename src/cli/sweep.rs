@@ -1,16 +1,15 @@
 //! `loadstone sweep`: one scenario at many settings, each with several seeds, and the load at which promises break.
 
 use crate::files::{print, read_checked};
-use crate::knee::{Knee, knee};
-use crate::outcome::{NUMBERS, Outcome};
-use crate::plan::{self, Plan, Row};
-use crate::setting::Axis;
 use crate::table::{columns, plain, short};
 use crate::timing::Timing;
+use loadstone::component::slo::limits;
 use loadstone::metrics::interval::Estimate;
+use loadstone::scenario::Scenario;
+use loadstone::sweep::{Axis, Knee, NUMBERS, Outcome, Plan, Row, bottleneck, hash, knee, slo};
 use loadstone::time::to_s;
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// What `sweep` is told.
 #[derive(clap::Args)]
@@ -31,12 +30,13 @@ pub struct Args {
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     seeds: u64,
     /// A promise, such as p99_ms=250 or error_share=0.001: prints the most of the first --set that keeps all of them.
-    #[arg(long, value_name = "NAME=LIMIT", value_parser = plan::slo)]
+    /// Without any, those of the scenario's own slo.
+    #[arg(long, value_name = "NAME=LIMIT", value_parser = slo)]
     slo: Vec<(String, f64)>,
     #[command(flatten)]
     timing: Timing,
     /// Make only every n-th row, from the i-th on, and print them one a line for `loadstone merge`; i from 0.
-    #[arg(long, value_name = "I/N", value_parser = plan::shard)]
+    #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<(usize, usize)>,
     /// Print the result as one JSON object.
     #[arg(long, conflicts_with = "shard")]
@@ -55,26 +55,48 @@ pub fn sweep(args: &Args) -> Result<(), String> {
     let plan = Plan {
         version: env!("CARGO_PKG_VERSION").into(),
         name: base.name.clone(),
-        document: plan::hash(&base),
+        document: hash(&base),
         span: (length, args.timing.warmup),
         seeds: (base.seed, args.seeds),
         set: args.set.clone(),
-        slo: args.slo.clone(),
+        slo: promises(args, &base),
     };
-    if !plan.slo.is_empty() && plan.set[0].ascending().is_none() {
+    if !args.slo.is_empty() && plan.set[0].ascending().is_none() {
         return Err(format!("--slo needs numbers that ascend in the first --set, {}", plan.set[0].path));
     }
     let scenarios = plan.scenarios(&base)?;
     match args.shard {
-        Some(shard) => print(&lines(&plan, &plan.run(&scenarios, shard))),
-        None => tell(&plan, &plan.run(&scenarios, (0, 1)), args.json),
+        Some(shard) => print(&lines(&plan, &run(&plan, &scenarios, shard))),
+        None => tell(&plan, &run(&plan, &scenarios, (0, 1)), args.json),
     }
+}
+
+/// What must hold: as asked for, or else as the scenario itself says.
+fn promises(args: &Args, base: &Scenario) -> Vec<(String, f64)> {
+    if !args.slo.is_empty() {
+        return args.slo.clone();
+    }
+    limits(base).into_iter().map(|(name, limit)| (name.to_owned(), limit)).collect()
+}
+
+/// Makes the rows of a shard, part `shard.0` (from 0) of `shard.1`, on every core.
+fn run(plan: &Plan, scenarios: &[Scenario], shard: (usize, usize)) -> Vec<Row> {
+    let rows: Vec<usize> = (0..plan.rows()).filter(|row| row % shard.1 == shard.0).collect();
+    rows.into_par_iter().map(|row| plan.row(scenarios, row)).collect()
 }
 
 /// Prints a finished sweep: all rows, in order.
 pub fn tell(plan: &Plan, rows: &[Row], json: bool) -> Result<(), String> {
     let summary = Summary::new(plan, rows);
     print(&if json { format!("{}\n", summary.json()) } else { summary.text() })
+}
+
+/// Reads `--shard 2/8`.
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+    parts
+        .filter(|&(i, n): &(usize, usize)| i < n)
+        .ok_or_else(|| format!("{text} is no shard; 0/4, 1/4, 2/4 and 3/4 are the four quarters"))
 }
 
 /// The plan, then a row a line.
@@ -207,16 +229,6 @@ fn estimate(runs: &[&Outcome], name: &str) -> Option<Estimate> {
     Estimate::of(&runs.iter().filter_map(|run| run.number(name)).collect::<Vec<f64>>())
 }
 
-/// The node with the highest mean utilization, and that.
-fn bottleneck<'a>(runs: &[&'a Outcome]) -> Option<(&'a str, f64)> {
-    let mut sums: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
-    for (node, busy) in runs.iter().flat_map(|run| &run.utilization) {
-        let sum = sums.entry(node).or_default();
-        *sum = (sum.0 + busy, sum.1 + 1.0);
-    }
-    sums.into_iter().map(|(node, (sum, n))| (node, sum / n)).max_by(|a, b| a.1.total_cmp(&b.1))
-}
-
 /// `p99_ms` at most 250 as people say it.
 fn promise(name: &str, limit: f64) -> String {
     match name.strip_suffix("_ms") {
@@ -237,4 +249,17 @@ pub fn with_half(estimate: Option<Estimate>) -> String {
 /// A mean with its interval.
 pub fn estimate_json(estimate: Option<Estimate>) -> Value {
     estimate.map_or(Value::Null, |e| json!({"mean": e.mean, "ci95": e.ends()}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shard;
+
+    #[test]
+    fn shards_are_read() {
+        assert_eq!(shard("3/4"), Ok((3, 4)));
+        for bad in ["4/4", "1", "a/b", "-1/4", "0/0"] {
+            assert!(shard(bad).is_err(), "{bad} reads as {:?}", shard(bad));
+        }
+    }
 }

@@ -74,6 +74,7 @@ impl Reader {
         if let Some(run_s) = self.number(&mut map, "", "run_s", &whole) {
             scenario.run_s = run_s;
         }
+        scenario.slo = self.named(&mut map, "", "slo", &whole);
         let mut placed = Vec::new();
         let mut taken = Set::new();
         for (i, value) in nodes.into_iter().enumerate() {
@@ -173,11 +174,16 @@ impl Reader {
     }
 
     fn params(&mut self, map: &mut Params, path: &str, about: &Subject) -> Params {
-        match map.remove("params") {
+        self.named(map, path, "params", about)
+    }
+
+    /// Plain values by name, none if they are missing.
+    fn named(&mut self, map: &mut Params, path: &str, field: &str, about: &Subject) -> Params {
+        match map.remove(field) {
             None => Params::new(),
             Some(Value::Object(params)) => params,
             Some(other) => {
-                self.wrong(&join(path, "params"), about, &other, "an object of parameters");
+                self.wrong(&join(path, field), about, &other, "an object of parameters");
                 Params::new()
             }
         }

@@ -5,7 +5,7 @@
 
 use super::timeline::entry_fields;
 use crate::component::param::{Type, number};
-use crate::component::{Kind, Param, link};
+use crate::component::{Kind, Param, link, slo};
 use crate::order::Map;
 use crate::scenario::{Action, FORMAT, Link, Node, Params, Scenario};
 use serde::Serialize;
@@ -48,6 +48,7 @@ pub fn to_value(scenario: &Scenario) -> Value {
 pub fn without_defaults(scenario: &Scenario) -> Scenario {
     let kinds = kinds(scenario);
     let mut lean = scenario.clone();
+    prune(&mut lean.slo, slo::PARAMS);
     lean.nodes.iter_mut().for_each(prune_node);
     lean.links.iter_mut().for_each(|link| prune_link(link, &kinds));
     for entry in &mut lean.timeline {
@@ -119,6 +120,9 @@ fn parts(scenario: &Scenario) -> Parts {
     }
     head.push(("seed".into(), json!(lean.seed)));
     head.push(("run_s".into(), number(lean.run_s)));
+    if !lean.slo.is_empty() {
+        head.push(("slo".into(), Value::Object(lean.slo)));
+    }
     let lists = [
         ("nodes", lean.nodes.iter().map(node_fields).collect()),
         ("links", lean.links.iter().map(link_fields).collect()),

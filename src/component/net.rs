@@ -248,6 +248,22 @@ impl Outcome {
         Outcome::AppError,
     ];
 
+    /// Its place among [`CAUSES`](Outcome::CAUSES); none for an answer.
+    pub fn cause(self) -> Option<usize> {
+        match self {
+            Outcome::Ok => None,
+            Outcome::Refused | Outcome::RefusedBehind | Outcome::RateLimited => Some(0),
+            Outcome::Reset | Outcome::ResetBehind => Some(1),
+            Outcome::Timeout | Outcome::ConnectTimeout => Some(2),
+            Outcome::NoSuchName => Some(3),
+            Outcome::NameTimeout => Some(4),
+            Outcome::Unreachable => Some(5),
+            Outcome::NoBackend => Some(6),
+            Outcome::GatewayTimeout => Some(7),
+            Outcome::AppError => Some(8),
+        }
+    }
+
     /// Its name in reports.
     pub fn name(self) -> &'static str {
         match self {

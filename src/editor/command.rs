@@ -242,6 +242,13 @@ pub enum Command {
     SetSeed(u64),
     /// How long a run lasts, in simulated seconds.
     SetRunLength(f64),
+    /// Promises something of the design, or no longer.
+    SetSlo {
+        /// The objective's name, as in `component::slo`.
+        name: String,
+        /// The limit; null takes it back.
+        value: Value,
+    },
     /// Makes the edits on the timeline part of the design, as if they had been there from the start; faults stay.
     KeepEdits,
     /// One step back.

@@ -5,7 +5,7 @@ use super::place::{CARD_H, CARD_W, GAP, Rect, bounded, free_place, to_grid};
 use super::{Direction, Draft, Editor, End, Item, Place, PresetId};
 use crate::codec::{MAX_ID, MAX_NAME, MAX_NOTES};
 use crate::component::param::{Lit, number};
-use crate::component::{Kind, Meaning, Param, Type, link::meaning};
+use crate::component::{Kind, Meaning, Param, Type, link::meaning, slo};
 use crate::order::{self, Gather, Set};
 use crate::scenario::{Link, Node, Params, Scenario, readable};
 use crate::time::Nanos;
@@ -121,6 +121,17 @@ pub(super) fn set_notes(draft: &mut Draft, notes: String) -> Result<&'static str
     }
     draft.doc.notes = notes;
     Ok("Write notes")
+}
+
+/// Promises something of the design.
+pub(super) fn set_slo(draft: &mut Draft, name: &str, value: Value) -> Result<&'static str, String> {
+    let param = slo::PARAMS.iter().find(|p| p.name == name).ok_or_else(|| format!("There is no objective {name}."))?;
+    param.check(&value).map_err(|why| format!("{} {why}.", param.label))?;
+    draft.doc.slo.remove(name);
+    if !value.is_null() {
+        draft.doc.slo.insert(name.to_owned(), value);
+    }
+    Ok("Change an objective")
 }
 
 /// Puts nodes into a zone.

@@ -33,8 +33,21 @@ pub struct Frame {
     pub dots: Vec<Dot>,
     /// One dot stands for this many requests.
     pub per_dot: u32,
+    /// How long the answers of the whole run took, shortest first; only while somebody looks at the charts.
+    pub histogram: Vec<Bar>,
     /// 16 hexadecimal digits; filled in whenever the clock stands.
     pub trace_hash: Option<String>,
+}
+
+/// One bar of a histogram.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Bar {
+    /// The shortest latency in it.
+    pub from: Nanos,
+    /// The shortest beyond it.
+    pub to: Nanos,
+    /// Answers.
+    pub count: u64,
 }
 
 /// What the clock does.
@@ -147,9 +160,13 @@ pub struct Totals {
     pub conflicts: u64,
     /// Failed by cause; only causes that happened.
     pub errors: Vec<(String, u64)>,
-    /// Percentiles of all answers so far, in ms; none without answers.
+    /// Mean and percentiles of all answers so far, in ms; none without answers.
+    pub mean_ms: Option<f64>,
+    /// See `mean_ms`.
     pub p50_ms: Option<f64>,
-    /// See `p50_ms`.
+    /// See `mean_ms`.
+    pub p95_ms: Option<f64>,
+    /// See `mean_ms`.
     pub p99_ms: Option<f64>,
 }
 
@@ -186,9 +203,30 @@ pub struct Point {
     /// Percentiles of what was answered in it, in ms; none without answers.
     pub p50_ms: Option<f64>,
     /// See `p50_ms`.
+    pub p95_ms: Option<f64>,
+    /// See `p50_ms`.
     pub p99_ms: Option<f64>,
-    /// Per node in the order of `Frame::nodes`: utilization (0 for kinds without cores), waiting, p99 in ms (0 without).
-    pub nodes: Vec<(f64, f64, f64)>,
+    /// Failed in it, by cause: its place in `Outcome::CAUSES`, and how many; those without any are left out.
+    pub errors: Vec<(u8, u32)>,
+    /// Per node in the order of `Frame::nodes`.
+    pub nodes: Vec<NodePoint>,
+}
+
+/// One interval of the charts at one node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NodePoint {
+    /// Share of the cores that were busy; none for kinds without cores.
+    pub utilization: Option<f64>,
+    /// Requests in it at the end of the interval.
+    pub inside: u32,
+    /// Mean time that those who left had waited for a worker or a core, in ms; none if nobody left.
+    pub wait_ms: Option<f64>,
+    /// 99th percentile of the time in it of those who left, in ms.
+    pub p99_ms: Option<f64>,
+    /// Largest replication lag of the writes that became visible, in ms.
+    pub lag_ms: Option<f64>,
+    /// Share of the look-ups that the cache knew.
+    pub hit_share: Option<f64>,
 }
 
 /// A packet on its way: really simulated, drawn where it really is.

@@ -3,6 +3,7 @@
 //! Counts are kept only for the range that occurs: a few hundred numbers for a node whose times spread over a factor of
 //! a thousand.
 
+use super::frame::Bar;
 use crate::time::{Nanos, to_ms};
 
 /// Steps per doubling, as a power of two.
@@ -123,6 +124,17 @@ pub struct Coarse {
 }
 
 impl Coarse {
+    /// Its steps from the first to the last that counted something: the smallest span, the smallest beyond, how many.
+    pub fn bars(&self) -> Vec<Bar> {
+        let bar = |(i, &count): (usize, &u64)| {
+            let step = (self.first + i) * COARSER;
+            Bar { from: bounds(step).0, to: bounds(step + COARSER).0, count }
+        };
+        let last = self.counts.iter().rposition(|&count| count > 0).map_or(0, |i| i + 1);
+        let first = self.counts.iter().position(|&count| count > 0).unwrap_or(last);
+        self.counts[..last].iter().enumerate().skip(first).map(bar).collect()
+    }
+
     /// How many spans lie below `at` nanoseconds, interpolated within a step.
     pub fn below(&self, at: f64) -> f64 {
         let mut below = 0.0;
@@ -180,6 +192,21 @@ mod tests {
             let below = histogram.coarse().below(at as f64);
             let sure = |shift: f64| spans.iter().filter(|&&s| (s as f64) < at as f64 * shift).count() as f64;
             prop_assert!(sure(0.87) <= below && below <= sure(1.15) + 1e-9, "{below} below {at} of {spans:?}");
+        }
+
+        #[test]
+        fn bars_hold_every_span_once(spans in prop::collection::vec(1u64..5_000_000_000, 0..300)) {
+            let mut histogram = Histogram::default();
+            for &span in &spans {
+                histogram.add(span);
+            }
+            let bars = histogram.coarse().bars();
+            for bar in &bars {
+                let inside = spans.iter().filter(|&&s| bar.from <= s && s < bar.to).count() as u64;
+                prop_assert_eq!(bar.count, inside, "from {} to {}", bar.from, bar.to);
+            }
+            prop_assert!(bars.windows(2).all(|w| w[0].to == w[1].from), "bars with gaps: {bars:?}");
+            prop_assert_eq!(bars.iter().map(|b| b.count).sum::<u64>(), spans.len() as u64);
         }
 
         #[test]

@@ -59,7 +59,7 @@ pub fn series(metrics: &Metrics) -> Value {
     let rows = metrics.series.points().iter().map(|p| {
         json!({
             "from_s": to_s(p.at - p.span), "to_s": to_s(p.at), "rate_rps": p.rate, "ok_rps": p.ok_rate,
-            "error_share": p.error_share, "p50_ms": p.p50_ms, "p99_ms": p.p99_ms,
+            "error_share": p.error_share, "p50_ms": p.p50_ms, "p95_ms": p.p95_ms, "p99_ms": p.p99_ms,
         })
     });
     rows.collect()

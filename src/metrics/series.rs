@@ -1,8 +1,9 @@
 //! The charts: one point per interval of simulated time.
 
-use super::frame::Point;
+use super::frame::{NodePoint, Point};
 use super::{Histogram, Station};
-use crate::time::{Nanos, to_s};
+use crate::component::net::Outcome;
+use crate::time::{Nanos, to_ms, to_s};
 use std::sync::Arc;
 
 /// More points than this are not kept; a run is cut into fewer, longer intervals instead.
@@ -15,7 +16,8 @@ pub struct Series {
     next: Nanos,
     issued: u64,
     ok: u64,
-    failed: u64,
+    /// Failed, by their place in `Outcome::CAUSES`.
+    failed: [u32; Outcome::CAUSES.len()],
     latency: Histogram,
     /// Shared by the copies of a run.
     points: Vec<Arc<Point>>,
@@ -30,7 +32,7 @@ impl Series {
             next: interval,
             issued: 0,
             ok: 0,
-            failed: 0,
+            failed: [0; Outcome::CAUSES.len()],
             latency: Histogram::default(),
             points: Vec::new(),
         }
@@ -52,12 +54,13 @@ impl Series {
     }
 
     /// A request is answered or given up after `latency`.
-    pub fn finished(&mut self, latency: Nanos, ok: bool) {
-        if ok {
-            self.ok += 1;
-            self.latency.add(latency);
-        } else {
-            self.failed += 1;
+    pub fn finished(&mut self, latency: Nanos, outcome: Outcome) {
+        match outcome.cause() {
+            None => {
+                self.ok += 1;
+                self.latency.add(latency);
+            }
+            Some(cause) => self.failed[cause] += 1,
         }
     }
 
@@ -69,21 +72,26 @@ impl Series {
                 node.advance(end);
             }
             let seconds = to_s(self.interval);
-            let finished = self.ok + self.failed;
+            let failed: u32 = self.failed.iter().sum();
+            let finished = self.ok + u64::from(failed);
+            let errors = self.failed.iter().enumerate().filter(|(_, n)| **n > 0).map(|(cause, n)| (cause as u8, *n));
             self.points.push(Arc::new(Point {
                 at: end,
                 span: self.interval,
                 rate: self.issued as f64 / seconds,
                 ok_rate: self.ok as f64 / seconds,
-                error_share: (finished > 0).then(|| self.failed as f64 / finished as f64),
+                error_share: (finished > 0).then(|| f64::from(failed) / finished as f64),
                 p50_ms: self.latency.quantile_ms(0.5),
+                p95_ms: self.latency.quantile_ms(0.95),
                 p99_ms: self.latency.quantile_ms(0.99),
+                errors: errors.collect(),
                 nodes: nodes.iter().map(|n| node_point(n, self.interval)).collect(),
             }));
             for node in nodes.iter_mut() {
                 node.point.clear();
             }
-            (self.issued, self.ok, self.failed) = (0, 0, 0);
+            (self.issued, self.ok) = (0, 0);
+            self.failed.fill(0);
             self.latency.clear();
             self.next += self.interval;
         }
@@ -93,8 +101,16 @@ impl Series {
     }
 }
 
-/// Busy cores, requests inside, and p99 in ms of one node.
-fn node_point(node: &Station, interval: Nanos) -> (f64, f64, f64) {
-    let busy = node.point.busy_area as f64 / interval as f64;
-    (busy, node.inside as f64, node.point.sojourn.quantile_ms(0.99).unwrap_or(0.0))
+/// One node; its utilization in busy cores, because how many there are only the engine knows.
+fn node_point(node: &Station, interval: Nanos) -> NodePoint {
+    let p = &node.point;
+    let (left, (hits, lookups)) = (p.ok + p.failed, p.lookups);
+    NodePoint {
+        utilization: Some(p.busy_area as f64 / interval as f64),
+        inside: node.inside as u32,
+        wait_ms: (left > 0).then(|| p.waited as f64 / left as f64 / 1e6),
+        p99_ms: p.sojourn.quantile_ms(0.99),
+        lag_ms: p.lag.map(to_ms),
+        hit_share: (lookups > 0).then(|| hits as f64 / lookups as f64),
+    }
 }

@@ -1,7 +1,7 @@
 //! A run as a [`Frame`]: everything the page shows of this moment, and what is new since the frame before.
 
 use super::dots::Dots;
-use super::frame::{Clock, Frame, LinkView, LogLine, NodeView, Point, State, Totals};
+use super::frame::{Clock, Frame, LinkView, LogLine, NodePoint, NodeView, Point, State, Totals};
 use super::report::hex;
 use super::{Metrics, Station, words};
 use crate::component::net::{NodeIx, Status};
@@ -98,21 +98,9 @@ impl Told {
 
     fn points<R: Measures>(&mut self, engine: &Engine<R>) -> Vec<Point> {
         let points = engine.recorder.metrics().series.points();
-        let new = points[self.points.min(points.len())..].iter().map(|point| Point::clone(point));
-        let told = points.len();
-        let present: Vec<(usize, f64)> = present(engine).map(|(i, _)| (i as usize, engine.view(i).cores)).collect();
-        let of_present = |mut point: Point| {
-            let all = std::mem::take(&mut point.nodes);
-            let row = |&(i, cores): &(usize, f64)| {
-                let (busy, inside, p99) = all.get(i).copied().unwrap_or_default();
-                (if cores > 0.0 { busy / cores } else { 0.0 }, inside, p99)
-            };
-            point.nodes = present.iter().map(row).collect();
-            point
-        };
-        let new = new.map(of_present).collect();
-        self.points = told;
-        new
+        let new = points[self.points.min(points.len())..].iter().map(|point| Point::clone(point)).collect();
+        self.points = points.len();
+        of_present(engine, new)
     }
 
     fn nodes<R: Measures>(&self, engine: &Engine<R>, fresh: bool) -> Vec<NodeView> {
@@ -176,6 +164,20 @@ impl Places {
     pub fn of(&self, index: u32) -> Option<u32> {
         self.0.get(index as usize).copied().flatten()
     }
+}
+
+/// Points as [`Point::nodes`] promises them: of the nodes that are there now, with their share of busy cores.
+pub fn of_present<R: Recorder>(engine: &Engine<R>, mut points: Vec<Point>) -> Vec<Point> {
+    let present: Vec<(usize, f64)> = present(engine).map(|(i, _)| (i as usize, engine.view(i).cores)).collect();
+    for point in &mut points {
+        let all = std::mem::take(&mut point.nodes);
+        let row = |&(i, cores): &(usize, f64)| {
+            let of_node = all.get(i).copied().unwrap_or_default();
+            NodePoint { utilization: of_node.utilization.filter(|_| cores > 0.0).map(|busy| busy / cores), ..of_node }
+        };
+        point.nodes = present.iter().map(row).collect();
+    }
+    points
 }
 
 fn present<R: Recorder>(engine: &Engine<R>) -> impl Iterator<Item = (NodeIx, &str)> {
@@ -246,7 +248,9 @@ fn totals(metrics: &Metrics) -> Totals {
         stale_reads: r.stale_reads,
         conflicts: r.conflicts,
         errors: r.errors.iter().map(|(cause, n)| ((*cause).to_owned(), *n)).collect(),
+        mean_ms: metrics.latency.mean_ms(),
         p50_ms: metrics.latency.quantile_ms(0.5),
+        p95_ms: metrics.latency.quantile_ms(0.95),
         p99_ms: metrics.latency.quantile_ms(0.99),
     }
 }

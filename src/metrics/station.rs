@@ -74,6 +74,10 @@ pub struct Window {
     pub busy_area: u128,
     /// Look-ups: those that the cache knew, and all.
     pub lookups: (u64, u64),
+    /// Time that those who left had waited for a worker or a core, in ns.
+    pub waited: u64,
+    /// Largest lag of a write that became visible, and whether there was one.
+    pub lag: Option<Nanos>,
     /// Time from arrival to leaving.
     pub sojourn: Histogram,
 }
@@ -83,6 +87,7 @@ impl Window {
     pub fn clear(&mut self) {
         (self.arrivals, self.writes, self.ok, self.failed, self.busy_area) = (0, 0, 0, 0, 0);
         self.lookups = (0, 0);
+        (self.waited, self.lag) = (0, None);
         self.sojourn.clear();
     }
 }
@@ -144,6 +149,7 @@ impl Station {
         for window in [&mut self.window, &mut self.point] {
             window.ok += u64::from(outcome == Outcome::Ok);
             window.failed += u64::from(outcome != Outcome::Ok);
+            window.waited += waited;
             window.sojourn.add(now - arrived);
         }
         if arrived < self.warmup {
@@ -163,9 +169,18 @@ impl Station {
 
     /// Something was looked up in the cache; `counted` after the warm-up.
     pub fn looked_up(&mut self, counted: bool, hit: bool) {
-        for (lookups, counted) in [(&mut self.lookups, counted), (&mut self.window.lookups, true)] {
+        let windows = [&mut self.window.lookups, &mut self.point.lookups].map(|lookups| (lookups, true));
+        for (lookups, counted) in windows.into_iter().chain([(&mut self.lookups, counted)]) {
             lookups.0 += u64::from(counted && hit);
             lookups.1 += u64::from(counted);
+        }
+    }
+
+    /// A write became visible this long after its commit; `counted` after the warm-up.
+    pub fn lagged(&mut self, counted: bool, lag: Nanos) {
+        self.point.lag = self.point.lag.max(Some(lag));
+        if counted {
+            self.lag.add(lag);
         }
     }
 

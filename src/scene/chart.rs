@@ -1,7 +1,8 @@
 //! Charts: a bounded store of what the frames said, and the lines to draw from it.
 
 use super::{Tone, format};
-use crate::metrics::frame::{Frame, Point};
+use crate::metrics::csv;
+use crate::metrics::frame::{Frame, NodePoint, Point};
 use crate::order::Map;
 use crate::time::{Nanos, SECOND, to_s};
 use std::collections::VecDeque;
@@ -10,15 +11,13 @@ use std::collections::VecDeque;
 const KEPT: usize = 2400;
 /// No line has more corners than this, however many points there are.
 const CORNERS: usize = 400;
-/// What is remembered of a node at one moment: when, utilization, waiting, p99 in ms.
-type NodePoint = (Nanos, f64, f64, f64);
 
 /// The charts' memory of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
     run: u32,
     points: VecDeque<Point>,
-    nodes: Map<String, VecDeque<NodePoint>>,
+    nodes: Map<String, VecDeque<(Nanos, NodePoint)>>,
 }
 
 /// What a chart shows.
@@ -88,9 +87,9 @@ impl Series {
             if self.points.back().is_some_and(|last| point.at <= last.at) {
                 continue;
             }
-            for (node, &(busy, waiting, p99)) in frame.nodes.iter().zip(&point.nodes) {
+            for (node, of_node) in frame.nodes.iter().zip(&point.nodes) {
                 let kept = self.nodes.or_default(node.id.clone());
-                kept.push_back((point.at, busy, waiting, p99));
+                kept.push_back((point.at, *of_node));
                 if kept.len() > KEPT {
                     kept.pop_front();
                 }
@@ -109,6 +108,28 @@ impl Series {
     /// Points that are remembered, oldest first.
     pub fn points(&self) -> impl Iterator<Item = &Point> {
         self.points.iter()
+    }
+
+    /// Nodes of which something is remembered, sorted by identifier.
+    pub fn nodes(&self) -> Vec<&str> {
+        self.nodes.iter().map(|(id, _)| id.as_str()).collect()
+    }
+
+    /// What is remembered of a node, oldest first.
+    pub fn node(&self, id: &str) -> impl Iterator<Item = &(Nanos, NodePoint)> {
+        self.nodes.get(id).into_iter().flatten()
+    }
+
+    /// Everything that is remembered, as a table for spreadsheets.
+    pub fn csv(&self) -> String {
+        let nodes = self.nodes();
+        let mut lists: Vec<_> = nodes.iter().map(|id| self.node(id).peekable()).collect();
+        let rows = self.points.iter().map(|point| {
+            let of_node = lists.iter_mut().map(|list| list.next_if(|(at, _)| *at <= point.at).map(|(_, p)| *p));
+            (point, of_node.collect())
+        });
+        let rows: Vec<csv::Row> = rows.collect();
+        csv::table(&nodes, &rows)
     }
 
     /// A chart of the last `window` before `now`, in a box of `w` × `h` pixels.
@@ -163,14 +184,12 @@ impl Series {
         let axis = Axis::new(now, window, w, h);
         let Some(kept) = self.nodes.get(node) else { return Line::default() };
         let get = |p: &NodePoint| match what {
-            NodeSeries::Utilization => p.1,
-            NodeSeries::Waiting => p.2,
-            NodeSeries::P99 => p.3,
+            NodeSeries::Utilization => p.utilization,
+            NodeSeries::Waiting => Some(f64::from(p.inside)),
+            NodeSeries::P99 => p.p99_ms,
         };
-        let values: Vec<(Nanos, Option<f64>)> = (kept.iter())
-            .filter(|p| p.0 + axis.slack >= axis.from && p.0 <= now)
-            .map(|p| (p.0, Some(get(p)).filter(|v| v.is_finite())))
-            .collect();
+        let values: Vec<(Nanos, Option<f64>)> =
+            (kept.iter()).filter(|p| p.0 + axis.slack >= axis.from && p.0 <= now).map(|p| (p.0, get(&p.1))).collect();
         let most = values.iter().filter_map(|v| v.1).fold(0.0, f64::max);
         let top = if what == NodeSeries::Utilization { 1.0 } else { nice(most.max(1.0)) };
         let name = match what {
@@ -208,22 +227,28 @@ pub fn nice(n: f64) -> f64 {
 }
 
 /// The time axis of a chart and its box.
-struct Axis {
-    from: Nanos,
-    span: Nanos,
+pub(super) struct Axis {
+    pub from: Nanos,
+    pub span: Nanos,
     /// Points this much older still matter: the line comes in from the left.
-    slack: Nanos,
-    w: f64,
-    h: f64,
+    pub slack: Nanos,
+    pub w: f64,
+    pub h: f64,
 }
 
 impl Axis {
-    fn new(now: Nanos, window: Nanos, w: f64, h: f64) -> Axis {
+    pub fn new(now: Nanos, window: Nanos, w: f64, h: f64) -> Axis {
         let span = window.max(SECOND / 1000);
         Axis { from: now.saturating_sub(span), span, slack: span / 50, w, h }
     }
 
     fn line(&self, name: &'static str, values: &[(Nanos, Option<f64>)], top: f64) -> Line {
+        let (path, area) = self.drawn(values, top);
+        Line { name, path, area }
+    }
+
+    /// The path through these values, and the same closed down to the axis.
+    pub fn drawn(&self, values: &[(Nanos, Option<f64>)], top: f64) -> (String, String) {
         let x = |at: Nanos| {
             let since = to_s(at.max(self.from) - self.from) - to_s(self.from.saturating_sub(at));
             ((since / to_s(self.span)).max(0.0) * self.w * 10.0).round() / 10.0
@@ -244,7 +269,7 @@ impl Axis {
             area.push_str(&format!("{piece}L{} {}L{} {}z", x(last.0), self.h, x(first.0), self.h));
             path.push_str(&piece);
         }
-        Line { name, path, area }
+        (path, area)
     }
 }
 
@@ -268,7 +293,8 @@ mod tests {
             error_share: (s != 3).then_some(0.031),
             p50_ms: (s != 3).then_some(38.0),
             p99_ms: (s != 3).then_some(261.0),
-            nodes: vec![(0.5, 3.0, 20.0)],
+            nodes: vec![NodePoint { utilization: Some(0.5), inside: 3, p99_ms: Some(20.0), ..NodePoint::default() }],
+            ..Point::default()
         };
         let nodes = vec![crate::metrics::frame::NodeView { id: "web1".into(), ..Default::default() }];
         Frame { run, now: to_s * SECOND, points: (from_s..=to_s).map(point).collect(), nodes, ..Frame::default() }

@@ -68,6 +68,8 @@ pub struct Session {
     measured: (f64, Nanos, f64),
     /// When the page was last told, and where the run was then.
     framed: (f64, Nanos),
+    /// Somebody looks at the charts.
+    watched: bool,
     /// Something changed that the page should be told at once.
     news: bool,
     refused: Option<String>,
@@ -88,6 +90,7 @@ impl Default for Session {
             stopped: None,
             measured: (0.0, 0, 0.0),
             framed: (f64::NEG_INFINITY, 0),
+            watched: false,
             news: false,
             refused: None,
         }
@@ -115,6 +118,7 @@ impl Session {
                 }
             }
             ToWorker::Speed(_) => {}
+            ToWorker::Watch(watched) => self.watched = watched,
             ToWorker::Step => self.step(),
             ToWorker::StepBack => self.step_back(),
             ToWorker::Seek(to) => self.seek(to.min(self.end()), false),
@@ -304,6 +308,9 @@ impl Session {
             off != Some(None)
         });
         frame.per_dot = self.engine.recorder.1.stride() as u32;
+        if self.watched {
+            frame.histogram = self.engine.recorder.0.latency.coarse().bars();
+        }
         (frame.run, frame.speed, frame.dots) = (self.run, speed, dots);
         self.framed = (now_ms, frame.now);
         self.news = false;

@@ -242,3 +242,24 @@ fn edits_on_the_timeline_are_checked_as_the_run_meets_them() {
         "#]],
     );
 }
+
+#[test]
+fn objectives_are_checked_by_their_table_and_kept() {
+    check(
+        r#"{"loadstone": 1, "nodes": [{"id": "u", "kind": "users"}], "slo": {"p99_ms": 0, "error_share": 0.001, "p98_ms": 3}}"#,
+        expect![[r#"
+            warning: slo.p98_ms: is no parameter of the objectives and does nothing; did you mean p95_ms?
+            error: slo.p99_ms: is 0, but must be a number from 0.001 to 100000000 (ms)
+            warning: nodes[0] (u): has no path to a server or balancer, so all its requests fail; draw a link
+        "#]],
+    );
+    check(
+        r#"{"loadstone": 1, "nodes": [{"id": "u", "kind": "users"}], "slo": 3}"#,
+        expect![[r#"
+            error: slo: is 3, but must be an object of parameters
+        "#]],
+    );
+    let (document, _) = codec::read(r#"{"loadstone": 1, "run_s": 60, "slo": {"p99_ms": 250, "mean_ms": null}}"#);
+    let text = codec::write(&document.expect("a document"));
+    assert!(text.contains("\"run_s\": 60,\n  \"slo\": {\"p99_ms\": 250}"), "{text}");
+}

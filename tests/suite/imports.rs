@@ -19,7 +19,7 @@ const ORDER: &[&[&str]] = &[
     &["theory"],
     &["editor"],
     &["scene"],
-    &["why", "drill"],
+    &["why", "drill", "sweep"],
     &["worker"],
 ];
 

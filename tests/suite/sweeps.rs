@@ -1,7 +1,12 @@
 //! Sweeps, their shards and comparisons, as a script uses them.
 
 use super::cli::loadstone;
+use loadstone::codec;
+use loadstone::sweep::{NUMBERS, Outcome, Watch};
+use loadstone::time::from_s;
+use loadstone::worker::{FromWorker, Session, ToWorker};
 use serde_json::Value;
+use std::cell::Cell;
 use std::fs;
 use std::path::PathBuf;
 
@@ -125,4 +130,42 @@ fn a_comparison_finds_what_differs_and_nothing_else() {
     );
     let same = compare(&slow, &slow, &[]);
     assert!(same.contains("The p99 is the same for both."), "{same}");
+}
+
+#[test]
+fn a_session_makes_the_same_row_as_the_command_line() {
+    let text = r#"{"loadstone": 1, "seed": 5, "run_s": 20, "nodes": [{"id": "u", "kind": "users", "params": {"rate_rps": 250}},
+        {"id": "web", "kind": "server", "params": {"cores": 1, "workers": 40, "backlog": 10}}], "links": [{"from": "u", "to": "web"}]}"#;
+    let document = loadstone::check::open(text).0.expect("it can be read");
+    let outcome = Outcome::of(&document, from_s(20.0), 0);
+    let mut session = Session::default();
+    session.hear(ToWorker::Load { document: codec::write_compact(&document), restart: true }, 0.0);
+    session.hear(ToWorker::Seek(from_s(20.0)), 0.0);
+    let (clock, mut watch) = (Cell::new(0.0), Watch::default());
+    let told = (0..10_000).find_map(|_| {
+        clock.set(clock.get() + 40.0);
+        let (messages, _) = session.work(&|| clock.get());
+        messages.iter().find_map(|m| if let FromWorker::Frame(frame) = m { watch.hear(frame) } else { None })
+    });
+    let told = told.expect("the session comes to the end of the run");
+    assert!(outcome.error_share > Some(0.0), "the server is meant to refuse some: {outcome:?}");
+    for name in NUMBERS {
+        assert_eq!(told.number(name), outcome.number(name), "{name} differs");
+    }
+    assert_eq!(told.trace_hash, outcome.trace_hash);
+    let (seen, busy) = (told.utilization["web"], outcome.utilization["web"]);
+    assert!((seen - busy).abs() < 1e-9, "utilization {seen}, not {busy}");
+}
+
+#[test]
+fn the_series_is_a_table_and_the_files_own_promises_count() {
+    let folder = Folder::new("series");
+    let path = folder.write("one.json", &file(5.0).replacen("\"run_s\"", "\"slo\":{\"p99_ms\":40},\"run_s\"", 1));
+    let csv = loadstone(&["run", &path, "--series", "2s", "--csv"], "").out;
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(lines.len(), 11, "a head and ten intervals of 2 s:\n{csv}");
+    assert!(lines[0].starts_with("from_s,to_s,rate_rps,") && lines[0].contains(",web.utilization,"), "{}", lines[0]);
+    assert!(lines.iter().all(|l| l.split(',').count() == lines[0].split(',').count()), "ragged rows:\n{csv}");
+    let swept = loadstone(&["sweep", &path, "--set", "users.rate_rps=50..190:4", "--seeds", "2"], "").out;
+    assert!(swept.contains("Most users.rate_rps within p99 ≤ 40 ms: "), "{swept}");
 }

@@ -158,6 +158,24 @@ fn parameters_are_checked_and_defaults_left_out() {
 }
 
 #[test]
+fn an_objective_is_promised_and_taken_back() {
+    let mut e = editor();
+    let promise = |name: &str, value: Value| Command::SetSlo { name: name.into(), value };
+    let done = ok(&mut e, 0, promise("p99_ms", json!(250)));
+    assert!(done.changed && done.cosmetic, "an objective is no matter for the run: {done:?}");
+    ok(&mut e, 0, promise("error_share", json!(0.001)));
+    ok(&mut e, 0, promise("p99_ms", Value::Null));
+    assert_eq!(crate::component::slo::limits(e.document()), [("error_share", 0.001)]);
+    ok(&mut e, 0, Command::Undo);
+    assert_eq!(crate::component::slo::limits(e.document()), [("p99_ms", 250.0), ("error_share", 0.001)]);
+    assert_eq!(
+        refused(&mut e, 0, promise("error_share", json!(3))),
+        "Errors at most is 3, but must be a number from 0 to 1."
+    );
+    assert_eq!(refused(&mut e, 0, promise("p42_ms", json!(3))), "There is no objective p42_ms.");
+}
+
+#[test]
 fn a_drag_is_one_step_measured_from_its_start() {
     let mut e = editor();
     for x in [5.0, 60.0, 100.0] {

@@ -127,6 +127,16 @@ fn calls_that_a_replica_answers_fly_to_the_replica() {
 }
 
 #[test]
+fn who_looks_at_the_charts_is_told_the_histogram() {
+    let mut player = Player::load(&everything());
+    player.tell(ToWorker::Seek(from_s(10.0)));
+    assert_eq!(player.work_until(|f| f.now == from_s(10.0)).histogram, [], "nobody looked");
+    player.tell(ToWorker::Watch(true));
+    let frame = player.frames.last().unwrap();
+    assert_eq!(frame.histogram.iter().map(|b| b.count).sum::<u64>(), frame.totals.ok, "{:?}", frame.histogram);
+}
+
+#[test]
 fn a_step_moves_something() {
     let mut player = Player::load(&everything());
     player.tell(ToWorker::Step);

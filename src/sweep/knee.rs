@@ -1,7 +1,7 @@
 //! The knee: how much load a design carries before it breaks what was promised.
 
-use crate::outcome::Outcome;
-use loadstone::metrics::interval::Estimate;
+use super::outcome::Outcome;
+use crate::metrics::interval::Estimate;
 
 /// Where the promise broke for one seed.
 #[derive(Clone, Copy, Debug, PartialEq)]

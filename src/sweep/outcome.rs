@@ -1,16 +1,16 @@
 //! What sweeps and comparisons keep of a run: a few numbers, which depend on the document and its seed alone.
 
-use loadstone::component::net::Status;
-use loadstone::engine::{Engine, Progress};
-use loadstone::metrics::Metrics;
-use loadstone::metrics::report::hex;
-use loadstone::scenario::Scenario;
-use loadstone::time::{Nanos, to_s};
+use crate::component::net::Status;
+use crate::engine::{Engine, Progress};
+use crate::metrics::Metrics;
+use crate::metrics::report::hex;
+use crate::scenario::Scenario;
+use crate::time::{Nanos, to_s};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The numbers of one run. Those without samples are none; of a run that could not go on, all are.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// Answered requests per second.
     pub throughput_rps: Option<f64>,

@@ -1,9 +1,9 @@
 //! `--set PATH=VALUES`: a parameter of a node or a link, and the values that it takes one after the other.
 
-use loadstone::check;
-use loadstone::component::param::number;
-use loadstone::component::{Kind, Meaning, Param, Type};
-use loadstone::scenario::{Action, Scenario, Target};
+use crate::check;
+use crate::component::param::number;
+use crate::component::{Kind, Meaning, Param, Type};
+use crate::scenario::{Action, Scenario, Target};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -138,7 +138,7 @@ fn table(scenario: &Scenario, target: &Target) -> &'static [Param] {
         Target::Node(id) => kind(id).map_or(&[], |k| k.spec().params),
         Target::Link(from, to) => match (kind(from), kind(to)) {
             (Some(from), Some(to)) => {
-                loadstone::component::link::meaning(from, to).map_or(&[] as &[Param], Meaning::params)
+                crate::component::link::meaning(from, to).map_or(&[] as &[Param], Meaning::params)
             }
             _ => &[],
         },

@@ -1,14 +1,13 @@
 //! What a sweep does: a grid of settings, each run with the same seeds. One row is one run, and depends on nothing but the
 //! plan and its own number, so rows can be made anywhere and in any order.
 
-use crate::outcome::{NUMBERS, Outcome};
-use crate::setting::{self, Axis};
-use loadstone::codec;
-use loadstone::metrics::report::hex;
-use loadstone::rng::mix;
-use loadstone::scenario::Scenario;
-use loadstone::time::Nanos;
-use rayon::prelude::*;
+use super::outcome::{NUMBERS, Outcome};
+use super::setting::{self, Axis};
+use crate::codec;
+use crate::metrics::report::hex;
+use crate::rng::mix;
+use crate::scenario::Scenario;
+use crate::time::Nanos;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -88,16 +87,16 @@ impl Plan {
         (0..self.settings()).map(with).collect()
     }
 
-    /// Makes the rows of a shard, part `shard.0` (from 0) of `shard.1`, on every core.
-    pub fn run(&self, scenarios: &[Scenario], shard: (usize, usize)) -> Vec<Row> {
-        let rows: Vec<usize> = (0..self.rows()).filter(|row| row % shard.1 == shard.0).collect();
-        let make = |row: usize| {
-            let seeds = self.seeds.1 as usize;
-            let seed = self.seeds.0.wrapping_add((row % seeds) as u64);
-            let scenario = Scenario { seed, ..scenarios[row / seeds].clone() };
-            Row { row, seed, outcome: Outcome::of(&scenario, self.span.0, self.span.1) }
-        };
-        rows.into_par_iter().map(make).collect()
+    /// The scenario of one row, of those that [`scenarios`](Plan::scenarios) made.
+    pub fn scenario(&self, scenarios: &[Scenario], row: usize) -> Scenario {
+        let seeds = self.seeds.1 as usize;
+        Scenario { seed: self.seeds.0.wrapping_add((row % seeds) as u64), ..scenarios[row / seeds].clone() }
+    }
+
+    /// Makes one row.
+    pub fn row(&self, scenarios: &[Scenario], row: usize) -> Row {
+        let scenario = self.scenario(scenarios, row);
+        Row { row, seed: scenario.seed, outcome: Outcome::of(&scenario, self.span.0, self.span.1) }
     }
 }
 
@@ -121,27 +120,15 @@ pub fn slo(text: &str) -> Result<(String, f64), String> {
     }
 }
 
-/// Reads `--shard 2/8`.
-pub fn shard(text: &str) -> Result<(usize, usize), String> {
-    let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
-    parts
-        .filter(|&(i, n): &(usize, usize)| i < n)
-        .ok_or_else(|| format!("{text} is no shard; 0/4, 1/4, 2/4 and 3/4 are the four quarters"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn options_are_read() {
+    fn promises_are_read() {
         assert_eq!(slo("p99_ms=250"), Ok(("p99_ms".into(), 250.0)));
-        assert_eq!(shard("3/4"), Ok((3, 4)));
         for bad in ["p99=250", "p99_ms", "p99_ms=fast", "p99_ms=-1", "throughput_rps=3"] {
             assert!(slo(bad).is_err(), "{bad} reads as {:?}", slo(bad));
-        }
-        for bad in ["4/4", "1", "a/b", "-1/4", "0/0"] {
-            assert!(shard(bad).is_err(), "{bad} reads as {:?}", shard(bad));
         }
     }
 

@@ -1,0 +1,480 @@
+//! The large charts: everything that is known of a run over one part of it, as lines that share a time axis, a cursor,
+//! the faults of the timeline and the promises of the document.
+//!
+//! Each line has a hue and a dash of its own, the same for a node in every chart, so that colour is never alone.
+
+use super::chart::{Axis, Series, nice};
+use super::format;
+use super::span::Span;
+use super::timeline::timeline;
+use crate::component::net::Outcome;
+use crate::metrics::frame::{NodePoint, Point};
+use crate::order::{self, Set};
+use crate::scenario::Scenario;
+use crate::time::Nanos;
+
+/// So many pairs of hue and dash tell lines apart; no chart shows more lines.
+pub const STYLES: usize = 8;
+/// The box that paths are computed in; the page stretches it.
+pub const W: f64 = 600.0;
+/// See [`W`].
+pub const H: f64 = 140.0;
+
+/// What a chart shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topic {
+    /// Percentiles of the users' latency.
+    Latency,
+    /// Answers and failures per second, these by cause.
+    Outcomes,
+    /// Failed among the finished.
+    Errors,
+    /// Busy share of each node's cores.
+    Utilization,
+    /// Mean time that requests waited in each node.
+    Waiting,
+    /// Requests in each node.
+    Inside,
+    /// How far each replica is behind.
+    Lag,
+    /// Look-ups that each cache knew.
+    Hits,
+}
+
+impl Topic {
+    /// Every chart, in the order in which they are shown.
+    pub const ALL: [Topic; 8] = [
+        Topic::Latency,
+        Topic::Outcomes,
+        Topic::Errors,
+        Topic::Utilization,
+        Topic::Waiting,
+        Topic::Inside,
+        Topic::Lag,
+        Topic::Hits,
+    ];
+
+    /// Its heading.
+    pub fn title(self) -> &'static str {
+        match self {
+            Topic::Latency => "Latency",
+            Topic::Outcomes => "Requests by outcome",
+            Topic::Errors => "Failed among the finished",
+            Topic::Utilization => "Utilization",
+            Topic::Waiting => "Mean waiting time",
+            Topic::Inside => "Requests inside",
+            Topic::Lag => "Replication lag",
+            Topic::Hits => "Cache hits",
+        }
+    }
+
+    /// Its name, for tests and style classes.
+    pub fn id(self) -> &'static str {
+        match self {
+            Topic::Latency => "latency",
+            Topic::Outcomes => "outcomes",
+            Topic::Errors => "errors",
+            Topic::Utilization => "utilization",
+            Topic::Waiting => "waiting",
+            Topic::Inside => "inside",
+            Topic::Lag => "lag",
+            Topic::Hits => "hits",
+        }
+    }
+
+    /// A value as people read it.
+    pub fn words(self, n: f64) -> String {
+        match self {
+            Topic::Latency | Topic::Waiting | Topic::Lag => format::ms(n),
+            Topic::Outcomes => format!("{} /s", format::per_second(n)),
+            Topic::Errors | Topic::Utilization | Topic::Hits => format::percent(n),
+            Topic::Inside => format::number(n),
+        }
+    }
+
+    fn of_node(self) -> Option<fn(&NodePoint) -> Option<f64>> {
+        match self {
+            Topic::Utilization => Some(|p| p.utilization),
+            Topic::Waiting => Some(|p| p.wait_ms),
+            Topic::Inside => Some(|p| Some(f64::from(p.inside))),
+            Topic::Lag => Some(|p| p.lag_ms),
+            Topic::Hits => Some(|p| p.hit_share),
+            _ => None,
+        }
+    }
+
+    /// The end of its axis if that is always the same.
+    fn most(self) -> Option<f64> {
+        matches!(self, Topic::Utilization | Topic::Hits).then_some(1.0)
+    }
+}
+
+/// What to draw.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    /// The part of the run.
+    pub span: Span,
+    /// Only these nodes; all if it is empty.
+    pub nodes: &'a Set<String>,
+    /// Keys of lines that are switched off.
+    pub hidden: &'a Set<String>,
+    /// Where the cursor is; without it legends tell the latest values.
+    pub cursor: Option<Nanos>,
+    /// What was promised, as `component::slo::limits` tells it.
+    pub limits: &'a [(&'static str, f64)],
+}
+
+/// A chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plot {
+    /// What it shows.
+    pub topic: Topic,
+    /// What its upper edge stands for.
+    pub top: String,
+    /// Its lines, as the legend lists them.
+    pub lines: Vec<Line>,
+    /// Nodes that there was no room for.
+    pub more: usize,
+    /// A promise: its height (1 is the upper edge), and in words.
+    pub limits: Vec<(f64, String)>,
+    /// A sentence for assistive technology.
+    pub accessible: String,
+}
+
+/// A line, and its place in the legend.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Identifies it among all charts.
+    pub key: String,
+    /// What the legend calls it.
+    pub name: String,
+    /// Which hue and dash.
+    pub style: usize,
+    /// An SVG path in the box; empty if it is switched off.
+    pub path: String,
+    /// Its value at the cursor, or the latest.
+    pub value: String,
+    /// Switched off.
+    pub hidden: bool,
+}
+
+type Values = Vec<(Nanos, Option<f64>)>;
+
+/// A line before the height of its chart is known.
+struct Raw {
+    name: String,
+    key: String,
+    style: usize,
+    values: Values,
+}
+
+/// The charts that have something to show.
+pub fn plots(series: &Series, doc: &Scenario, wanted: &Wanted) -> Vec<Plot> {
+    Topic::ALL.into_iter().filter_map(|topic| plot(topic, series, doc, wanted)).collect()
+}
+
+fn plot(topic: Topic, series: &Series, doc: &Scenario, wanted: &Wanted) -> Option<Plot> {
+    let (raw, more) = match topic.of_node() {
+        Some(get) => of_nodes(topic, series, doc, wanted, get),
+        None => (of_users(topic, series, wanted), 0),
+    };
+    let limits: Vec<(&str, f64)> = wanted.limits.iter().filter(|(name, _)| promised_in(name, topic)).copied().collect();
+    if topic.of_node().is_some() && raw.is_empty() {
+        return None;
+    }
+    let hidden = |line: &Raw| wanted.hidden.contains(&line.key);
+    let shown = raw.iter().filter(|line| !hidden(line)).flat_map(|line| &line.values).filter_map(|v| v.1);
+    let most = shown.fold(0.0, f64::max);
+    // A promise is worth seeing unless the lines would lie on the floor.
+    let promised = limits.iter().map(|l| l.1).filter(|l| *l <= most.max(1e-9) * 8.0 || most == 0.0).fold(0.0, f64::max);
+    let least = if topic == Topic::Errors { 0.01 } else { 1.0 };
+    let top = topic.most().unwrap_or_else(|| nice(most.max(promised * 1.02).max(least)));
+    let axis = Axis::new(wanted.span.to, wanted.span.length(), W, H);
+    let line = |line: Raw| {
+        let off = hidden(&line);
+        let at = wanted.cursor.unwrap_or(Nanos::MAX);
+        let value = line.values.iter().find(|v| v.0 >= at).or(line.values.last()).and_then(|v| v.1);
+        Line {
+            path: if off { String::new() } else { axis.drawn(&line.values, top).0 },
+            value: value.map_or_else(|| format::NONE.to_owned(), |n| topic.words(n)),
+            key: line.key,
+            name: line.name,
+            style: line.style,
+            hidden: off,
+        }
+    };
+    let lines: Vec<Line> = raw.into_iter().map(line).collect();
+    let told: Vec<String> = lines.iter().filter(|l| !l.hidden).map(|l| format!("{} {}", l.name, l.value)).collect();
+    Some(Plot {
+        topic,
+        top: topic.words(top),
+        more,
+        limits: limits
+            .iter()
+            .filter(|(_, limit)| *limit <= top)
+            .map(|(name, limit)| (limit / top, format!("{} {}", short(name), topic.words(*limit))))
+            .collect(),
+        accessible: format!("{}, up to {}: {}", topic.title(), topic.words(top), told.join(", ")),
+        lines,
+    })
+}
+
+fn promised_in(name: &str, topic: Topic) -> bool {
+    match topic {
+        Topic::Latency => name.ends_with("_ms"),
+        Topic::Errors => name == "error_share",
+        _ => false,
+    }
+}
+
+/// A promise beside its line: "p99 ≤".
+fn short(name: &str) -> String {
+    format!("{} ≤", name.trim_end_matches("_ms").trim_end_matches("_share"))
+}
+
+/// Whether a moment is drawn: also the one before the left edge, from which the line comes in.
+fn within(axis: &Axis, at: Nanos) -> bool {
+    at + axis.slack >= axis.from && at <= axis.from + axis.span
+}
+
+fn of_users(topic: Topic, series: &Series, wanted: &Wanted) -> Vec<Raw> {
+    let axis = Axis::new(wanted.span.to, wanted.span.length(), W, H);
+    let points: Vec<&Point> = series.points().filter(|p| within(&axis, p.at)).collect();
+    let raw = |name: &str, style: usize, get: &dyn Fn(&Point) -> Option<f64>| Raw {
+        name: name.to_owned(),
+        key: format!("{}:{name}", topic.id()),
+        style,
+        values: points.iter().map(|p| (p.at, get(p))).collect(),
+    };
+    match topic {
+        Topic::Latency => {
+            vec![raw("p50", 0, &|p| p.p50_ms), raw("p95", 1, &|p| p.p95_ms), raw("p99", 2, &|p| p.p99_ms)]
+        }
+        Topic::Errors => vec![raw("failed", 5, &|p| p.error_share)],
+        _ => {
+            let mut lines = vec![raw("answered", 0, &|p| Some(p.ok_rate))];
+            for (i, cause) in Outcome::CAUSES.iter().enumerate() {
+                let count = |p: &Point| p.errors.iter().find(|e| usize::from(e.0) == i).map_or(0, |e| e.1);
+                // A cause keeps its place in the legend once it has happened, wherever in the run.
+                if series.points().any(|p| count(p) > 0) {
+                    let rate = |p: &Point| Some(f64::from(count(p)) * 1e9 / p.span.max(1) as f64);
+                    lines.push(raw(&cause.name().replace('_', " "), 1 + i % (STYLES - 1), &rate));
+                }
+            }
+            lines
+        }
+    }
+}
+
+/// A line for each node that has such numbers: of all those that were asked for, the highest first.
+fn of_nodes(
+    topic: Topic,
+    series: &Series,
+    doc: &Scenario,
+    wanted: &Wanted,
+    get: fn(&NodePoint) -> Option<f64>,
+) -> (Vec<Raw>, usize) {
+    let axis = Axis::new(wanted.span.to, wanted.span.length(), W, H);
+    let mut lines: Vec<(f64, Raw)> = Vec::new();
+    for (place, id) in places(series, doc).into_iter().enumerate() {
+        if !wanted.nodes.is_empty() && !wanted.nodes.contains(&id) {
+            continue;
+        }
+        let values: Values =
+            series.node(&id).filter(|(at, _)| within(&axis, *at)).map(|(at, p)| (*at, get(p))).collect();
+        let most = values.iter().filter_map(|v| v.1).fold(0.0, f64::max);
+        // Nothing ever waits in a user or a DNS: a line along the floor says nothing.
+        let says = series.node(&id).any(|(_, p)| get(p).is_some_and(|n| n > 0.0));
+        if says {
+            let key = format!("{}:{id}", topic.id());
+            lines.push((most, Raw { name: label(doc, &id), key, style: place % STYLES, values }));
+        }
+    }
+    let more = lines.len().saturating_sub(STYLES);
+    if more > 0 {
+        order::sort_by(&mut lines, |a, b| b.0.total_cmp(&a.0));
+        lines.truncate(STYLES);
+        // Two lines of one chart never look alike.
+        for (i, line) in lines.iter_mut().enumerate() {
+            line.1.style = i;
+        }
+    }
+    (lines.into_iter().map(|line| line.1).collect(), more)
+}
+
+/// The nodes of which something is known: those of the document in its order, then those that left.
+pub fn places(series: &Series, doc: &Scenario) -> Vec<String> {
+    let known = series.nodes();
+    let drawn = doc.nodes.iter().map(|n| n.id.as_str()).filter(|id| known.contains(id));
+    let drawn: Vec<&str> = drawn.collect();
+    let gone = known.iter().copied().filter(|id| !drawn.contains(id));
+    drawn.iter().copied().chain(gone).map(str::to_owned).collect()
+}
+
+/// What people call a node, also one that is not in the document any more.
+pub fn label(doc: &Scenario, id: &str) -> String {
+    crate::editor::edit::node_anywhere(doc, id).map_or_else(|| crate::scenario::readable(id), |n| n.label())
+}
+
+/// A fault of the timeline, as a thin line in every chart.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaultMark {
+    /// Where: 0 is the left edge, 1 the right.
+    pub share: f64,
+    /// "Web 2 crash at 30 s".
+    pub words: String,
+    /// How bad it is, for its hue.
+    pub tone: super::Tone,
+}
+
+/// The timeline's entries within a part of the run.
+pub fn marks(doc: &Scenario, span: Span) -> Vec<FaultMark> {
+    let all = timeline(doc, None, W).marks.into_iter();
+    all.filter_map(|m| Some(FaultMark { share: span.share(m.at)?, words: m.accessible, tone: m.tone })).collect()
+}
+
+/// The moment of the cursor in a sentence: when, what broke just there, and the users' numbers.
+pub fn reading(series: &Series, doc: &Scenario, span: Span, at: Nanos) -> String {
+    let mut words = format::clock(at);
+    let near = |m: &&FaultMark| (m.share - span.share(at).unwrap_or(2.0)).abs() < 0.01;
+    if let Some(mark) = marks(doc, span).iter().find(near) {
+        words += &format!(" · {}", mark.words);
+    }
+    match series.points().find(|p| p.at >= at) {
+        Some(p) => {
+            words += &format!(
+                " · {} answered, p50 {}, p99 {}",
+                format::rate(p.ok_rate),
+                format::ms_or_none(p.p50_ms),
+                format::ms_or_none(p.p99_ms)
+            );
+            match p.error_share {
+                Some(share) if share > 0.0 => words + &format!(", {} failed", format::percent(share)),
+                _ => words,
+            }
+        }
+        None => words + " · not simulated yet",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::frame::{Frame, NodeView};
+    use crate::scenario::{Action, Entry, Node, Target};
+    use crate::time::SECOND;
+
+    fn run(nodes: usize) -> (Series, Scenario) {
+        let mut series = Series::default();
+        let ids: Vec<String> = (0..nodes).map(|i| format!("web{i}")).collect();
+        let point = |s: u64| Point {
+            at: s * SECOND,
+            span: SECOND,
+            ok_rate: 100.0,
+            p50_ms: Some(10.0),
+            p95_ms: Some(30.0),
+            p99_ms: Some(40.0 + s as f64),
+            error_share: Some(0.002),
+            errors: if s == 5 { vec![(2, 3)] } else { Vec::new() },
+            nodes: (0..nodes)
+                .map(|i| NodePoint { utilization: Some(0.1 + i as f64 / 100.0), inside: 1, ..NodePoint::default() })
+                .collect(),
+            ..Point::default()
+        };
+        let views = ids.iter().map(|id| NodeView { id: id.clone(), ..NodeView::default() }).collect();
+        series.feed(&Frame {
+            now: 60 * SECOND,
+            nodes: views,
+            points: (1..=60).map(point).collect(),
+            ..Frame::default()
+        });
+        let nodes = ids.into_iter().map(|id| Node { id, ..Node::default() }).collect();
+        let crash = Entry::new(30.0, Target::Node("web1".into()), Action::Crash);
+        (series, Scenario { nodes, timeline: vec![crash], run_s: 60.0, ..Scenario::default() })
+    }
+
+    fn drawn(nodes: usize, change: impl Fn(&mut Wanted)) -> Vec<Plot> {
+        let (series, doc) = run(nodes);
+        let (none, span) = (Set::new(), Span::whole(60 * SECOND));
+        let mut wanted = Wanted {
+            span,
+            nodes: &none,
+            hidden: &none,
+            cursor: None,
+            limits: &[("p99_ms", 250.0), ("error_share", 0.01)],
+        };
+        change(&mut wanted);
+        plots(&series, &doc, &wanted)
+    }
+
+    fn find(plots: &[Plot], topic: Topic) -> &Plot {
+        plots.iter().find(|p| p.topic == topic).unwrap_or_else(|| panic!("no chart of {topic:?}"))
+    }
+
+    #[test]
+    fn what_has_no_numbers_has_no_chart() {
+        let topics: Vec<Topic> = drawn(3, |_| ()).iter().map(|p| p.topic).collect();
+        use Topic::*;
+        assert_eq!(topics, [Latency, Outcomes, Errors, Utilization, Inside], "nothing waits, lags or is cached here");
+    }
+
+    #[test]
+    fn lines_tell_causes_and_promises_stand_beside_them() {
+        let plots = drawn(3, |_| ());
+        let outcomes: Vec<&str> = find(&plots, Topic::Outcomes).lines.iter().map(|l| l.name.as_str()).collect();
+        assert_eq!(outcomes, ["answered", "timeout"]);
+        let latency = find(&plots, Topic::Latency);
+        assert_eq!(latency.lines.iter().map(|l| l.value.as_str()).collect::<Vec<_>>(), ["10 ms", "30 ms", "100 ms"]);
+        assert_eq!(latency.limits, [(0.5, "p99 ≤ 250 ms".to_owned())], "of an axis up to {}", latency.top);
+        assert_eq!(find(&plots, Topic::Errors).limits.len(), 1);
+        let at_five = drawn(3, |w| w.cursor = Some(5 * SECOND));
+        assert_eq!(find(&at_five, Topic::Outcomes).lines[1].value, "3 /s", "the cursor's moment counts");
+        assert_eq!(find(&at_five, Topic::Latency).lines[2].value, "45 ms");
+    }
+
+    #[test]
+    fn no_two_lines_look_alike_and_what_finds_no_room_is_counted() {
+        let plots = drawn(12, |_| ());
+        let busy = find(&plots, Topic::Utilization);
+        let styles: Set<usize> = busy.lines.iter().map(|l| l.style).collect();
+        assert_eq!((busy.lines.len(), busy.more, styles.len()), (8, 4, 8));
+        assert_eq!(busy.lines[0].name, "Web 11", "the busiest come first");
+    }
+
+    #[test]
+    fn chosen_nodes_and_hidden_lines() {
+        let only: Set<String> = ["web1".to_owned()].into_iter().collect();
+        let names: Vec<String> = {
+            let (series, doc) = run(3);
+            let none = Set::new();
+            let wanted =
+                Wanted { span: Span::whole(60 * SECOND), nodes: &only, hidden: &none, cursor: None, limits: &[] };
+            find(&plots(&series, &doc, &wanted), Topic::Utilization).lines.iter().map(|l| l.name.clone()).collect()
+        };
+        assert_eq!(names, ["Web 1"]);
+        let (series, doc) = run(3);
+        let (none, hidden) = (Set::new(), ["latency:p99".to_owned()].into_iter().collect());
+        let wanted =
+            Wanted { span: Span::whole(60 * SECOND), nodes: &none, hidden: &hidden, cursor: None, limits: &[] };
+        let all = plots(&series, &doc, &wanted);
+        let latency = find(&all, Topic::Latency);
+        assert!(latency.lines[2].hidden && latency.lines[2].path.is_empty());
+        assert_eq!(latency.top, "50 ms", "the axis fits what is shown");
+    }
+
+    #[test]
+    fn faults_and_the_cursor_are_told_where_they_are() {
+        let (series, doc) = run(3);
+        let span = Span::whole(60 * SECOND);
+        assert_eq!(
+            marks(&doc, span).iter().map(|m| (m.share, m.words.as_str())).collect::<Vec<_>>(),
+            [(0.5, "Web 1 crash at 30 s")]
+        );
+        assert_eq!(marks(&doc, span.between(0, 10 * SECOND)), [], "out of sight");
+        assert_eq!(
+            reading(&series, &doc, span, 30 * SECOND),
+            "00:30.0 · Web 1 crash at 30 s · 100 req/s answered, p50 10 ms, p99 70 ms, 0.2 % failed"
+        );
+        assert_eq!(reading(&series, &doc, span, 61 * SECOND), "01:01.0 · not simulated yet");
+    }
+}

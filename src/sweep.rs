@@ -1,0 +1,18 @@
+//! A sweep: one scenario at many settings, each with several seeds, and the load at which promises break.
+//!
+//! Pure: says which runs there are, what is kept of each and what they mean together. Who makes the runs, on every core
+//! or in several workers, is the caller's business; a row depends on nothing but the plan and its own number.
+
+mod curve;
+mod knee;
+mod outcome;
+mod plan;
+mod setting;
+mod watch;
+
+pub use curve::{Spot, bottleneck, curve, most};
+pub use knee::{Knee, knee};
+pub use outcome::{NUMBERS, Outcome};
+pub use plan::{Plan, Row, hash, slo};
+pub use setting::{Axis, apply};
+pub use watch::Watch;
