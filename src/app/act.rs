@@ -2,8 +2,8 @@
 //! keys, menus and the command palette, because all three come through [`act`].
 
 use super::canvas::{self, hand::Hand, overlay};
-use super::store::{Dialog, SPEEDS, Store};
-use super::{clipboard, documents, host, theme};
+use super::store::{Dialog, Pane, SPEEDS, Store};
+use super::{clipboard, documents, graphs, host, theme};
 use leptos::prelude::*;
 use loadstone::editor::actions::{self, Act};
 use loadstone::editor::{Command, Item};
@@ -40,6 +40,9 @@ pub fn act(store: Store, hand: Hand, act: Act) {
         Act::ToggleOutline => store.outline.update(|o| *o = !*o),
         Act::OpenPalette => store.dialog.set(Some(Dialog::Commands)),
         Act::FindNode => store.dialog.set(Some(Dialog::Find)),
+        Act::Charts => toggle_graphs(store, Pane::Run),
+        Act::Sweep => toggle_graphs(store, Pane::Sweep),
+        Act::ExportCsv => documents::download_series(store),
         Act::Help => store.dialog.set(Some(Dialog::Help)),
         Act::Share => store.dialog.set(Some(Dialog::Share)),
         Act::BreakSomething => store.dialog.set(Some(Dialog::Faults(None))),
@@ -56,6 +59,15 @@ pub fn act(store: Store, hand: Hand, act: Act) {
                 }
             }
         }
+    }
+}
+
+/// Opens the large charts, or closes them if they show just that.
+fn toggle_graphs(store: Store, pane: Pane) {
+    if store.graphs.get_untracked() == Some(pane) {
+        graphs::close(store);
+    } else {
+        graphs::open(store, pane);
     }
 }
 
@@ -77,6 +89,8 @@ fn cancel(store: Store, hand: Hand) {
         store.menu.set(None);
     } else if !store.sheet.read_untracked().is_empty() {
         store.sheet.set("");
+    } else if store.graphs.read_untracked().is_some() {
+        graphs::close(store);
     } else if store.outline.get_untracked() {
         store.outline.set(false);
     } else {

@@ -90,6 +90,16 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Gives an element the keyboard as soon as it is on the page.
+pub fn focus_element(id: &'static str) {
+    let focus = move || {
+        if let Some(element) = document().get_element_by_id(id).and_then(|e| e.dyn_into::<HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    };
+    set_timeout(focus, std::time::Duration::ZERO);
+}
+
 /// Gives the canvas the keyboard.
 pub fn focus_board() {
     if let Some(board) = document().get_element_by_id("board").and_then(|e| e.dyn_into::<HtmlElement>().ok()) {

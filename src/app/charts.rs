@@ -65,7 +65,7 @@ fn ChartView(store: Store, what: Quantity, hue: &'static str, id: &'static str) 
     };
     view! {
         <div class="chart" role="img" aria-label=move || chart.read().accessible.clone() data-testid=format!("chart-{id}")>
-            <div class="head"><span>{chart.read_untracked().title}</span><b data-tone=move || chart.read().tone.name()>{move || chart.read().value.clone()}</b></div>
+            <div class="head"><span>{chart.read_untracked().title}<span class="detail">{chart.read_untracked().detail}</span></span><b data-tone=move || chart.read().tone.name()>{move || chart.read().value.clone()}</b></div>
             <div class="plot" node_ref=area on:pointermove=hover on:pointerleave=move |_| tip.set(None)>
                 <svg viewBox=format!("0 0 {W} {H}") preserveAspectRatio="none" aria-hidden="true">
                     <path class="base" d=format!("M0 {H}H{W}M0 0H{W}")/>

@@ -2,13 +2,16 @@
 //! only once it has been read; what cannot be read leaves the work on the screen untouched.
 
 use super::edit::open;
-use super::{clipboard, shelf, store::Store, theme};
+use super::{clipboard, host, shelf, store::Store, theme};
 use leptos::ev;
 use leptos::html::Input;
 use leptos::prelude::*;
 use loadstone::codec::{self, Problem};
 use loadstone::editor::Command;
 use loadstone::scenario::Scenario;
+use loadstone::sweep::{Choice, picture};
+use loadstone::worker::ToWorker;
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use web_sys::{File, HtmlElement};
 
@@ -226,11 +229,44 @@ pub fn link(store: Store) -> String {
 /// Saves the document as a file.
 pub fn download(store: Store) {
     let (name, text) = store.editor.with_untracked(|e| (e.document().name.clone(), codec::write(e.document())));
+    save(store, &format!("{}.loadstone.json", stem(&name)), "application/json", &text);
+}
+
+/// Saves what the charts show of the run as a table.
+pub fn download_series(store: Store) {
+    let name = store.editor.with_untracked(|e| e.document().name.clone());
+    let text = store.series.with_value(|s| s.csv());
+    save(store, &format!("{}.csv", stem(&name)), "text/csv", &text);
+}
+
+/// The document with one number changed from the very start, paused at 0. Undo takes it back.
+pub fn open_with(store: Store, choice: &Choice, value: &Value) {
+    let Some(done) = store.editor.try_update(|e| e.apply(choice.command(value), 0)) else { return };
+    match done {
+        Ok(_) => {
+            store.save_soon();
+            store.refused.set(None);
+            host::send(ToWorker::Load { document: store.document_text(), restart: true });
+            store.tell(format!(
+                "{} is {} now, from the start of the run. Undo takes it back.",
+                choice.label,
+                picture::value(value)
+            ));
+        }
+        Err(why) => store.tell(why),
+    }
+}
+
+/// A document's name as a file's.
+fn stem(name: &str) -> String {
     let stem: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     let stem = stem.split('-').filter(|p| !p.is_empty()).take(8).collect::<Vec<_>>().join("-");
-    let file = format!("{}.loadstone.json", if stem.is_empty() { "design" } else { &stem });
-    match clipboard::download(&file, "application/json", &text) {
+    if stem.is_empty() { "design".to_owned() } else { stem }
+}
+
+fn save(store: Store, file: &str, kind: &str, text: &str) {
+    match clipboard::download(file, kind, text) {
         Ok(()) => store.say(format!("Saved as {file}")),
         Err(_) => store.warn("The browser did not allow saving a file."),
     }

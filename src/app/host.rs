@@ -62,12 +62,17 @@ fn post(host: &Host, message: &ToWorker) {
     }
 }
 
-fn launch(store: Store) {
+/// A worker of this build: it says that it is ready, then hears messages for a session of its own.
+pub fn worker() -> Result<Worker, JsValue> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
     let build = document().document_element().and_then(|root| root.get_attribute("data-build"));
     let address = format!("./worker_boot.js{}", build.map(|b| format!("?v={b}")).unwrap_or_default());
-    let worker = match Worker::new_with_options(&address, &options) {
+    Worker::new_with_options(&address, &options)
+}
+
+fn launch(store: Store) {
+    let worker = match worker() {
         Ok(worker) => worker,
         Err(_) => {
             store.warn("This browser refuses to start the simulator (a Web Worker), so nothing can run.");

@@ -6,8 +6,8 @@
 //! come waits for it.
 
 use super::canvas::{board, hand::Hand};
-use super::store::Store;
-use super::{act, dialogs, documents, edit, inspector, keys, menus};
+use super::store::{Pane, Store};
+use super::{act, dialogs, documents, edit, graphs, inspector, keys, menus};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
@@ -31,6 +31,8 @@ pub struct Later {
     pub selected: fn(Store, Hand) -> AnyView,
     /// The inspector of the scenario as a whole.
     pub scenario: fn(Store) -> AnyView,
+    /// Opens the large charts.
+    pub graphs: fn(Store),
     /// Begins to listen to the canvas, the keyboard and the window.
     listen: fn(Store, Hand),
 }
@@ -42,6 +44,7 @@ static LATER: Later = Later {
     dialogs: |store, hand| view! { <dialogs::Dialogs store hand/> }.into_any(),
     selected: |store, hand| view! { <inspector::selected::Selected store hand/> }.into_any(),
     scenario: |store| view! { <inspector::scenario::ScenarioPanel store/> }.into_any(),
+    graphs: |store| graphs::open(store, Pane::Run),
     listen: |store, hand| {
         board::listen(store, hand);
         keys::listen(store, hand);

@@ -14,6 +14,7 @@ mod clipboard;
 mod dialogs;
 mod documents;
 mod edit;
+mod graphs;
 mod host;
 mod icons;
 mod inspector;

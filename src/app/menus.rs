@@ -2,6 +2,7 @@
 
 use crate::canvas::{self, hand::Hand};
 use crate::documents;
+use crate::graphs;
 use crate::icons::Icon;
 use crate::outline;
 use crate::shelf;
@@ -20,6 +21,7 @@ use web_sys::{Element, HtmlElement};
 pub fn Stage(store: Store, hand: Hand) -> impl IntoView {
     view! {
         <Show when=move || store.outline.get()><outline::OutlineTable store hand/></Show>
+        {move || store.graphs.get().map(|pane| view! { <graphs::Graphs store pane/> })}
         <Menus store hand/>
         <documents::FileInput store/>
     }

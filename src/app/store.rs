@@ -38,6 +38,15 @@ pub enum Dialog {
     Find,
 }
 
+/// A pane of the large charts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    /// The run so far.
+    Run,
+    /// One parameter at many values.
+    Sweep,
+}
+
 /// A menu that is open, and where on the screen.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs)]
@@ -94,6 +103,8 @@ pub struct Store {
     pub said: RwSignal<String>,
     pub try_this: RwSignal<Option<&'static str>>,
     pub outline: RwSignal<bool>,
+    /// The large charts, if they are open.
+    pub graphs: RwSignal<Option<Pane>>,
     /// The inspector's tab as the person chose it: live, settings, or whichever suits.
     pub live_tab: RwSignal<Option<bool>>,
     pub palette_open: RwSignal<bool>,
@@ -197,6 +208,7 @@ impl Store {
             said: RwSignal::default(),
             try_this: RwSignal::new(None),
             outline: RwSignal::new(false),
+            graphs: RwSignal::new(None),
             live_tab: RwSignal::new(None),
             palette_open: RwSignal::new(roomy(760.0)),
             inspector_open: RwSignal::new(roomy(760.0)),

@@ -3,6 +3,7 @@
 use crate::act;
 use crate::host;
 use crate::icons::Icon;
+use crate::later;
 use crate::store::{Dialog, SPEEDS, Store, memo};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -56,6 +57,10 @@ pub fn Transport(store: Store) -> impl IntoView {
             <button class="flat" aria-label="Break something" title="Break something (B)" data-testid="break"
                 on:click=move |_| store.dialog.set(Some(Dialog::Faults(None)))>
                 <Icon path="M13 2 4 14h6l-1 8 9-12h-6z" small=true/>
+            </button>
+            <button class="flat" aria-label="Charts of the whole run" title="Charts of the whole run (G)" data-testid="open-charts"
+                on:click=move |_| later::with(store, move |later| (later.graphs)(store))>
+                <Icon path="M4 19h16M5 15l4-5 4 3 6-8" small=true/>
             </button>
             <select aria-label="Speed" title="Speed ([ slower, ] faster)" data-testid="speed"
                 prop:value=move || store.speed.get().to_string()

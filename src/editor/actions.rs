@@ -107,6 +107,9 @@ pub enum Act {
     FitSelection,
     ToggleTheme,
     ToggleOutline,
+    Charts,
+    Sweep,
+    ExportCsv,
     OpenPalette,
     FindNode,
     Help,
@@ -304,6 +307,8 @@ pub const ACTIONS: &[Action] = {
         action("faster", "Faster", Run, &[key("]")], Faster, always, "M4 5l8 7-8 7zM12 5l8 7-8 7z"),
         action("slower", "Slower", Run, &[key("[")], Slower, always, "M20 5l-8 7 8 7zM12 5l-8 7 8 7z"),
 
+        action("sweep", "Sweep: how much does it carry?", Run, &[], Sweep, |s| !s.editor.document().nodes.is_empty(), "M4 20V4M4 20h16M6 17c6 0 9-3 12-11"),
+
         action("break", "Break something…", Break, &[key("b")], BreakSomething, |s| !s.editor.document().nodes.is_empty(), "M13 2 4 14h6l-1 8 9-12h-6z"),
         action("crash", "Crash or recover", Break, &[key("x")], CrashOrRecover, breakable, "M12 3 2.5 20h19zM12 9.500v5M12 17.200v.1"),
         action("freeze", "Freeze", Break, &[], Freeze, breakable, "M12 3v18M4.2 7.500l15.6 9M4.2 16.500l15.6-9"),
@@ -320,11 +325,13 @@ pub const ACTIONS: &[Action] = {
         action("fit_selection", "Fit the selection", View, &[shift("2")], FitSelection, has_selection, "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5M9 9h6v6H9z"),
         action("theme", "Light or dark", View, &[THEME], ToggleTheme, always, "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 3v18"),
         action("outline", "Outline table", View, &[], ToggleOutline, always, "M4 5h16v14H4zM4 10h16M10 10v9"),
+        action("charts", "Charts of the whole run", View, &[key("g")], Charts, always, "M4 19h16M5 15l4-5 4 3 6-8"),
         action("palette", "All commands", View, &[primary("k"), key("f1")], OpenPalette, always, "M5 8l4 4-4 4M11 17h8"),
         action("help", "Help and shortcuts", View, &[key("?")], Help, always, "M9 9.500a3 3 0 1 1 4.5 2.600c-1 .6-1.5 1.2-1.5 2.400M12 17.500v.1M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z"),
 
         action("share", "Share link", Document, &[], Share, always, "M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.5-5.500l-1.5 1.500M14 10a4 4 0 0 0-6-.5l-3 3A4 4 0 0 0 10.5 18l1.5-1.5"),
         action("export_json", "Save as a file", Document, &[primary("s")], ExportJson, always, "M12 4v11M8 11l4 4 4-4M4 19h16"),
+        action("export_csv", "Save the charts as a table (CSV)", Document, &[], ExportCsv, |s| s.now() > 0, "M4 5h16v14H4zM4 10h16M10 5v14"),
         action("import", "Open a file", Document, &[primary("o")], Import, always, "M12 15V4M8 8l4-4 4 4M4 19h16"),
         action("examples", "Examples", Document, &[], Examples, always, "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z"),
         action("new", "New document", Document, &[], NewDocument, always, "M6 3.500h8l4 4v13H6zM14 3.500V8h4"),

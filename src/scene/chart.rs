@@ -47,6 +47,8 @@ pub enum NodeSeries {
 pub struct Chart {
     /// Its heading.
     pub title: &'static str,
+    /// What the heading adds where there is room: which percentiles.
+    pub detail: &'static str,
     /// Its latest value: "38 · 261 ms".
     pub value: String,
     /// How good that is.
@@ -139,7 +141,7 @@ impl Series {
         let last = seen.last();
         type Get = fn(&Point) -> Option<f64>;
         let (title, lines, floor): (&'static str, &[(&'static str, Get)], f64) = match what {
-            Quantity::Latency => ("Latency p50 · p99", &[("p99", |p| p.p99_ms), ("p50", |p| p.p50_ms)], 1.0),
+            Quantity::Latency => ("Latency", &[("p99", |p| p.p99_ms), ("p50", |p| p.p50_ms)], 1.0),
             Quantity::Requests => ("Requests", &[("wanted", |p| Some(p.rate)), ("answered", |p| Some(p.ok_rate))], 1.0),
             Quantity::Errors => ("Errors", &[("failed", |p| p.error_share.map(|s| s * 100.0))], 1.0),
         };
@@ -168,6 +170,7 @@ impl Series {
         });
         Chart {
             title,
+            detail: if what == Quantity::Latency { " p50 · p99" } else { "" },
             accessible: format!("{title}: {value} now, up to {top_label} shown"),
             value,
             tone,

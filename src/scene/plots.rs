@@ -21,7 +21,7 @@ pub const W: f64 = 600.0;
 pub const H: f64 = 140.0;
 
 /// What a chart shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
     /// Percentiles of the users' latency.
     Latency,
@@ -118,8 +118,6 @@ pub struct Wanted<'a> {
     pub nodes: &'a Set<String>,
     /// Keys of lines that are switched off.
     pub hidden: &'a Set<String>,
-    /// Where the cursor is; without it legends tell the latest values.
-    pub cursor: Option<Nanos>,
     /// What was promised, as `component::slo::limits` tells it.
     pub limits: &'a [(&'static str, f64)],
 }
@@ -152,13 +150,23 @@ pub struct Line {
     pub style: usize,
     /// An SVG path in the box; empty if it is switched off.
     pub path: String,
-    /// Its value at the cursor, or the latest.
-    pub value: String,
+    /// What it goes through: the value of the interval that ends then.
+    pub values: Values,
     /// Switched off.
     pub hidden: bool,
 }
 
-type Values = Vec<(Nanos, Option<f64>)>;
+impl Plot {
+    /// A line's value at a moment, or the latest, in words.
+    pub fn value(&self, line: &Line, at: Option<Nanos>) -> String {
+        let at = at.unwrap_or(Nanos::MAX);
+        let value = line.values.iter().find(|v| v.0 >= at).or(line.values.last()).and_then(|v| v.1);
+        value.map_or_else(|| format::NONE.to_owned(), |n| self.topic.words(n))
+    }
+}
+
+/// Moments, and what was measured in the interval that ended then.
+pub type Values = Vec<(Nanos, Option<f64>)>;
 
 /// A line before the height of its chart is known.
 struct Raw {
@@ -192,11 +200,9 @@ fn plot(topic: Topic, series: &Series, doc: &Scenario, wanted: &Wanted) -> Optio
     let axis = Axis::new(wanted.span.to, wanted.span.length(), W, H);
     let line = |line: Raw| {
         let off = hidden(&line);
-        let at = wanted.cursor.unwrap_or(Nanos::MAX);
-        let value = line.values.iter().find(|v| v.0 >= at).or(line.values.last()).and_then(|v| v.1);
         Line {
             path: if off { String::new() } else { axis.drawn(&line.values, top).0 },
-            value: value.map_or_else(|| format::NONE.to_owned(), |n| topic.words(n)),
+            values: line.values,
             key: line.key,
             name: line.name,
             style: line.style,
@@ -204,8 +210,7 @@ fn plot(topic: Topic, series: &Series, doc: &Scenario, wanted: &Wanted) -> Optio
         }
     };
     let lines: Vec<Line> = raw.into_iter().map(line).collect();
-    let told: Vec<String> = lines.iter().filter(|l| !l.hidden).map(|l| format!("{} {}", l.name, l.value)).collect();
-    Some(Plot {
+    let mut plot = Plot {
         topic,
         top: topic.words(top),
         more,
@@ -214,9 +219,13 @@ fn plot(topic: Topic, series: &Series, doc: &Scenario, wanted: &Wanted) -> Optio
             .filter(|(_, limit)| *limit <= top)
             .map(|(name, limit)| (limit / top, format!("{} {}", short(name), topic.words(*limit))))
             .collect(),
-        accessible: format!("{}, up to {}: {}", topic.title(), topic.words(top), told.join(", ")),
+        accessible: String::new(),
         lines,
-    })
+    };
+    let shown = plot.lines.iter().filter(|l| !l.hidden);
+    let told: Vec<String> = shown.map(|l| format!("{} {}", l.name, plot.value(l, None))).collect();
+    plot.accessible = format!("{}, up to {}: {}", topic.title(), topic.words(top), told.join(", "));
+    Some(plot)
 }
 
 fn promised_in(name: &str, topic: Topic) -> bool {
@@ -396,13 +405,8 @@ mod tests {
     fn drawn(nodes: usize, change: impl Fn(&mut Wanted)) -> Vec<Plot> {
         let (series, doc) = run(nodes);
         let (none, span) = (Set::new(), Span::whole(60 * SECOND));
-        let mut wanted = Wanted {
-            span,
-            nodes: &none,
-            hidden: &none,
-            cursor: None,
-            limits: &[("p99_ms", 250.0), ("error_share", 0.01)],
-        };
+        let mut wanted =
+            Wanted { span, nodes: &none, hidden: &none, limits: &[("p99_ms", 250.0), ("error_share", 0.01)] };
         change(&mut wanted);
         plots(&series, &doc, &wanted)
     }
@@ -424,12 +428,15 @@ mod tests {
         let outcomes: Vec<&str> = find(&plots, Topic::Outcomes).lines.iter().map(|l| l.name.as_str()).collect();
         assert_eq!(outcomes, ["answered", "timeout"]);
         let latency = find(&plots, Topic::Latency);
-        assert_eq!(latency.lines.iter().map(|l| l.value.as_str()).collect::<Vec<_>>(), ["10 ms", "30 ms", "100 ms"]);
+        assert_eq!(
+            latency.lines.iter().map(|l| latency.value(l, None)).collect::<Vec<_>>(),
+            ["10 ms", "30 ms", "100 ms"]
+        );
         assert_eq!(latency.limits, [(0.5, "p99 ≤ 250 ms".to_owned())], "of an axis up to {}", latency.top);
         assert_eq!(find(&plots, Topic::Errors).limits.len(), 1);
-        let at_five = drawn(3, |w| w.cursor = Some(5 * SECOND));
-        assert_eq!(find(&at_five, Topic::Outcomes).lines[1].value, "3 /s", "the cursor's moment counts");
-        assert_eq!(find(&at_five, Topic::Latency).lines[2].value, "45 ms");
+        let (outcomes, at) = (find(&plots, Topic::Outcomes), Some(5 * SECOND));
+        assert_eq!(outcomes.value(&outcomes.lines[1], at), "3 /s", "the cursor's moment counts");
+        assert_eq!(latency.value(&latency.lines[2], at), "45 ms");
     }
 
     #[test]
@@ -447,15 +454,13 @@ mod tests {
         let names: Vec<String> = {
             let (series, doc) = run(3);
             let none = Set::new();
-            let wanted =
-                Wanted { span: Span::whole(60 * SECOND), nodes: &only, hidden: &none, cursor: None, limits: &[] };
+            let wanted = Wanted { span: Span::whole(60 * SECOND), nodes: &only, hidden: &none, limits: &[] };
             find(&plots(&series, &doc, &wanted), Topic::Utilization).lines.iter().map(|l| l.name.clone()).collect()
         };
         assert_eq!(names, ["Web 1"]);
         let (series, doc) = run(3);
         let (none, hidden) = (Set::new(), ["latency:p99".to_owned()].into_iter().collect());
-        let wanted =
-            Wanted { span: Span::whole(60 * SECOND), nodes: &none, hidden: &hidden, cursor: None, limits: &[] };
+        let wanted = Wanted { span: Span::whole(60 * SECOND), nodes: &none, hidden: &hidden, limits: &[] };
         let all = plots(&series, &doc, &wanted);
         let latency = find(&all, Topic::Latency);
         assert!(latency.lines[2].hidden && latency.lines[2].path.is_empty());

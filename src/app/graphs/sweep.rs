@@ -1,0 +1,327 @@
+//! The sweep: one number of one node at many values, each with several seeds, made by further workers while the page goes
+//! on. What the curve is, `loadstone::sweep` says.
+
+use super::crew::Crew;
+use super::ruler::percent;
+use crate::documents;
+use crate::store::{Shared, Store, memo};
+use leptos::prelude::*;
+use loadstone::codec;
+use loadstone::component::slo::limits;
+use loadstone::order;
+use loadstone::scenario::Scenario;
+use loadstone::scene::format;
+use loadstone::scene::plots::label;
+use loadstone::sweep::picture::{Dot, Picture, estimate, picture, value};
+use loadstone::sweep::{Choice, Plan, Row, Spot, choices, curve, hash, verdict};
+use loadstone::time::from_s;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Runs of each value, unless somebody says otherwise.
+const SEEDS: u64 = 5;
+/// Values, unless somebody says otherwise.
+const POINTS: usize = 8;
+/// The ends of the sliders lie this factor below and above what the number is now.
+const REACH: f64 = 10.0;
+/// Steps of a slider.
+const STEPS: f64 = 1000.0;
+
+/// What is being swept, or was.
+#[derive(Clone, Copy)]
+struct Going {
+    plan: RwSignal<Option<Shared<Plan>>>,
+    choice: RwSignal<Option<Choice>>,
+    rows: RwSignal<Vec<Row>>,
+    crew: StoredValue<Option<Rc<Crew>>, LocalStorage>,
+    running: RwSignal<bool>,
+}
+
+impl Going {
+    fn stop(self) {
+        self.running.set(false);
+        // Its closures may be running: they are dropped by the next turn of the event loop.
+        let crew = self.crew.try_update_value(Option::take).flatten();
+        set_timeout(move || drop(crew), std::time::Duration::ZERO);
+    }
+
+    fn start(self, store: Store, choice: Choice, plan: Plan, base: &Scenario) {
+        let scenarios = match plan.scenarios(base) {
+            Ok(scenarios) => scenarios,
+            Err(why) => return store.warn(&why),
+        };
+        let all = plan.rows();
+        self.stop();
+        self.rows.set(Vec::new());
+        self.plan.set(Some(Shared(Arc::new(plan.clone()))));
+        self.choice.set(Some(choice));
+        let tell = move |told: Result<Row, String>| match told {
+            Ok(row) => {
+                let done = self.rows.try_update(|rows| {
+                    rows.push(row);
+                    rows.len()
+                });
+                if done == Some(all) {
+                    self.stop();
+                    store.say("The sweep is done".to_owned());
+                }
+            }
+            Err(why) => {
+                self.stop();
+                store.warn(&why);
+            }
+        };
+        match Crew::start(plan, scenarios, Box::new(tell)) {
+            Ok(crew) => {
+                self.crew.set_value(Some(crew));
+                self.running.set(true);
+            }
+            Err(why) => store.warn(&why),
+        }
+    }
+}
+
+/// The pane.
+#[component]
+pub fn Sweep(store: Store) -> impl IntoView {
+    let going = Going {
+        plan: RwSignal::new(None),
+        choice: RwSignal::new(None),
+        rows: RwSignal::new(Vec::new()),
+        crew: StoredValue::new_local(None),
+        running: RwSignal::new(false),
+    };
+    on_cleanup(move || {
+        going.crew.try_update_value(Option::take);
+    });
+    let spots = memo(move || {
+        let plan = going.plan.get();
+        plan.map(|p| curve(&p.0, &going.rows.read())).unwrap_or_default()
+    });
+    view! {
+        <div class="sweep">
+            <Form store going/>
+            <Progress going/>
+            <Show when=move || going.plan.read().is_some()>
+                <Knees store going spots/>
+                <Table store going spots/>
+            </Show>
+        </div>
+    }
+}
+
+/// Which number, from where to where.
+#[component]
+fn Form(store: Store, going: Going) -> impl IntoView {
+    let doc = store.editor.with_untracked(|e| e.document().clone());
+    let mut all = choices(&doc);
+    order::sort_by_key(&mut all, |c| !(c.param == "rate_rps" || c.param == "users"));
+    let options: Vec<(String, String)> =
+        all.iter().map(|c| (c.path.clone(), format!("{}: {}", label(&doc, &c.node), c.label))).collect();
+    let all = StoredValue::new(all);
+    let place = RwSignal::new(0usize);
+    let (from, to) = (RwSignal::new(0.0), RwSignal::new(0.0));
+    let (points, seeds) = (RwSignal::new(POINTS.to_string()), RwSignal::new(SEEDS.to_string()));
+    let choice = move || all.with_value(|all| all.get(place.get()).cloned());
+    let choose = move |i: usize| {
+        place.set(i);
+        if let Some((low, high)) = all.with_value(|all| all.get(i).map(Choice::around)) {
+            from.set(low);
+            to.set(high);
+        }
+    };
+    choose(0);
+    let run = move |_| {
+        let Some(choice) = choice() else { return store.warn("There is no number to sweep in this design.") };
+        let base = store.editor.with_untracked(|e| e.document().clone());
+        let many = seeds.get_untracked().trim().parse().ok().filter(|n| (1..=100u64).contains(n));
+        let points = points.get_untracked().trim().parse().unwrap_or(0);
+        match (choice.axis(from.get_untracked(), to.get_untracked(), points), many) {
+            (Err(why), _) => store.warn(&why),
+            (_, None) => store.warn("A sweep makes from 1 to 100 runs of each value."),
+            (Ok(axis), Some(many)) => {
+                let plan = Plan {
+                    version: env!("CARGO_PKG_VERSION").to_owned(),
+                    name: base.name.clone(),
+                    document: hash(&base),
+                    span: (from_s(base.run_s), 0),
+                    seeds: (base.seed, many),
+                    set: vec![axis],
+                    slo: limits(&base).into_iter().map(|(name, limit)| (name.to_owned(), limit)).collect(),
+                };
+                going.start(store, choice, plan, &base);
+            }
+        }
+    };
+    view! {
+        <div class="sweep-form">
+            <div class="field wide"><label for="sweep-param">"What is swept"</label>
+                <div class="box"><select id="sweep-param" data-testid="sweep-param" on:change=move |e| {
+                    let path = event_target_value(&e);
+                    if let Some(i) = all.with_value(|all| all.iter().position(|c| c.path == path)) { choose(i) }
+                }>{options.into_iter().map(|(path, words)| view! { <option value=path>{words}</option> }).collect_view()}</select></div></div>
+            <Edge id="sweep-from" name="From" at=from all place/>
+            <Edge id="sweep-to" name="To" at=to all place/>
+            <div class="field"><label for="sweep-points">"Values"</label>
+                <div class="box"><input id="sweep-points" data-testid="sweep-points" inputmode="numeric" prop:value=move || points.get() on:input=move |e| points.set(event_target_value(&e))/></div></div>
+            <div class="field"><label for="sweep-seeds">"Runs of each"</label>
+                <div class="box"><input id="sweep-seeds" data-testid="sweep-seeds" inputmode="numeric" prop:value=move || seeds.get() on:input=move |e| seeds.set(event_target_value(&e))/></div></div>
+            <Show when=move || going.running.get() fallback=move || view! { <button class="button primary" data-testid="sweep-start" on:click=run>"Run the sweep"</button> }>
+                <button class="button" data-testid="sweep-cancel" on:click=move |_| going.stop()>"Stop"</button>
+            </Show>
+        </div>
+    }
+}
+
+/// One end of the range: a slider that gives every factor the same room, and a box to type into.
+#[component]
+fn Edge(
+    id: &'static str,
+    name: &'static str,
+    at: RwSignal<f64>,
+    all: StoredValue<Vec<Choice>>,
+    place: RwSignal<usize>,
+) -> impl IntoView {
+    let choice = move || all.with_value(|all| all.get(place.get()).cloned());
+    let ends = move || {
+        let choice = choice()?;
+        let now = if choice.now > 0.0 { choice.now } else { choice.around().1 };
+        Some((choice.fits(now / REACH).max(now / REACH / REACH).max(1e-9), choice.fits(now * REACH), choice))
+    };
+    let step = move || {
+        let Some((low, high, _)) = ends() else { return 0.0 };
+        ((at.get().max(low) / low).ln() / (high / low).ln() * STEPS).round().clamp(0.0, STEPS)
+    };
+    let slide = move |e| {
+        if let (Some((low, high, choice)), Some(step)) = (ends(), codec::number(&event_target_value(&e))) {
+            let exact = low * (high / low).powf(step / STEPS);
+            // Three digits are what a hand can mean.
+            let short = format!("{exact:.2e}").parse().unwrap_or(exact);
+            at.set(choice.fits(short));
+        }
+    };
+    let typed = move |e| {
+        if let Some(n) = codec::number(&event_target_value(&e)) {
+            at.set(n);
+        }
+    };
+    view! {
+        <div class="field edge"><label for=id>{name}</label>
+            <input type="range" min="0" max=STEPS.to_string() aria-label=format!("{name}, by hand") prop:value=move || step().to_string()
+                aria-valuetext=move || format::exact(at.get()) on:input=slide/>
+            <div class="box"><input id=id data-testid=id inputmode="decimal" prop:value=move || format::exact(at.get()) on:change=typed/>
+                <span class="unit">{move || choice().map(|c| c.unit).unwrap_or_default()}</span></div></div>
+    }
+}
+
+/// How far it is, and what came out.
+#[component]
+fn Progress(going: Going) -> impl IntoView {
+    let words = move || {
+        let plan = going.plan.get()?.0;
+        let (done, all) = (going.rows.read().len(), plan.rows());
+        if done < all {
+            let state = if going.running.get() { "runs are done" } else { "runs were done, then it was stopped" };
+            return Some(format!("{done} of {all} {state}"));
+        }
+        going.choice.read().as_ref().and_then(|choice| verdict(&plan, &going.rows.read(), choice))
+    };
+    let share = move || going.plan.get().map_or(0.0, |p| going.rows.read().len() as f64 / p.0.rows().max(1) as f64);
+    view! {
+        <p class="sweep-said" role="status" data-testid="sweep-said">{move || words().unwrap_or_else(|| "Each value is run with several seeds, in the background. The run on the canvas goes on.".to_owned())}</p>
+        <div class="sweep-progress" aria-hidden="true"><i style:width=move || percent(share())></i></div>
+    }
+}
+
+/// The document with this value, from the start of the run; undo takes it back.
+fn take(store: Store, going: Going, spot: &Spot) {
+    if let Some(choice) = going.choice.get_untracked() {
+        documents::open_with(store, &choice, &spot.value);
+    }
+}
+
+/// The curve: throughput against p99.
+#[component]
+fn Knees(store: Store, going: Going, spots: Memo<Vec<Spot>>) -> impl IntoView {
+    let seen = memo(move || {
+        let limit = store.editor.with(|e| limits(e.document()).into_iter().find(|l| l.0 == "p99_ms").map(|l| l.1));
+        picture(&spots.read(), limit)
+    });
+    let told = RwSignal::new(String::new());
+    let best = memo(move || spots.read().iter().rposition(|s| s.kept == Some(true)).filter(|_| has_promises(going)));
+    let dot = move |dot: Dot| {
+        let index = dot.index;
+        let words = StoredValue::new(dot.words.clone());
+        let open = move |_| {
+            if let Some(spot) = spots.get_untracked().get(index) {
+                take(store, going, spot);
+            }
+        };
+        view! {
+            <i class="whisker wide" style:left=percent(dot.wide[0]) style:width=percent(dot.wide[1] - dot.wide[0]) style:bottom=percent(dot.y)></i>
+            <i class="whisker high" style:left=percent(dot.x) style:bottom=percent(dot.high[0]) style:height=percent(dot.high[1] - dot.high[0])></i>
+            <button class="dot" class:kept=dot.kept class:best=move || best.get() == Some(index) style:left=percent(dot.x) style:bottom=percent(dot.y)
+                aria-label=format!("{}. Opens this run.", dot.words) title=dot.words data-testid="sweep-dot"
+                on:pointerenter=move |_| told.set(words.get_value()) on:focus=move |_| told.set(words.get_value()) on:click=open></button>
+        }
+    };
+    let path = |p: &Picture| {
+        let corner = |(i, d): (usize, &Dot)| {
+            format!("{}{:.1} {:.1}", if i == 0 { "M" } else { "L" }, d.x * 600.0, 240.0 - d.y * 240.0)
+        };
+        p.dots.iter().enumerate().map(corner).collect::<String>()
+    };
+    view! {
+        <figure class="graph knee" data-testid="sweep-knee">
+            <figcaption><b>"p99 against throughput"</b><span>{move || told.get()}</span></figcaption>
+            <div class="area">
+                <svg viewBox="0 0 600 240" preserveAspectRatio="none" aria-hidden="true">
+                    <path class="base" d="M0 240H600M0 0V240"/><path class="line" data-style="0" d=move || path(&seen.read())/>
+                </svg>
+                {move || seen.read().up.iter().cloned().map(|(at, words)| view! { <span class="tick-y" style:bottom=percent(at)>{words}</span> }).collect_view()}
+                {move || seen.read().limit.map(|at| view! { <i class="limit" style:bottom=percent(at)><span>"objective"</span></i> })}
+                {move || seen.read().dots.iter().cloned().map(dot).collect_view()}
+            </div>
+            <div class="ends ticks">{move || seen.read().across.iter().cloned().map(|(at, words)| view! { <span style:left=percent(at)>{words}</span> }).collect_view()}</div>
+            <p class="quiet">"Answered requests per second across, 99th percentile upwards, with 95 % intervals over the seeds. A filled dot keeps every objective. A click opens that run."</p>
+        </figure>
+    }
+}
+
+fn has_promises(going: Going) -> bool {
+    going.plan.read().as_ref().is_some_and(|p| !p.0.slo.is_empty())
+}
+
+/// The same as a table.
+#[component]
+fn Table(store: Store, going: Going, spots: Memo<Vec<Spot>>) -> impl IntoView {
+    let head = move || going.choice.read().as_ref().map(|c| c.label).unwrap_or_default();
+    let row = move |(index, spot): (usize, Spot)| {
+        let busiest = spot.bottleneck.clone().map(|(node, busy)| {
+            let name = store.editor.with_untracked(|e| label(e.document(), &node));
+            format!("{name} {}", format::percent(busy))
+        });
+        let kept = match spot.kept.filter(|_| has_promises(going)) {
+            Some(true) => "yes",
+            Some(false) => "no",
+            None => format::NONE,
+        };
+        let failed = estimate(spot.error_share, format::percent);
+        let open = move |_| {
+            if let Some(spot) = spots.get_untracked().get(index) {
+                take(store, going, spot);
+            }
+        };
+        view! {
+            <tr><th scope="row">{value(&spot.value)}</th><td>{estimate(spot.throughput_rps, format::per_second)}</td><td>{estimate(spot.p99_ms, format::ms)}</td>
+                <td>{failed}</td><td>{busiest.unwrap_or_default()}</td><td>{kept}</td>
+                <td><button class="flat" data-testid="sweep-open" aria-label=format!("Open the run with {}", value(&spot.value)) on:click=open>"Open"</button></td></tr>
+        }
+    };
+    view! {
+        <div class="scroll" tabindex="0" role="group" aria-label="Table of the sweep"><table data-testid="sweep-table">
+            <thead><tr><th scope="col">{head}</th><th scope="col">"Answered /s"</th><th scope="col">"p99"</th><th scope="col">"Failed"</th><th scope="col">"Busiest"</th><th scope="col">"Kept"</th><th scope="col">"Run"</th></tr></thead>
+            <tbody>{move || spots.get().into_iter().enumerate().map(row).collect_view()}</tbody>
+        </table></div>
+    }
+}
