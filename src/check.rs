@@ -7,6 +7,7 @@ mod design;
 mod links;
 mod machines;
 mod params;
+mod replication;
 mod timeline;
 mod topology;
 

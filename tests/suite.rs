@@ -23,6 +23,8 @@ mod draw;
 mod drill;
 #[path = "suite/estimates.rs"]
 mod estimates;
+#[path = "suite/guards.rs"]
+mod guards;
 #[path = "suite/links.rs"]
 mod links;
 #[path = "suite/names.rs"]

@@ -2,9 +2,10 @@
 //! private addresses drawn to from outside, balancers and users with nothing behind them.
 
 use super::design::Design;
+use super::replication;
 use crate::codec::{Problems, Subject};
 use crate::component::address::{Reach, addresses};
-use crate::component::{Kind, Meaning, Role, Shape, Values};
+use crate::component::{Kind, Meaning};
 use crate::order::Map;
 
 /// Something wrong that the engine could not run with, wherever in the run it comes up.
@@ -19,6 +20,7 @@ pub(super) fn check(problems: &mut Problems, design: &Design) {
     for Finding { path, subject, message } in severe(design) {
         problems.error(path, &subject, message);
     }
+    replication::vain_failover(problems, design);
     names(problems, design);
     reach(problems, design);
     ends(problems, design);
@@ -35,7 +37,7 @@ pub(super) fn severe(design: &Design) -> Vec<Finding> {
         );
         found.push(Finding { path, subject: link_subject(design, &ring), message });
     }
-    groups(design, &mut found);
+    replication::groups(design, &mut found);
     super::machines::hosts(design, &mut found);
     found
 }
@@ -87,76 +89,6 @@ fn spelled(design: &Design, ring: &[usize]) -> String {
 
 fn link_subject(design: &Design, ring: &[usize]) -> Subject {
     Subject::Link(design.id(ring[ring.len() - 1]).into(), design.id(ring[0]).into())
-}
-
-/// In every group of databases somebody takes writes, and everybody else gets them.
-fn groups(design: &Design, found: &mut Vec<Finding>) {
-    let count = design.kinds.len();
-    let mut group: Vec<usize> = (0..count).collect();
-    let links = design.edges().filter(|&(.., meaning)| meaning == Meaning::Replication);
-    let links: Vec<(usize, usize)> = links.map(|(_, from, to, _)| (from, to)).collect();
-    for &(from, to) in &links {
-        let (a, b) = (root(&mut group, from), root(&mut group, to));
-        group[a.max(b)] = a.min(b);
-    }
-    let shape = Shape::new(count, links.into_iter());
-    let mut roles = vec![Role::Auto; count];
-    for node in design.of(Kind::Database) {
-        roles[node] = role(design, node);
-    }
-    let mut primaries: Map<usize, Vec<usize>> = Map::new();
-    for node in shape.primaries(&roles).into_iter().filter(|&node| design.kinds[node] == Some(Kind::Database)) {
-        primaries.or_default(root(&mut group, node)).push(node);
-    }
-    let (mut after, mut before) = (vec![false; count], vec![false; count]);
-    for primaries in primaries.values() {
-        shape.mark_after(primaries[0], &mut after);
-        shape.mark_before(primaries[0], &mut before);
-    }
-    let mut said = |node: usize, message: String| {
-        let (path, subject) = (format!("nodes[{node}]"), Subject::Node(design.id(node).into()));
-        found.push(Finding { path, subject, message });
-    };
-    for node in design.of(Kind::Database) {
-        let first = root(&mut group, node);
-        let Some(primaries) = primaries.get(&first) else {
-            if node == first {
-                said(
-                    node,
-                    "belongs to databases without a primary; let one have no replication link to it, or the \
-                            role primary"
-                        .into(),
-                );
-            }
-            continue;
-        };
-        let one = design.id(primaries[0]);
-        if primaries.contains(&node) && !(after[node] && before[node]) {
-            said(
-                node,
-                format!(
-                    "is a second primary beside {one}, and they do not copy each other; link them both ways, \
-                                in a ring, or let one be a replica"
-                ),
-            );
-        } else if !after[node] {
-            said(node, format!("is a replica, but no replication link leads to it from the primary {one}; draw one"));
-        }
-    }
-}
-
-fn role(design: &Design, node: usize) -> Role {
-    let given = &design.scenario.nodes[node].params;
-    Role::from_word(&Values::new(Kind::Database.spec().params, given).text("role"))
-}
-
-/// The representative of a node's group (union-find with path halving).
-fn root(group: &mut [usize], mut node: usize) -> usize {
-    while group[node] != node {
-        group[node] = group[group[node]];
-        node = group[node];
-    }
-    node
 }
 
 /// A record's address must be one to which the askers have a path.

@@ -13,6 +13,7 @@ mod params;
 mod queries;
 mod replication;
 mod routing;
+mod script;
 mod shape;
 mod shown;
 
@@ -196,6 +197,10 @@ impl Behaviour for Database {
     }
 
     fn on_answer(&mut self, cx: &mut Cx, _: CallId, call: Call) {
+        if call.ask.op == Op::Write {
+            let i = self.me(cx);
+            return self.restored(cx, i, call.outcome);
+        }
         if let Some(j) = self.at(call.callee) {
             let i = self.me(cx);
             self.probed(cx, i, j, call.outcome == Outcome::Ok);

@@ -1,9 +1,46 @@
 //! What keeps too much, or what is broken, from being asked: a token bucket and a circuit breaker. Whoever makes or
 //! takes calls can own one.
 
+use super::effects::What;
 use super::net::Outcome;
 use super::param::{Param, Values, num, whole};
 use crate::time::{Nanos, SECOND};
+
+/// How many requests per second are let through.
+pub const RATE_LIMIT: Param = num(
+    "rate_limit_rps",
+    "Rate limit",
+    1e-3,
+    1e9,
+    0.0,
+    "Requests per second let through, by each instance where there are several; more are answered 429, which counts as refused. None is no limit.",
+)
+.none();
+
+/// How many requests may come at once.
+pub const RATE_BURST: Param = whole(
+    "rate_limit_burst",
+    "Burst",
+    1,
+    1_000_000_000,
+    100,
+    "Requests that may come at once before the rate limit bites (the token bucket's size).",
+);
+
+/// What a rate limit lets through.
+#[derive(Clone, Copy, Debug)]
+pub struct Rate {
+    per_second: f64,
+    burst: f64,
+}
+
+impl Rate {
+    /// Reads it, if there is a limit.
+    pub fn new(p: &Values) -> Option<Rate> {
+        let burst = p.number(RATE_BURST.name);
+        p.optional(RATE_LIMIT.name).map(|per_second| Rate { per_second, burst })
+    }
+}
 
 /// A token bucket: each request takes a token, tokens come back at a constant rate up to the bucket's size (the meter
 /// of RFC 2697 with one rate; so do Envoy's local rate limit and Amazon's API Gateway,
@@ -18,16 +55,20 @@ pub struct TokenBucket {
 }
 
 impl TokenBucket {
-    /// A full bucket with this many tokens a second.
-    pub fn new(rate_rps: f64, size: f64, now: Nanos) -> TokenBucket {
-        TokenBucket { rate: rate_rps / SECOND as f64, size, tokens: size, at: now }
+    /// A full bucket.
+    pub fn new(rate: Rate, now: Nanos) -> TokenBucket {
+        let Rate { per_second, burst } = rate;
+        TokenBucket { rate: per_second / SECOND as f64, size: burst, tokens: burst, at: now }
     }
 
-    /// Another rate or size; tokens that are there stay, as far as they fit.
-    pub fn resize(&mut self, rate_rps: f64, size: f64, now: Nanos) {
-        self.fill(now);
-        (self.rate, self.size) = (rate_rps / SECOND as f64, size);
-        self.tokens = self.tokens.min(size);
+    /// The bucket for what the parameters say now: tokens that were there stay, as far as they fit.
+    pub fn fitted(before: Option<TokenBucket>, rate: Option<Rate>, now: Nanos) -> Option<TokenBucket> {
+        let mut bucket = TokenBucket::new(rate?, now);
+        if let Some(mut before) = before {
+            before.fill(now);
+            bucket.tokens = before.tokens.min(bucket.size);
+        }
+        Some(bucket)
     }
 
     fn fill(&mut self, now: Nanos) {
@@ -114,6 +155,16 @@ pub enum Turn {
     Closed,
 }
 
+impl Turn {
+    /// What the log says of it.
+    pub fn what(self) -> What {
+        match self {
+            Turn::Opened => What::BreakerOpened,
+            Turn::Closed => What::BreakerClosed,
+        }
+    }
+}
+
 impl Breaker {
     /// Whether a request may go out.
     pub fn allows(&self, now: Nanos) -> bool {
@@ -151,7 +202,14 @@ impl Breaker {
         (all >= rules.least && bad as f64 >= rules.error_share * all as f64).then(|| self.open(rules, now))
     }
 
-    /// The trial came to nothing, because the one who waited for it is gone.
+    /// The trial came to nothing, because nobody waits for it any more: the next request is another.
+    pub fn released(&mut self, now: Nanos) {
+        if self.state == State::Trying {
+            self.state = State::Open { until: now };
+        }
+    }
+
+    /// As new.
     pub fn reset(&mut self) {
         *self = Breaker::default();
     }
@@ -186,7 +244,7 @@ mod tests {
 
     #[test]
     fn a_bucket_lets_a_burst_through_and_then_the_rate() {
-        let mut bucket = TokenBucket::new(10.0, 5.0, 0);
+        let mut bucket = TokenBucket::new(Rate { per_second: 10.0, burst: 5.0 }, 0);
         assert_eq!((0..20).filter(|_| bucket.take(0)).count(), 5, "a full bucket of 5 at one instant");
         // Asked every 10 ms for 10 s, ten times the rate.
         let passed = (1..=1000).filter(|i| bucket.take(i * 10 * MS)).count();
@@ -210,6 +268,8 @@ mod tests {
         assert_eq!(breaker.ended(&RULES, 8 * SECOND, true, Outcome::Reset), Some(Turn::Opened));
         assert!(!breaker.allows(12 * SECOND) && breaker.allows(13 * SECOND), "another whole pause");
         assert!(breaker.sent());
+        breaker.released(13 * SECOND);
+        assert!(breaker.allows(13 * SECOND) && breaker.sent(), "a trial that nobody waits for decides nothing");
         assert_eq!(breaker.ended(&RULES, 14 * SECOND, true, Outcome::Ok), Some(Turn::Closed));
         assert!(breaker.allows(14 * SECOND) && !breaker.sent(), "closed: all go, none decides");
     }

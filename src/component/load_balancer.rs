@@ -6,8 +6,8 @@ mod members;
 mod ring;
 mod sessions;
 
-use super::effects::{Behaviour, Cx, Effect, NewCall, Wake, What};
-use super::guard::{BREAKER, BreakerRules, TokenBucket, Turn};
+use super::effects::{Behaviour, Cx, Effect, NewCall, Wake};
+use super::guard::{BREAKER, BreakerRules, RATE_BURST, RATE_LIMIT, Rate, TokenBucket};
 use super::health::{CHECK, CHECK_TOKEN, HEALTH, Health};
 use super::net::{Ask, Call, CallId, NONE, Net, NodeIx, Op, Outcome, Status};
 use super::param::{Param, choice, dist, flag, group, num, whole};
@@ -52,8 +52,8 @@ const PARAMS: &[Param] = &[
     num("slow_start_s", "Slow start", 0.0, 1e6, 0.0, "How long a server that is new or came back takes to grow to its full weight. Hashes do not heed it."),
     num("drain_s", "Draining", 0.0, 1e6, 30.0, "How long a server whose link or instance was taken away may finish its requests; then they are reset."),
     group("breaker", "Circuit breaker", BREAKER, "One for each server: when too many of its requests fail, it gets none for a while, then one as a trial.").none(),
-    num("rate_limit_rps", "Rate limit", 1e-3, 1e9, 0.0, "Requests per second let through; more are answered 429, which counts as refused. None is no limit.").none(),
-    whole("rate_limit_burst", "Burst", 1, 1_000_000_000, 100, "Requests that may come at once before the rate limit bites (the token bucket's size)."),
+    RATE_LIMIT,
+    RATE_BURST,
     dist("overhead_ms", "Overhead", 0.0, 1e6, Lit::Number(0.1), "Time that the balancer itself adds to each request."),
     whole("cores", "Cores", 1, 1024, 0, "Cores that the overhead keeps busy, so that requests queue; none makes it a pure delay.").none(),
     num("connect_timeout_ms", "Connect time-out", 1.0, 1e8, 5000.0, "How long it waits for a connection to a server."),
@@ -162,10 +162,8 @@ impl LoadBalancer {
         if self.picker.algorithm == Algorithm::LeastTime && (!is_failure(outcome) || outcome == Outcome::Timeout) {
             b.time.observe(cx.now, cx.now - sent);
         }
-        match self.breaker.and_then(|rules| b.breaker.ended(&rules, cx.now, trial, outcome)) {
-            Some(Turn::Opened) => cx.log(b.watched.node, What::BreakerOpened, cx.node),
-            Some(Turn::Closed) => cx.log(b.watched.node, What::BreakerClosed, cx.node),
-            None => {}
+        if let Some(turn) = self.breaker.and_then(|rules| b.breaker.ended(&rules, cx.now, trial, outcome)) {
+            cx.log(b.watched.node, turn.what(), cx.node);
         }
     }
 }
@@ -214,14 +212,7 @@ impl Behaviour for LoadBalancer {
             self.station.resize(cx, cores as u64);
         }
         self.patience = (p.span("connect_timeout_ms"), p.span("read_timeout_ms"));
-        let burst = p.number("rate_limit_burst");
-        self.limit = p.optional("rate_limit_rps").map(|rate| match self.limit.take() {
-            Some(mut bucket) => {
-                bucket.resize(rate, burst, cx.now);
-                bucket
-            }
-            None => TokenBucket::new(rate, burst, cx.now),
-        });
+        self.limit = TokenBucket::fitted(self.limit.take(), Rate::new(p), cx.now);
         self.breaker = p.group("breaker").map(|b| BreakerRules::new(&b));
         self.health = p.group("health").map(|h| Health::new(&h));
         for b in &mut self.backends {

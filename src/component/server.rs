@@ -2,22 +2,26 @@
 
 mod autoscale;
 mod calls;
+mod guards;
 mod instance;
+mod params;
 
 use super::effects::{Behaviour, Cx, Effect, Wake};
+use super::guard::{BreakerRules, Rate};
 use super::link::Meaning;
 use super::machine::CORE_BITS;
 use super::net::{Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Outcome};
-use super::param::{Param, choice, dist, group, num, whole};
 use super::station::Admitted;
 use super::view::View;
-use super::{ADDRESS, HOST, Kind, KindSpec, Lit, Preset, Values};
+use super::{Kind, KindSpec, Lit, Preset, Values};
 use crate::dist::Dist;
 use crate::rng::Rng;
 use crate::time::{Nanos, from_ms};
-use autoscale::{AUTOSCALE, Autoscale, PERIOD};
+use autoscale::{Autoscale, PERIOD};
 use calls::Job;
+use guards::Trial;
 use instance::Instance;
+use params::PARAMS;
 use slab::Slab;
 
 /// The table entry.
@@ -44,92 +48,6 @@ pub const SPEC: KindSpec = KindSpec {
         },
     ],
 };
-
-const PARAMS: &[Param] = &[
-    whole(
-        "cores",
-        "Cores",
-        1,
-        1024,
-        2,
-        "How many requests compute at the same time. Changed while it runs, the machines restart.",
-    )
-    .main(),
-    whole(
-        "instances",
-        "Instances",
-        1,
-        10_000,
-        1,
-        "How many such machines stand here, each with all of this to itself. A crash takes all of them.",
-    )
-    .main(),
-    num(
-        "memory_gb",
-        "Memory",
-        1e-3,
-        1e6,
-        4.0,
-        "What requests, and caches that run on this machine, share. When it is used up, the largest process is killed. Changed while it runs, the machines restart.",
-    ),
-    dist("service_ms", "Service time", 0.0, 1e8, Lit::Exponential(5.0), "Core time that each request needs.").main(),
-    choice(
-        "discipline",
-        "Discipline",
-        &["fifo", "ps"],
-        "Whether each core serves one request at a time in order of arrival, or all cores share themselves among all requests, as threads do.",
-    ),
-    whole("workers", "Workers", 1, 10_000_000, 256, "Requests held at once, also while they wait for a database.")
-        .main(),
-    whole("backlog", "Backlog", 0, 10_000_000, 128, "Requests that may wait for a worker.").main(),
-    choice(
-        "overflow",
-        "Beyond the backlog",
-        &["refuse", "drop"],
-        "Refuse at once, or drop silently so that the caller's time-out finds out. Linux drops by default.",
-    ),
-    num(
-        "request_mb",
-        "Memory per request",
-        0.0,
-        1e6,
-        0.0,
-        "What a request holds with its worker; 0 leaves it out of account.",
-    ),
-    choice(
-        "sessions",
-        "Sessions",
-        &["stateless", "memory", "shared"],
-        "Where it keeps who is logged in: nowhere (the client brings a token), in its own memory, so that users of a lost server, or sent to another one, have to log in again, or in a shared store, which is drawn as a call.",
-    ),
-    group(
-        "autoscale",
-        "Autoscaling",
-        AUTOSCALE,
-        "Adds and removes instances every 15 s by how busy the cores are; removes only what was not needed for 300 s.",
-    )
-    .none(),
-    num(
-        "boot_s",
-        "Boot time",
-        0.0,
-        1e6,
-        30.0,
-        "From recovery after a crash, or from the wish for another instance, until it serves.",
-    )
-    .main(),
-    num("connect_timeout_ms", "Connect time-out", 1.0, 1e8, 5000.0, "How long its calls wait for a connection."),
-    num(
-        "read_timeout_ms",
-        "Read time-out",
-        1.0,
-        1e8,
-        60_000.0,
-        "How long its calls wait for an answer; then it answers 504.",
-    ),
-    HOST,
-    ADDRESS,
-];
 
 /// A job of an instance is done: the index is the instance and the core.
 const CPU: u8 = 0;
@@ -177,6 +95,11 @@ pub struct Server {
     sessions: bool,
     drop_overflow: bool,
     patience: (Nanos, Nanos),
+    /// For each instance's calls, and for what it takes.
+    breaker: Option<BreakerRules>,
+    limit: Option<Rate>,
+    /// Calls that decide whether breakers close.
+    trials: Vec<Trial>,
     boot: Nanos,
     started: bool,
     rng: Rng,
@@ -202,6 +125,9 @@ impl Server {
             sessions: false,
             drop_overflow: false,
             patience: (0, 0),
+            breaker: None,
+            limit: None,
+            trials: Vec::new(),
             boot: 0,
             started: false,
             rng: Rng::named(seed, id, "service"),
@@ -233,6 +159,7 @@ impl Server {
     fn finish(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
         let job = self.jobs.remove(id as usize);
         let (call, slot, bytes) = (job.call, job.slot, job.bytes);
+        self.release(cx.now, id);
         job.close(cx);
         cx.answer(call, outcome);
         let instance = &mut self.instances[slot as usize];
@@ -289,6 +216,8 @@ impl Behaviour for Server {
         self.sessions = p.text("sessions") == "memory";
         self.drop_overflow = p.text("overflow") == "drop";
         self.patience = (p.span("connect_timeout_ms"), p.span("read_timeout_ms"));
+        self.breaker = p.group("breaker").map(|b| BreakerRules::new(&b));
+        self.limit = Rate::new(p);
         self.boot = p.span("boot_s");
         let slots: Vec<u32> = self.instances.iter().map(|(slot, _)| slot as u32).collect();
         for slot in slots {
@@ -323,6 +252,9 @@ impl Behaviour for Server {
         let Some(slot) = self.choose(cx.net.calls[call as usize].instance) else {
             return cx.answer(call, Outcome::Refused);
         };
+        if cx.net.calls[call as usize].ask.op != Op::Probe && !self.instances[slot as usize].guards.admits(cx.now) {
+            return cx.answer(call, Outcome::RateLimited);
+        }
         let job = self.jobs.insert(Job::new(call, slot)) as u32;
         match self.instances[slot as usize].pool.admit(job, cx.now) {
             Admitted::Now => self.begin(cx, job),
@@ -357,6 +289,7 @@ impl Behaviour for Server {
 
     fn on_crash(&mut self, cx: &mut Cx) {
         self.jobs.clear();
+        self.trials.clear();
         let slots: Vec<u32> = self.instances.iter().map(|(slot, _)| slot as u32).collect();
         for slot in slots {
             self.lose_sessions(cx, slot);

@@ -2,18 +2,20 @@
 
 mod connecting;
 mod load;
+mod names;
 mod params;
 mod source;
 
 use super::effects::{Behaviour, Cx, Effect, NewCall, TimerId, Wake};
 use super::net::{Ask, Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome};
 use super::traffic::{Endpoint, Query, Traffic};
-use super::view::{NameView, View};
+use super::view::View;
 use super::{KindSpec, Lit, Preset, Values};
 use crate::rng::Rng;
 use crate::time::{Nanos, from_ms};
-use connecting::{Client, Connection, Known, NOTHING};
+use connecting::{Client, Connection};
 use load::Load;
+use names::{LookUp, NOTHING, Resolver};
 use params::PARAMS;
 use slab::Slab;
 use source::Source;
@@ -47,6 +49,9 @@ const NEXT: u8 = 3;
 /// Users that were idle become active again.
 const ROUSE: u8 = 4;
 
+/// A question for a name has had no answer for too long.
+const UNANSWERED: u8 = 5;
+
 /// What an immediate failure costs, so that a loop of failures takes time.
 const INSTANT: Nanos = 1_000;
 
@@ -56,7 +61,7 @@ struct Request {
     ask: Ask,
     client: u32,
     attempt: u32,
-    name_tries: u8,
+    name: LookUp,
     /// Gives up the attempt, or starts the next.
     timer: TimerId,
     call: CallId,
@@ -82,9 +87,7 @@ pub struct Users {
     clients: Vec<Client>,
     connections: Slab<Connection>,
     requests: Slab<Request>,
-    resolver: Known,
-    /// When the resolver got its answer.
-    resolved_at: Nanos,
+    resolver: Resolver,
     ordinal: u64,
     turn: usize,
     arrival: TimerId,
@@ -137,8 +140,7 @@ impl Users {
             clients: Vec::new(),
             connections: Slab::new(),
             requests: Slab::new(),
-            resolver: NOTHING,
-            resolved_at: 0,
+            resolver: Resolver::default(),
             ordinal: 0,
             turn: 0,
             arrival: NONE,
@@ -165,7 +167,7 @@ impl Users {
         if let Some(budget) = &mut self.budget {
             budget.saved = (budget.saved + budget.share).min(MOST_SAVED);
         }
-        let request = Request { ask, client, attempt: 0, name_tries: 0, timer: NONE, call: NONE, failing: None };
+        let request = Request { ask, client, attempt: 0, name: LookUp::NONE, timer: NONE, call: NONE, failing: None };
         let id = self.requests.insert(request) as u32;
         cx.fx.list.push(Effect::Issued(cx.node, ask));
         self.attempt(cx, id);
@@ -195,7 +197,7 @@ impl Users {
     fn attempt(&mut self, cx: &mut Cx, id: u32) {
         let timer = cx.after(self.timeout, GIVE_UP, id);
         let request = &mut self.requests[id as usize];
-        (request.timer, request.name_tries) = (timer, 0);
+        (request.timer, request.name) = (timer, LookUp::NONE);
         let client = request.client;
         if let Some(link) = self.idle_connection(cx, client) {
             return self.send(cx, id, link, 0);
@@ -220,6 +222,7 @@ impl Users {
 
     /// An attempt failed: another after a pause, or the request has failed.
     fn failed(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
+        self.stop_asking(cx, id);
         let request = &mut self.requests[id as usize];
         if request.timer != NONE {
             cx.cancel(request.timer);
@@ -334,16 +337,17 @@ impl Behaviour for Users {
                 self.rouse = NONE;
                 self.rouse(cx);
             }
+            UNANSWERED => self.unanswered(cx, wake.index),
             _ => {}
         }
     }
 
     fn on_answer(&mut self, cx: &mut Cx, _: CallId, call: Call) {
+        if call.ask.op == Op::Name {
+            return self.resolved(cx, call);
+        }
         let id = call.token;
         self.requests[id as usize].call = NONE;
-        if call.ask.op == Op::Name {
-            return self.resolved(cx, id, call);
-        }
         let (client, link) = (self.requests[id as usize].client, call.link);
         // An error page leaves the connection open; a refusal or a reset closes it.
         if !matches!(call.outcome, Outcome::Refused | Outcome::Reset) {
@@ -362,7 +366,7 @@ impl Behaviour for Users {
         self.connections.clear();
         self.clients.fill(Client { known: NOTHING, idle: NONE });
         self.idle.clear();
-        (self.arrival, self.rouse, self.resolver) = (NONE, NONE, NOTHING);
+        (self.arrival, self.rouse, self.resolver) = (NONE, NONE, Resolver::default());
     }
 
     fn on_boot(&mut self, cx: &mut Cx) {
@@ -376,9 +380,7 @@ impl Behaviour for Users {
     }
 
     fn view(&self, now: Nanos, net: &Net, _: NodeIx) -> View {
-        let kept = self.caches.0 && self.resolver.until > now;
-        let node = net.nodes.get(self.resolver.node as usize).map(|n| n.id.clone());
-        let name = kept.then_some(NameView { node, since: self.resolved_at, until: self.resolver.until });
+        let name = if self.caches.0 { self.resolver.view(now, net) } else { None };
         View { name, ..View::default() }
     }
 }

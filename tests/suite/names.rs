@@ -180,3 +180,47 @@ fn paths_are_checked_where_no_record_is_drawn() {
     assert!((14.0..=16.1).contains(&down), "interval 2 s, fall 3: {down}");
     assert_eq!(share_of_a(&trial, down + 0.2, 60.0), 0.0, "b answers");
 }
+
+/// Users far from the name service, every one of whom asks: the resolver asks once for all who wait, as unbound does.
+fn crowd(resolver_cache: bool, timeline: Value) -> Trial {
+    let users = json!({"rate_rps": 100, "arrivals": "constant", "connections": "new", "write_share": 0,
+                       "stub_cache": false, "resolver_cache": resolver_cache});
+    let web = json!({"backlog": 10_000, "service_ms": 0});
+    let nodes = json!([{"id": "users", "kind": "users", "params": users}, {"id": "web", "kind": "server", "params": web},
+                       {"id": "dns", "kind": "dns", "params": {"ttl_s": 1000, "answer_ms": 0}}]);
+    let links = json!([{"from": "users", "to": "dns", "params": {"latency_ms": 500}}, {"from": "users", "to": "web"}]);
+    Trial::new(&scenario(8, 60.0, nodes, links, timeline))
+}
+
+#[test]
+fn who_asks_while_the_resolver_waits_waits_with_it() {
+    let together = crowd(true, json!([]));
+    assert_eq!(together.number("nodes.dns.queries"), 1.0, "one question for the hundred that come within 1 s");
+    assert_eq!(together.number("requests.failed"), 0.0, "{}", together.report["requests"]);
+    let first = &together.seen().greetings[..100];
+    assert!(
+        first.iter().all(|(at, _)| (at - 1.01).abs() < 1e-6),
+        "all connect when the answer comes, at 1.01 s: {first:?}"
+    );
+    let alone = crowd(false, json!([]));
+    let (queries, issued) = (alone.number("nodes.dns.queries"), alone.number("requests.issued"));
+    assert!(queries >= issued - 51.0, "without a resolver each asks: {queries} questions of {issued}");
+}
+
+#[test]
+fn a_lost_question_is_asked_again_for_all_who_wait() {
+    let cut = json!([{"at_s": 0, "link": ["users", "dns"], "do": "cut", "for_s": 3}]);
+    let trial = crowd(true, cut);
+    assert_eq!(trial.number("nodes.dns.queries"), 1.0, "the second question, 5 s after the first that was lost");
+    assert_eq!(trial.number("requests.failed"), 0.0, "{}", trial.report["requests"]);
+    near("the longest wait, for the first", trial.number("latency_ms.max") / 1e3, 6.0, 0.05);
+}
+
+/// 15 s is longer than two questions, so every request fails 10 s after it began, however many wait at once.
+#[test]
+fn a_dead_name_service_costs_everybody_ten_seconds() {
+    let trial = crowd(true, json!([{"at_s": 0, "node": "dns", "do": "crash"}]));
+    let (failed, waiting) = (trial.number("requests.errors.name_timeout"), trial.number("requests.in_flight"));
+    assert_eq!(failed, trial.number("requests.failed"), "{}", trial.report["requests"]);
+    assert_eq!(waiting, 1000.0, "100 a second wait 10 s each");
+}

@@ -61,7 +61,7 @@ fn a_moment_come_back_to_is_that_of_the_first_pass() {
     let mut copies = 0;
     let runs = |scenario: &Scenario| !check::refused(&check::check(scenario));
     let mut edits = 0;
-    for seed in 0..16 {
+    for seed in 0..18 {
         let mut scenario = draw.scenario(seed);
         let mut later: Vec<_> = scenario.timeline.drain(..).collect();
         if !runs(&scenario) {

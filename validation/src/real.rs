@@ -34,7 +34,8 @@ const PARTS: &[Part] = &[
     Part {
         title: "Beside nginx",
         about: "Weighted servers behind a real nginx: which one answers each of thirty requests, one after the other; and with one of \
-                them stopped (`max_fails=1 fail_timeout=10s`), all attempts, then those of fifteen more requests after a pause of 11.5 s.",
+                them stopped (`max_fails=1 fail_timeout=10s`), all attempts, then those of fifteen more requests after a pause of 11.5 s. \
+                And `ip_hash`, where nginx takes the clients' addresses from a header (`real_ip_header`).",
         programs: &["nginx"],
         rows: nginx::rows,
     },

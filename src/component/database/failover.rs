@@ -4,10 +4,10 @@
 
 use super::line::NOBODY;
 use super::member::Phase;
-use super::{Database, PROMOTE, REPLACE, RESTORE, RETRY_COPY, WATCH};
+use super::{Database, PROMOTE, REPLACE, WATCH};
 use crate::component::Values;
 use crate::component::effects::{Cx, Effect, NewCall, What};
-use crate::component::net::{Ask, NONE, Net, Op, Origin};
+use crate::component::net::{Ask, NONE, Net, Op};
 use crate::time::{Nanos, SECOND};
 
 /// Whether a lost primary is noticed, and by whom it is replaced.
@@ -261,29 +261,7 @@ impl Database {
             let discarded = std::mem::take(&mut m.discarded);
             cx.log(m.node, What::Rejoined(discarded), self.members[self.lines[0].primary].node);
         }
-        if let Some(span) = self.failover.restore_after.filter(|_| !self.members[i].torn.is_empty()) {
-            self.with(cx, i, |_, cx| cx.after(span, RESTORE, 0));
-        }
-    }
-
-    /// A script writes again what was lost with a member that was the primary. It counts what users had been told.
-    pub(super) fn restore(&mut self, cx: &mut Cx, i: usize) {
-        let primary = self.lines[0].primary;
-        if self.members[i].torn.is_empty() {
-            return;
-        }
-        if self.fenced || !self.is_up(cx.net, primary) {
-            cx.after(RETRY_COPY, RESTORE, 0);
-            return;
-        }
-        let torn = std::mem::take(&mut self.members[i].torn);
-        let restored = torn.iter().filter(|w| w.acked).count() as u64;
-        for write in torn {
-            self.append(0, super::log::Write { committed: cx.now, origin: Origin::NOBODY, acked: false, ..write });
-        }
-        self.pass_on(cx, 0, primary);
-        cx.fx.list.push(Effect::Restored(restored));
-        cx.log(cx.node, What::Restored(restored), self.members[primary].node);
+        self.begin_script(cx, i);
     }
 
     /// A fresh machine takes the place of a member that stayed down.

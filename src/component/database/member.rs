@@ -101,8 +101,12 @@ pub struct Member {
     pub deposed: bool,
     /// Writes that only it had when another was promoted.
     pub discarded: u64,
-    /// Those writes, while a script may bring them back.
-    pub torn: Vec<Write>,
+    /// Those writes, while a script may bring them back: in order, without those that it has brought back.
+    pub torn: VecDeque<Write>,
+    /// The script waits for an answer.
+    pub restoring: bool,
+    /// Writes that users knew to be done and that it has brought back.
+    pub restored: u64,
     /// It was said that nobody can take its place.
     pub hopeless: bool,
     /// It is a new machine without data.
@@ -143,7 +147,9 @@ impl Member {
             watching: false,
             deposed: false,
             discarded: 0,
-            torn: Vec::new(),
+            torn: VecDeque::new(),
+            restoring: false,
+            restored: 0,
             hopeless: false,
             fresh: false,
             gone: false,
@@ -176,6 +182,7 @@ impl Member {
         self.pool.clear();
         self.station.clear(cx);
         self.applying = false;
+        self.restoring = false;
         self.watching = false;
         self.misses.clear();
         if self.phase == Phase::Copying {
@@ -186,6 +193,6 @@ impl Member {
     /// A new machine takes its place.
     pub fn renew(&mut self) {
         (self.fresh, self.deposed, self.discarded) = (true, false, 0);
-        self.torn = Vec::new();
+        (self.torn, self.restored) = (VecDeque::new(), 0);
     }
 }

@@ -9,7 +9,7 @@ const FAILOVER: &[Param] = &[
         "mode",
         "Mode",
         &["none", "manual", "automatic"],
-        "Whether a lost primary is noticed, and whether a replica then takes over by itself.",
+        "Whether a lost primary is noticed, and whether a replica then takes over by itself. Of several primaries the others take its writes, and no replica is promoted.",
     )
     .main(),
     num("probe_interval_ms", "Probe interval", 1.0, 1e8, 1000.0, "From one probe of a member to the next."),
@@ -20,7 +20,7 @@ const FAILOVER: &[Param] = &[
         1,
         1000,
         3,
-        "Failed probes in a row until a member counts as down. Of several replicas most must miss the primary.",
+        "Failed probes in a row until a member counts as down. Of several replicas most must miss the primary; the word of a single one is enough, so that a cut link deposes too.",
     )
     .main(),
     num(

@@ -60,7 +60,8 @@ impl Database {
         }
         match self.line_of(i).filter(|_| !self.fenced) {
             Some(l) => {
-                let lsn = self.commit(cx, l, &ask);
+                let write = self.write_of(cx, call);
+                let lsn = self.commit(cx, l, write);
                 self.acknowledge(cx, l, lsn, job);
             }
             None => self.finish(cx, i, job, Outcome::Reset),

@@ -7,7 +7,7 @@ use super::member::Phase;
 use super::{APPLY, COPIED, Database, RETRY_COPY, SEND};
 use crate::component::effects::{Cx, Effect, Ship, What};
 use crate::component::link::{Meaning, SyncMode};
-use crate::component::net::{Ask, LinkIx, NONE, Net, NodeIx};
+use crate::component::net::{LinkIx, NONE, Net, NodeIx};
 use crate::time::Nanos;
 
 /// In an alarm's index the line stands above so many bits for the member.
@@ -51,11 +51,9 @@ impl Database {
     }
 
     /// A primary makes a write durable and passes it on. Returns its place in the log.
-    pub(super) fn commit(&mut self, cx: &mut Cx, l: usize, ask: &Ask) -> u64 {
-        let keep = self.is_replicated();
-        let key = if keep { cx.net.key(ask) } else { 0 };
-        let (committed, origin, client) = (cx.now, ask.origin, ask.client);
-        let lsn = self.append(l, Write { committed, origin, key, client, acked: false, beaten: false });
+    pub(super) fn commit(&mut self, cx: &mut Cx, l: usize, write: Write) -> u64 {
+        let key = write.key;
+        let lsn = self.append(l, write);
         if self.is_multi() {
             let horizon = self.horizon(cx.now, l);
             let recent = &mut self.lines[l].recent;
@@ -68,12 +66,12 @@ impl Database {
     }
 
     /// Whether anybody else is there to replicate to.
-    fn is_replicated(&self) -> bool {
+    pub(super) fn is_replicated(&self) -> bool {
         self.members.iter().filter(|m| !m.gone).count() > 1
     }
 
     /// Writes into a primary's log.
-    pub(super) fn append(&mut self, l: usize, write: Write) -> u64 {
+    fn append(&mut self, l: usize, write: Write) -> u64 {
         let keep = self.is_replicated();
         let line = &mut self.lines[l];
         let lsn = line.log.commit(write, keep);

@@ -2,6 +2,7 @@
 //! and at last the caches again, to put in what was missed or to throw out what was changed (cache-aside).
 
 use super::Server;
+use super::guards::Trial;
 use crate::component::Kind;
 use crate::component::effects::{Cx, NewCall};
 use crate::component::net::{Ask, Call, CallId, LinkInfo, LinkIx, NONE, Net, Op, Outcome};
@@ -142,15 +143,22 @@ impl Server {
                 continue;
             }
             job.left -= 1;
-            job.open += 1;
             job.again = false;
+            let (slot, optional) = (job.slot, job.stage != Stage::Ask);
+            if self.is_barred(cx.now, slot, link) {
+                if optional {
+                    continue;
+                }
+                return self.finish(cx, id, Outcome::AppError);
+            }
             self.send(cx, id, link);
         }
     }
 
     fn send(&mut self, cx: &mut Cx, id: u32, link: LinkIx) {
         let job = &mut self.jobs[id as usize];
-        let ask = job.ask(cx.net);
+        let (ask, slot) = (job.ask(cx.net), job.slot);
+        job.open += 1;
         let LinkInfo { to: callee, calls: (_, parallel), .. } = cx.net.links[link as usize];
         let out =
             cx.call(NewCall { link, callee, instance: NONE, ask, token: id, handshakes: 0, patience: self.patience });
@@ -159,11 +167,18 @@ impl Server {
         } else {
             job.last = out;
         }
+        self.note(Trial { call: out, job: id, slot, link });
     }
 
     /// A call has ended. What a cache cannot do the database does; anything else that fails fails the request.
     pub(super) fn answered(&mut self, cx: &mut Cx, id: CallId, call: Call) {
-        let Some(job) = self.jobs.get_mut(call.token as usize) else { return };
+        if !self.jobs.contains(call.token as usize) {
+            return;
+        }
+        let slot = self.jobs[call.token as usize].slot;
+        self.learn(cx, slot, id, &call);
+        let barred = self.is_barred(cx.now, slot, call.link);
+        let job = &mut self.jobs[call.token as usize];
         job.open -= 1;
         if job.last == id {
             job.last = NONE;
@@ -178,9 +193,8 @@ impl Server {
         let failed = match call.outcome {
             _ if job.stage != Stage::Ask => return self.proceed(cx, call.token),
             Outcome::Ok => return self.proceed(cx, call.token),
-            Outcome::Refused if call.ask.op != Op::Write && !job.again && cx.grouped(call.link) => {
+            Outcome::Refused if call.ask.op != Op::Write && !job.again && !barred && cx.grouped(call.link) => {
                 job.again = true;
-                job.open += 1;
                 return self.send(cx, call.token, call.link);
             }
             Outcome::Timeout | Outcome::ConnectTimeout | Outcome::GatewayTimeout => Outcome::GatewayTimeout,

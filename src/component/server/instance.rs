@@ -1,5 +1,6 @@
 //! The instances of a server: each has its own workers, cores, memory and sessions. They start, serve, leave and die.
 
+use super::guards::Guards;
 use super::{BOOTED, CPU, Server};
 use crate::component::effects::{Cx, Effect, TimerId, What};
 use crate::component::logins::Seat;
@@ -23,6 +24,7 @@ pub(super) enum State {
 pub(super) struct Instance {
     pub pool: Pool,
     pub station: Station,
+    pub guards: Guards,
     pub state: State,
     /// Which of the server's processes it is: another one after each start.
     pub birth: u32,
@@ -60,6 +62,7 @@ impl Server {
         self.instances.insert(Instance {
             pool: Pool::default(),
             station: Station::numbered(CPU, slot),
+            guards: Guards::default(),
             state: State::Serving,
             birth: self.births,
             looked: cx.now,
@@ -75,6 +78,7 @@ impl Server {
     pub(super) fn fit(&mut self, cx: &mut Cx, slot: u32) {
         let (size, instance) = (&self.size, &mut self.instances[slot as usize]);
         instance.pool.resize(size.workers, size.backlog);
+        instance.guards.fit(cx.now, self.limit, self.breaker);
         instance.station.set_sharing(cx, size.sharing);
         instance.station.resize(cx, size.cores);
         instance.station.set_memory(cx, size.memory);
@@ -100,7 +104,8 @@ impl Server {
     pub(super) fn arise(&mut self, cx: &mut Cx, slot: u32) {
         let Some(instance) = self.instances.get_mut(slot as usize) else { return };
         self.births += 1;
-        (instance.state, instance.birth) = (State::Serving, self.births);
+        (instance.state, instance.birth, instance.guards) = (State::Serving, self.births, Guards::default());
+        instance.guards.fit(cx.now, self.limit, self.breaker);
         (instance.looked, instance.used) = (cx.now, instance.station.used(cx.now, cx.net));
         let slow = cx.net.nodes[cx.node as usize].slow;
         instance.station.set_slow(cx, slow);
@@ -142,6 +147,7 @@ impl Server {
             job.close(cx);
             cx.answer(call, Outcome::Reset);
         }
+        self.trials.retain(|trial| trial.slot != slot);
         self.lose_sessions(cx, slot);
         let instance = &mut self.instances[slot as usize];
         instance.pool.clear();

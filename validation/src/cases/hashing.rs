@@ -160,7 +160,7 @@ fn torn<'a>(picks: impl Iterator<Item = &'a Pick>) -> f64 {
 
 /// nginx's `ngx_http_upstream_get_ip_hash_peer`: the position of the server for a network. None if it hashes to the
 /// server that is down again and again: then they take turns.
-fn formula(weights: &[u32], down: Option<usize>, network: u64) -> Option<usize> {
+pub fn formula(weights: &[u32], down: Option<usize>, network: u64) -> Option<usize> {
     const TRIES: usize = 20;
     let total: u64 = weights.iter().map(|&w| u64::from(w)).sum();
     let octets = [network >> 16 & 255, network >> 8 & 255, network & 255];

@@ -13,13 +13,22 @@ pub fn section() -> Section {
     cases.extend(
         [(1.0, 60.0, 20.0), (1.0, 15.0, 300.0)].into_iter().flat_map(|(rate, min, soa)| absent(rate, min, soa)),
     );
-    cases.extend([asked_again(4.9), asked_again(5.1), dead(), lossy(0.3)]);
+    cases.extend([
+        together(10.0, 1.0, 100.0),
+        together(100.0, 0.5, 50.0),
+        asked_again(4.9),
+        asked_again(5.1),
+        dead(),
+        lossy(0.3),
+    ]);
     Section {
         title: "Names",
         about: "A record of time to live T, asked for as a Poisson stream of rate λ, is fetched once and then found for T: of \
                 1 + λT questions, λT hit. After a change of the address nobody goes to the old one once T has passed. A name service \
                 that checks the addresses as [Route 53](https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover.html) \
-                does, every 30 s and giving up after 3, fails over within that and T. \"No such name\" is kept for the shorter of the \
+                does, every 30 s and giving up after 3, fails over within that and T. Where the answer takes a time d, who asks within d \
+                waits for the same one, as with \
+                [unbound](https://www.nlnetlabs.nl/documentation/unbound/doxygen/mesh_8h.html): of 1 + λ(T + d) questions one goes out. \"No such name\" is kept for the shorter of the \
                 SOA record's time to live and its minimum ([RFC 2308](https://www.rfc-editor.org/rfc/rfc2308#section-5)). A question \
                 is sent twice, 5 s apart, and given up after 10 s \
                 ([resolv.conf](https://man7.org/linux/man-pages/man5/resolv.conf.5.html)).",
@@ -136,6 +145,24 @@ fn absent(rate: f64, minimum: f64, soa: f64) -> [Case; 2] {
         0.0,
     );
     [never, soon]
+}
+
+/// Questions at a rate per second, each answered only so many ms later: whoever asks meanwhile waits for the same answer.
+fn together(rate: f64, ttl: f64, answer_ms: f64) -> Case {
+    let params = json!({"rate_rps": rate, "connections": "new", "stub_cache": false});
+    let users = json!({"id": "users", "kind": "users", "params": params});
+    let dns = json!({"id": "dns", "kind": "dns", "params": {"ttl_s": ttl, "answer_ms": answer_ms}});
+    let nodes = vec![users, dns, server("web", 4, json!(0))];
+    let design = design(nodes, vec![link("users", "dns"), link("users", "web")]);
+    let asked = 1.0 + rate * (ttl + answer_ms / 1e3);
+    Case::new(format!("λ {rate} per second, T {ttl} s, answered after {answer_ms} ms"), design, rate, 2.0, 2e6, 8)
+        .near("share of hits", |run: &Run| run.number("/nodes/dns/resolver_hit_share"), rate * ttl / asked, 0.005)
+        .near(
+            "questions that reach the DNS",
+            |run: &Run| Some(run.number("/nodes/dns/queries")? / run.number("/requests/issued")?),
+            1.0 / asked,
+            0.01,
+        )
 }
 
 /// One user who asks for a name, with a name service that is cut off from a second before until so much later.

@@ -1,7 +1,8 @@
-//! nginx: the order of picks, with all servers and with one stopped.
+//! nginx: the order of picks, with all servers and with one stopped, and by the clients' networks.
 
 use super::{Daemon, Folder, find, ports, row, until, verdict};
 use crate::case::Case;
+use crate::cases::hashing;
 use crate::cases::picks::{self, spaced};
 use crate::report::Row;
 use crate::run::replicate;
@@ -24,9 +25,11 @@ const PROBING: usize = 15;
 pub fn rows() -> Result<Vec<Row>> {
     let sets: Vec<&[u32]> = picks::all_weights().collect();
     let stopped: [&[u32]; 2] = [&[5, 1, 1], &[1, 1, 1]];
-    let ports = ports(SERVERS + 1 + sets.len() + stopped.len())?;
+    let hashed: [&[u32]; 2] = [&[1, 1, 1, 1], &[5, 2, 1]];
+    let ports = ports(SERVERS + 1 + sets.len() + stopped.len() + hashed.len())?;
     let (servers, rest) = ports.split_at(SERVERS);
     let (closed, fronts) = (rest[0], &rest[1..]);
+    let (fronts, hashing_fronts) = fronts.split_at(sets.len() + stopped.len());
     let folder = Folder::new("nginx")?;
     let mut http = String::new();
     for (name, port) in ('a'..).zip(servers) {
@@ -46,6 +49,16 @@ pub fn rows() -> Result<Vec<Row>> {
             "server {{ listen 127.0.0.1:{front}; location / {{ proxy_pass http://u{i}; add_header X-Tried $upstream_addr always; }} }}"
         )?;
     }
+    for (i, (weights, front)) in hashed.iter().zip(hashing_fronts).enumerate() {
+        let places = weights.iter().zip(servers);
+        let lines: String = places.map(|(weight, port)| format!("server 127.0.0.1:{port} weight={weight}; ")).collect();
+        writeln!(http, "upstream h{i} {{ ip_hash; {lines} }}")?;
+        writeln!(
+            http,
+            "server {{ listen 127.0.0.1:{front}; set_real_ip_from 127.0.0.1; real_ip_header X-Real-IP; \
+             location / {{ proxy_pass http://h{i}; add_header X-Tried $upstream_addr always; }} }}"
+        )?;
+    }
     let _nginx = start(&folder, &http)?;
     until("nginx", || TcpStream::connect(("127.0.0.1", *fronts.last()?)).ok())?;
 
@@ -57,12 +70,22 @@ pub fn rows() -> Result<Vec<Row>> {
     let fronts: Vec<(&[u32], u16)> = sets.iter().chain(&stopped).copied().zip(fronts.iter().copied()).collect();
     let (whole, broken) = fronts.split_at(sets.len());
     let ask = |front: u16, requests: usize| -> Result<Vec<String>> {
-        let tries = (0..requests).map(|_| tried(front)).collect::<Result<Vec<_>>>()?;
+        let tries = (0..requests).map(|_| tried(front, "")).collect::<Result<Vec<_>>>()?;
         Ok(tries.iter().flat_map(|tried| tried.split(',')).map(name).collect())
     };
     let mut rows = Vec::new();
     for &(weights, front) in whole {
         rows.push(compared(weights, &ask(front, REQUESTS)?, picks::rounds(weights, REQUESTS), &engine(weights, false)));
+    }
+    for (&weights, &front) in hashed.iter().zip(hashing_fronts) {
+        let (networks, engine) = engine_by_network(weights);
+        let mut real = Vec::new();
+        for (i, network) in networks.iter().enumerate() {
+            let [_, a, b, c] = (*network as u32).to_be_bytes();
+            // Any fourth octet: it shall make no difference.
+            real.push(name(&tried(front, &format!("X-Real-IP: {a}.{b}.{c}.{}\r\n", i * 83 % 256))?));
+        }
+        rows.push(hashed_row(weights, &networks, &real, &engine));
     }
     let mut attempts = broken.iter().map(|&(_, front)| ask(front, REQUESTS)).collect::<Result<Vec<_>>>()?;
     thread::sleep(PAUSE);
@@ -86,6 +109,15 @@ fn compared(weights: &[u32], real: &[String], expected: Vec<String>, engine: &[S
     let conditions =
         [("nginx differs from its documentation", real == expected), ("the engine differs from nginx", real == engine)];
     row(&title(weights), "picks", listed(&expected), listed(real), listed(engine), verdict(&conditions))
+}
+
+fn hashed_row(weights: &[u32], networks: &[u64], real: &[String], engine: &[String]) -> Row {
+    let by_formula = |&network: &u64| hashing::formula(weights, None, network).map(picks::name).unwrap_or_default();
+    let expected: Vec<String> = networks.iter().map(by_formula).collect();
+    let conditions =
+        [("nginx differs from its formula", real == expected), ("the engine differs from nginx", real == engine)];
+    let title = format!("ip_hash, {}", title(weights));
+    row(&title, "picks", listed(&expected), listed(real), listed(engine), verdict(&conditions))
 }
 
 fn stopped_row(weights: &[u32], real: &[String], engine: &[String]) -> Row {
@@ -120,10 +152,10 @@ fn start(folder: &Folder, http: &str) -> Result<Daemon> {
     )
 }
 
-/// Asks once, and reads which servers were tried.
-fn tried(port: u16) -> Result<String> {
+/// Asks once, with further headers, and reads which servers were tried.
+fn tried(port: u16, headers: &str) -> Result<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
-    stream.write_all(b"GET / HTTP/1.0\r\n\r\n")?;
+    stream.write_all(format!("GET / HTTP/1.0\r\n{headers}\r\n").as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     let line = answer.lines().find_map(|line| line.strip_prefix("X-Tried: "));
@@ -145,4 +177,12 @@ fn engine(weights: &[u32], down: bool) -> Vec<String> {
     // The last request is on its way to the balancer for a while.
     let case = Case::short("picks beside nginx", design, run_s + 0.03, 10.0, 1);
     replicate(&case, 1).picks
+}
+
+/// The networks of the first requests, and who got them in the engine.
+fn engine_by_network(weights: &[u32]) -> (Vec<u64>, Vec<String>) {
+    let design = hashing::networks(weights, None, 10.0);
+    let case = Case::short("networks beside nginx", design, REQUESTS as f64 / 10.0 + 0.05, 10.0, 1);
+    let picks = replicate(&case.following(hashing::network), 1).followed;
+    picks.iter().map(|p| (p.of, picks::name(p.backend as usize - 2))).unzip()
 }
