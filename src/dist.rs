@@ -167,10 +167,18 @@ impl Dist {
     }
 
     /// Draws one value, never negative.
+    #[inline]
     pub fn sample(&self, rng: &mut Rng) -> f64 {
         match *self {
             Dist::Constant(n) => n,
             Dist::Exponential(mean) => mean * rng.exponential(),
+            _ => self.draw(rng),
+        }
+    }
+
+    fn draw(&self, rng: &mut Rng) -> f64 {
+        match *self {
+            Dist::Constant(n) | Dist::Exponential(n) => n,
             Dist::Gamma { mean, cv } => {
                 if cv <= 0.0 {
                     return mean;

@@ -15,7 +15,7 @@ pub use record::{LogEntry, Packet, Record, Recorder};
 
 use crate::component::Actor;
 use crate::component::effects::{Behaviour, Cx, Effect, Effects, Ship, Wake, What};
-use crate::component::net::{Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Outcome, Status};
+use crate::component::net::{Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome, Status};
 use crate::component::view::View;
 use crate::order::{Gather, Map};
 use crate::rng::{Rng, mix};
@@ -30,11 +30,14 @@ const MOST_AT_ONCE: u64 = 1_000_000;
 /// More calls than this at once do not fit into memory.
 const MOST_CALLS: usize = 8_000_000;
 
-/// What waits in the queue.
+/// Memory for more effects at once is given back.
+const MANY_EFFECTS: usize = 4096;
+
+/// What waits in the queue. A million users are a million of these: it is kept small.
 #[derive(Clone, Copy, Debug)]
 enum Event {
     /// A behaviour's alarm, if the node still lives the life in which it was set.
-    Wake { node: NodeIx, life: u32, wake: Wake },
+    Wake { life: u32, what: u8, index: u32 },
     /// A packet of a call arrives.
     Packet { call: CallId, leg: Leg },
     /// A caller's patience ends.
@@ -42,7 +45,7 @@ enum Event {
     /// Writes arrive at a replica: their number among the ships.
     Ship(u32),
     /// A node has booted.
-    Boot { node: NodeIx, life: u32 },
+    Boot { life: u32 },
     /// A fresh machine takes a node's place.
     Replace(NodeIx),
     /// A process of a node, or its whole machine, starts again.
@@ -78,7 +81,7 @@ pub enum Progress {
 /// What the engine keeps of a node besides what behaviours see.
 #[derive(Clone)]
 struct Life {
-    /// Rises when the process dies: alarms of an earlier life do not ring.
+    /// Its place among the owners: another when the process dies, so that alarms of an earlier life do not ring.
     life: u32,
     /// The behaviour that acts for it.
     actor: u32,
@@ -99,6 +102,8 @@ pub struct Engine<R> {
     stopped: Option<String>,
     net: Net,
     lives: Vec<Life>,
+    /// Whose each life is that any node ever had.
+    owners: Vec<NodeIx>,
     actors: Vec<Actor>,
     /// Which of them are databases.
     databases: Vec<usize>,
@@ -128,6 +133,7 @@ impl<R: Recorder> Engine<R> {
             stopped: None,
             net: Net::default(),
             lives: Vec::new(),
+            owners: Vec::new(),
             actors: Vec::new(),
             databases: Vec::new(),
             fx: Effects::default(),
@@ -146,31 +152,35 @@ impl<R: Recorder> Engine<R> {
     pub fn run_until(&mut self, until: Nanos, budget: u64) -> Progress {
         let last = self.events.saturating_add(budget);
         loop {
+            // What the timeline says comes before all else of the same instant.
+            let due = self.due.get(self.next_due).map(|d| d.at).filter(|&at| at <= until);
+            if let Some(before) = due.map_or(Some(until), |at| at.checked_sub(1)) {
+                self.happen_until(before, last);
+            }
             if let Some(reason) = &self.stopped {
                 return Progress::Stopped(reason.clone());
             }
-            if self.events >= last {
-                return if self.next_time().is_some_and(|at| at <= until) {
-                    Progress::Budget
-                } else {
-                    self.reach(until)
-                };
+            if self.next_time().is_none_or(|at| at > until) {
+                self.now = self.now.max(until);
+                return Progress::Reached;
             }
-            // What the timeline says comes before all else of the same instant.
-            let due = self.due.get(self.next_due).map(|d| d.at).filter(|&at| at <= until);
-            let before = due.map_or(Some(until), |at| at.checked_sub(1));
-            match (before.and_then(|before| self.queue.pop(before)), due) {
-                (Some((at, slot, event)), _) => self.step(at, |engine| engine.happen(slot, event)),
-                (None, Some(at)) => self.step(at, Self::strike_next),
-                (None, None) => return self.reach(until),
+            if self.events >= last {
+                return Progress::Budget;
+            }
+            if let Some(at) = due {
+                self.step(at);
+                self.strike_next();
             }
         }
     }
 
-    /// There is nothing more to happen until then.
-    fn reach(&mut self, until: Nanos) -> Progress {
-        self.now = self.now.max(until);
-        Progress::Reached
+    /// Lets the events of the queue happen up to then, or until there have been `last` of all.
+    fn happen_until(&mut self, until: Nanos, last: u64) {
+        while self.events < last && self.stopped.is_none() {
+            let Some((at, slot, event)) = self.queue.pop(until) else { return };
+            self.step(at);
+            self.happen(slot, event);
+        }
     }
 
     /// When the next thing happens.
@@ -182,13 +192,12 @@ impl<R: Recorder> Engine<R> {
         }
     }
 
-    /// Lets the next thing happen, and refuses to go on where that leads nowhere.
+    /// It is the next event's time. Refuses to go on where that leads nowhere.
     #[inline]
-    fn step(&mut self, at: Nanos, happens: impl FnOnce(&mut Self)) {
+    fn step(&mut self, at: Nanos) {
         self.events += 1;
         self.at_once = if at > self.now { 0 } else { self.at_once + 1 };
         self.now = at;
-        happens(self);
         if self.at_once > MOST_AT_ONCE || self.fx.calls.out() > MOST_CALLS {
             self.stop();
         }
@@ -219,42 +228,49 @@ impl<R: Recorder> Engine<R> {
     }
 
     fn happen(&mut self, slot: u32, event: Event) {
-        // A node that stands still does nothing: what comes due waits until it goes on, packets to it vanish.
-        if let Some(node) = self.acts(&event)
-            && self.net.nodes[node as usize].status == Status::Frozen
-        {
-            self.lives[node as usize].held.push((slot, event));
-            return;
-        }
-        self.fx.put_timer(slot);
         match event {
-            Event::Wake { node, life, wake } if self.lives[node as usize].life == life => {
-                if self.net.nodes[node as usize].status == Status::Up {
-                    self.act(node, |b, cx| b.on_wake(cx, wake));
+            Event::Wake { life, what, index } => {
+                let node = self.owners[life as usize];
+                if self.stands_still(node, slot, event) {
+                    return;
+                }
+                self.fx.put_timer(slot);
+                if self.lives[node as usize].life == life && self.net.nodes[node as usize].status == Status::Up {
+                    self.act(node, |b, cx| b.on_wake(cx, Wake { what, index }));
                 }
             }
-            Event::Wake { .. } => {}
             Event::Packet { call, leg } => self.packet(call, leg),
-            Event::TimeOut(call) => self.time_out(call),
+            Event::TimeOut(call) => {
+                if self.stands_still(self.net.calls[call as usize].caller, slot, event) {
+                    return;
+                }
+                self.fx.put_timer(slot);
+                self.time_out(call);
+            }
             Event::Ship(ship) => {
                 let ship = self.ships.remove(ship as usize);
                 self.arrive(ship);
             }
-            Event::Boot { node, life } if self.lives[node as usize].life == life => self.boot(node),
-            Event::Boot { .. } => {}
+            Event::Boot { life } => {
+                let node = self.owners[life as usize];
+                if self.lives[node as usize].life == life {
+                    self.boot(node);
+                }
+            }
             Event::Replace(node) => self.replace_now(node),
             Event::Restart { node, number } => self.restart(node, number),
             Event::Regrouped(node) => self.regrouped(node),
         }
     }
 
-    /// The node that an event lets act by itself.
-    fn acts(&self, event: &Event) -> Option<NodeIx> {
-        match *event {
-            Event::Wake { node, .. } => Some(node),
-            Event::TimeOut(call) => Some(self.net.calls[call as usize].caller),
-            _ => None,
+    /// A node that stands still does nothing: what comes due waits until it goes on. Packets to it vanish.
+    #[inline]
+    fn stands_still(&mut self, node: NodeIx, slot: u32, event: Event) -> bool {
+        let frozen = self.net.nodes[node as usize].status == Status::Frozen;
+        if frozen {
+            self.lives[node as usize].held.push((slot, event));
         }
+        frozen
     }
 
     /// Lets a node's behaviour act, and then what it wants happen.
@@ -276,6 +292,10 @@ impl<R: Recorder> Engine<R> {
             self.effect(effect);
         }
         self.fx.list.clear();
+        // A million users begin at once, and never again.
+        if self.fx.list.capacity() > MANY_EFFECTS {
+            self.fx.list.shrink_to(MANY_EFFECTS);
+        }
     }
 
     fn effect(&mut self, effect: Effect) {
@@ -284,25 +304,32 @@ impl<R: Recorder> Engine<R> {
             Effect::Answer(call) => self.answered(call),
             Effect::Drop(call) => self.let_go(call, Outcome::Timeout),
             Effect::Close(call) => self.close(call),
-            Effect::Timer(slot, at, node, wake) => {
+            Effect::Timer { id, at, node, what, index } => {
                 let life = self.lives[node as usize].life;
-                self.queue.push(slot, at, Event::Wake { node, life, wake });
+                self.queue.push(id, at, Event::Wake { life, what, index });
             }
             Effect::Cancel(slot) => self.cancel(slot),
-            Effect::Ship(ship) => self.ship(ship),
+            Effect::Ship => {
+                if let Some(ship) = self.fx.ships.pop_front() {
+                    self.ship(ship);
+                }
+            }
             Effect::Busy(node, delta) => self.record(Record::Busy { node, delta }),
             Effect::Cores(node, cores) => self.record(Record::Cores { node, cores }),
             Effect::LoggedOut(node) => self.record(Record::LoggedOut { node }),
-            Effect::Issued(node, ask) => {
-                self.trace(node, code::ISSUED, ask.origin.ordinal);
-                self.record(Record::Issued { node, ask });
+            Effect::Issued => {
+                if let Some(ask) = self.fx.asks.pop_front() {
+                    let Origin { users: node, ordinal } = ask.origin;
+                    self.trace(node, code::ISSUED, ordinal);
+                    self.record(Record::Issued { node, ask });
+                }
             }
             Effect::Retried(node) => self.record(Record::Retried { node }),
-            Effect::Finished(node, ask, outcome) => {
-                self.trace(node, code::FINISHED + outcome as u64, ask.origin.ordinal);
-                self.record(Record::Finished { node, ask, outcome });
-                if outcome == Outcome::Ok && ask.op == Op::Write {
-                    self.acked(ask.origin);
+            Effect::Finished(node, op, ordinal, wanted, outcome) => {
+                self.trace(node, code::FINISHED + outcome as u64, ordinal);
+                self.record(Record::Finished { node, op, ordinal, wanted, outcome });
+                if outcome == Outcome::Ok && op == Op::Write {
+                    self.acked(Origin { users: node, ordinal });
                 }
             }
             Effect::Lookup(node, of, hit) => self.record(Record::Lookup { node, of, hit }),
@@ -318,7 +345,11 @@ impl<R: Recorder> Engine<R> {
             Effect::Restored(writes) => self.record(Record::Restored { writes }),
             Effect::Stale(node) => self.record(Record::Stale { node }),
             Effect::Conflict => self.record(Record::Conflict),
-            Effect::Log(node, what, by) => self.log(node, NONE, what, by),
+            Effect::Log => {
+                if let Some((node, what, by)) = self.fx.lines.pop_front() {
+                    self.log(node, NONE, what, by);
+                }
+            }
             Effect::Replace(node) => self.schedule(self.now, Event::Replace(node)),
             Effect::Restart(node, number) => self.schedule(self.now, Event::Restart { node, number }),
             Effect::Regrouped(node) => self.schedule(self.now, Event::Regrouped(node)),
@@ -326,7 +357,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// A user was told that a write is done: databases need to know which of their writes that is.
-    fn acked(&mut self, origin: crate::component::net::Origin) {
+    fn acked(&mut self, origin: Origin) {
         for &actor in &self.databases {
             let mut cx = Cx { now: self.now, node: NONE, net: &mut self.net, fx: &mut self.fx };
             self.actors[actor].act(|b| b.on_acked(&mut cx, origin));
@@ -352,6 +383,7 @@ impl<R: Recorder> Engine<R> {
         self.queue.push(NO_SLOT, at, event);
     }
 
+    #[inline(always)]
     fn record(&mut self, record: Record) {
         self.recorder.record(self.now, &self.net, &record);
     }

@@ -20,7 +20,7 @@ pub use marks::{Mark, Marks, NodeMark, Spans};
 pub use series::Series;
 pub use station::Station;
 
-use crate::component::net::{LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome};
+use crate::component::net::{LinkIx, Net, NodeIx, Op, Origin, Outcome};
 use crate::engine::{LogEntry, Record, Recorder};
 use crate::order::Map;
 use crate::time::Nanos;
@@ -43,6 +43,8 @@ pub struct Metrics {
     pub requests: Requests,
     /// Time from wanting to having an answer.
     pub latency: Histogram,
+    /// The same of what was wanted before the warm-up's end.
+    early: Histogram,
     /// The first lines of the log.
     pub log: Vec<LogEntry>,
     /// Lines beyond those.
@@ -100,6 +102,7 @@ impl Metrics {
             links: Vec::new(),
             requests: Requests::default(),
             latency: Histogram::default(),
+            early: Histogram::default(),
             log: Vec::new(),
             log_missed: 0,
             series: Series::new(interval),
@@ -126,20 +129,16 @@ impl Metrics {
     #[cold]
     fn catch_up(&mut self, now: Nanos) {
         while self.marks.next() <= now {
-            self.series.advance(self.marks.next(), &mut self.nodes);
+            self.series.advance(self.marks.next(), &mut self.nodes, [&self.latency, &self.early]);
             self.marks.mark(&self.requests, &self.latency, &mut self.nodes);
         }
-        self.series.advance(now, &mut self.nodes);
+        self.series.advance(now, &mut self.nodes, [&self.latency, &self.early]);
         self.due = self.series.next().min(self.marks.next());
     }
 
     /// Roughly how much memory a copy of it takes.
     pub fn bytes(&self) -> usize {
-        let own = |s: &Station| {
-            let spans = [&s.wait, &s.sojourn, &s.lag, &s.window.sojourn, &s.point.sojourn];
-            size_of::<Station>() + spans.map(Histogram::bytes).iter().sum::<usize>()
-        };
-        let node = |s: &Station| own(s) + s.messages.as_deref().map_or(0, own);
+        let node = |s: &Station| s.bytes() + s.messages.as_deref().map_or(0, Station::bytes);
         self.nodes.iter().map(node).sum::<usize>() + self.latency.bytes() + size_of_val(&self.log[..])
     }
 
@@ -147,50 +146,67 @@ impl Metrics {
     pub fn next_window(&mut self, now: Nanos) {
         self.window_start = now;
         for node in &mut self.nodes {
-            node.window.clear();
+            node.next_window();
         }
         self.links.fill((0, 0));
     }
 
+    #[inline]
     fn node(&mut self, node: NodeIx) -> &mut Station {
-        let warmup = self.warmup;
-        if self.nodes.len() <= node as usize {
-            self.nodes.resize_with(node as usize + 1, || Station::new(warmup));
+        if node as usize >= self.nodes.len() {
+            self.add_nodes(node);
         }
         &mut self.nodes[node as usize]
     }
 
-    fn link(&mut self, link: LinkIx) -> Option<&mut (u64, u64)> {
-        if link == NONE {
-            return None;
-        }
-        if self.links.len() <= link as usize {
-            self.links.resize(link as usize + 1, (0, 0));
-        }
-        Some(&mut self.links[link as usize])
+    #[cold]
+    fn add_nodes(&mut self, last: NodeIx) {
+        let warmup = self.warmup;
+        self.nodes.resize_with(last as usize + 1, || Station::new(warmup));
     }
 
-    fn finished(&mut self, now: Nanos, wanted: Nanos, op: Op, outcome: Outcome) {
-        self.series.finished(now - wanted, outcome);
-        if wanted < self.warmup {
-            return;
+    /// Requests and failures over a link.
+    #[inline]
+    fn link(&mut self, link: LinkIx) -> &mut (u64, u64) {
+        if link as usize >= self.links.len() {
+            self.add_links(link);
         }
+        &mut self.links[link as usize]
+    }
+
+    #[cold]
+    fn add_links(&mut self, last: LinkIx) {
+        self.links.resize(last as usize + 1, (0, 0));
+    }
+
+    #[inline]
+    fn finished(&mut self, now: Nanos, wanted: Nanos, op: Op, outcome: Outcome) {
+        self.series.finished(outcome);
         match outcome {
+            Outcome::Ok if wanted < self.warmup => self.early.add(now - wanted),
+            _ if wanted < self.warmup => {}
             Outcome::Ok => {
                 self.requests.ok += 1;
                 self.requests.writes_acked += u64::from(op == Op::Write);
                 self.latency.add(now - wanted);
             }
-            cause => {
-                self.requests.failed += 1;
-                *self.requests.errors.or_default(cause.name()) += 1;
-            }
+            cause => self.gave_up(cause),
         }
+    }
+
+    #[cold]
+    fn gave_up(&mut self, cause: Outcome) {
+        self.requests.failed += 1;
+        *self.requests.errors.or_default(cause.name()) += 1;
     }
 }
 
 impl Recorder for Metrics {
+    #[inline(always)]
     fn record(&mut self, now: Nanos, _: &Net, record: &Record) {
+        if let Record::Packet(_) = record {
+            return;
+        }
         if now >= self.due {
             self.catch_up(now);
         }
@@ -202,28 +218,21 @@ impl Recorder for Metrics {
                 self.node(node).enter(now, ask.op);
             }
             Record::Retried { .. } => self.requests.retries += u64::from(counted),
-            Record::Finished { node, ask, outcome } => {
-                self.finished(now, ask.wanted, ask.op, outcome);
-                self.node(node).leave(now, ask.wanted, 0, outcome);
+            Record::Finished { node, op, wanted, outcome, .. } => {
+                self.finished(now, wanted, op, outcome);
+                self.node(node).leave(now, wanted, 0, outcome);
             }
             Record::Entered { node, link, op, .. } => {
                 self.node(node).enter(now, op);
-                if let Some((requests, _)) = self.link(link) {
-                    *requests += 1;
-                }
+                self.link(link).0 += 1;
             }
             Record::Left { node, link, arrived, waited, outcome, .. } => {
                 self.node(node).leave(now, arrived, waited, outcome);
-                if outcome != Outcome::Ok
-                    && let Some((_, failed)) = self.link(link)
-                {
-                    *failed += 1;
-                }
+                self.link(link).1 += u64::from(outcome != Outcome::Ok);
             }
             Record::Missed { link } => {
-                if let Some((requests, failed)) = self.link(link) {
-                    (*requests, *failed) = (*requests + 1, *failed + 1);
-                }
+                let (requests, failed) = self.link(link);
+                (*requests, *failed) = (*requests + 1, *failed + 1);
             }
             Record::Busy { node, delta } => self.node(node).busy(now, delta),
             Record::Cores { node, cores } => self.node(node).has_cores(now, cores),

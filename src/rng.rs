@@ -27,7 +27,8 @@ impl Rng {
 
     /// Uniform in 0 ≤ x < 1, on a grid of 2⁻⁵³.
     pub fn uniform(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 / (1u64 << 53) as f64
+        // Below 2⁶³ a signed number is the same, and quicker to turn into a fraction.
+        (self.bits() >> 11) as i64 as f64 / (1u64 << 53) as f64
     }
 
     /// Uniform among `0..n`; 0 if `n` is 0. Multiply-shift: the bias is below n/2⁶⁴.

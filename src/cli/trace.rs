@@ -38,8 +38,8 @@ impl Trace {
         let id = |node: NodeIx| net.nodes.get(node as usize).map(|n| n.id.as_str());
         let row = match *record {
             Record::Issued { node, ask } => json!({"what": "issued", "node": id(node), "request": ask.origin.ordinal}),
-            Record::Finished { node, ask, outcome } => json!({
-                "what": "finished", "node": id(node), "request": ask.origin.ordinal, "outcome": outcome.name(),
+            Record::Finished { node, ordinal, outcome, .. } => json!({
+                "what": "finished", "node": id(node), "request": ordinal, "outcome": outcome.name(),
             }),
             Record::Retried { node } => json!({"what": "retried", "node": id(node)}),
             Record::Entered { node, ordinal, .. } => json!({"what": "entered", "node": id(node), "request": ordinal}),

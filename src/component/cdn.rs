@@ -8,7 +8,7 @@
 use super::effects::{Behaviour, Count, Cx, Effect, NewCall, Wake};
 use super::index::Index;
 use super::link::Meaning;
-use super::net::{Call, CallId, NONE, Net, NodeIx, Op, Outcome};
+use super::net::{CallId, NONE, Net, NodeIx, Op, Outcome};
 use super::param::{Param, choice, dist, flag, num, whole};
 use super::store::{Found, POLICIES, Policy, Store};
 use super::view::{StockView, View};
@@ -201,10 +201,11 @@ impl Behaviour for Cdn {
         self.serve(cx, wake.index);
     }
 
-    fn on_answer(&mut self, cx: &mut Cx, _: CallId, call: Call) {
-        match call.outcome {
-            Outcome::Timeout | Outcome::ConnectTimeout => self.fetched(cx, call.token, Outcome::GatewayTimeout),
-            outcome => self.fetched(cx, call.token, outcome),
+    fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
+        let id = cx.net.calls[call as usize].token;
+        match outcome {
+            Outcome::Timeout | Outcome::ConnectTimeout => self.fetched(cx, id, Outcome::GatewayTimeout),
+            outcome => self.fetched(cx, id, outcome),
         }
     }
 

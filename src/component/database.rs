@@ -196,14 +196,15 @@ impl Behaviour for Database {
         self.admit(cx, i, call);
     }
 
-    fn on_answer(&mut self, cx: &mut Cx, _: CallId, call: Call) {
-        if call.ask.op == Op::Write {
+    fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
+        let Call { callee, ask: Ask { op, .. }, .. } = cx.net.calls[call as usize];
+        if op == Op::Write {
             let i = self.me(cx);
-            return self.restored(cx, i, call.outcome);
+            return self.restored(cx, i, outcome);
         }
-        if let Some(j) = self.at(call.callee) {
+        if let Some(j) = self.at(callee) {
             let i = self.me(cx);
-            self.probed(cx, i, j, call.outcome == Outcome::Ok);
+            self.probed(cx, i, j, outcome == Outcome::Ok);
         }
     }
 

@@ -4,7 +4,7 @@ use super::address::Reach;
 use super::effects::{Behaviour, Cx, Wake};
 use super::health::{CHECK, CHECK_TOKEN, HEALTH, Health, Watched};
 use super::link::Meaning;
-use super::net::{Call, CallId, LinkIx, NONE, Net, NodeIx, Outcome, Status};
+use super::net::{CallId, LinkIx, NONE, Net, NodeIx, Outcome, Status};
 use super::param::{Param, choice, group, num};
 use super::view::{BackendView, View};
 use super::{KindSpec, Preset, Values};
@@ -282,9 +282,10 @@ impl Behaviour for Dns {
         }
     }
 
-    fn on_answer(&mut self, cx: &mut Cx, _: CallId, call: Call) {
-        let (Some(health), i) = (self.health, (call.token - CHECK_TOKEN) as usize) else { return };
-        self.watched[i].note(cx, &health, call.outcome == Outcome::Ok);
+    fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
+        let token = cx.net.calls[call as usize].token;
+        let (Some(health), i) = (self.health, (token - CHECK_TOKEN) as usize) else { return };
+        self.watched[i].note(cx, &health, outcome == Outcome::Ok);
     }
 
     fn on_crash(&mut self, _: &mut Cx) {

@@ -8,6 +8,7 @@ use super::net::{Ask, Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outco
 use super::param::Values;
 use super::view::View;
 use crate::time::Nanos;
+use std::collections::VecDeque;
 
 /// A timer that can be cancelled.
 pub type TimerId = u32;
@@ -232,7 +233,8 @@ impl Count {
     pub const LEN: usize = 5;
 }
 
-/// One thing that should happen.
+/// One thing that should happen. It is small, because every request makes a dozen: what is large and rare lies beside the
+/// list.
 #[derive(Clone, Copy, Debug)]
 pub enum Effect {
     /// A call goes out.
@@ -244,23 +246,34 @@ pub enum Effect {
     /// The caller no longer waits.
     Close(CallId),
     /// An alarm is set.
-    Timer(TimerId, Nanos, NodeIx, Wake),
+    Timer {
+        /// Its slot, or [`NONE`] if nobody takes it back.
+        id: TimerId,
+        /// When.
+        at: Nanos,
+        /// Whose.
+        node: NodeIx,
+        /// See [`Wake::what`].
+        what: u8,
+        /// See [`Wake::index`].
+        index: u32,
+    },
     /// An alarm is taken back.
     Cancel(TimerId),
-    /// Writes go to a replica.
-    Ship(Ship),
+    /// The next of the buffer's ships sets out.
+    Ship,
     /// So many more (or fewer) cores of the node are busy.
     Busy(NodeIx, i32),
     /// So many cores the node has from now on.
     Cores(NodeIx, u32),
     /// A user found that it is not logged in at this server any more.
     LoggedOut(NodeIx),
-    /// A user wants something.
-    Issued(NodeIx, Ask),
+    /// A user wants the next of the buffer's asks.
+    Issued,
     /// A user tries again.
     Retried(NodeIx),
-    /// A user has an answer, or gives up.
-    Finished(NodeIx, Ask, Outcome),
+    /// A user has an answer, or gives up: what was wanted, as which of its requests, since when, and how it ended.
+    Finished(NodeIx, Op, u64, Nanos, Outcome),
     /// Something was looked up in a cache: node that asked, the node whose answers are kept (DNS) or that keeps them
     /// itself, whether the cache knew.
     Lookup(NodeIx, NodeIx, bool),
@@ -282,8 +295,8 @@ pub enum Effect {
     Stale(NodeIx),
     /// A write lost against a newer one made elsewhere.
     Conflict,
-    /// Something for the log: subject, what, who saw it.
-    Log(NodeIx, What, NodeIx),
+    /// The next of the buffer's lines goes into the log.
+    Log,
     /// A fresh machine takes this node's place.
     Replace(NodeIx),
     /// The process with this number of this node dies for want of memory and starts again; [`NONE`] is the whole
@@ -342,6 +355,12 @@ impl Ids {
 pub struct Effects {
     /// In the order in which they shall happen.
     pub list: Vec<Effect>,
+    /// Those of [`Effect::Issued`], in order.
+    pub asks: VecDeque<Ask>,
+    /// Those of [`Effect::Ship`], in order.
+    pub ships: VecDeque<Ship>,
+    /// Those of [`Effect::Log`], in order: subject, what, who saw it.
+    pub lines: VecDeque<(NodeIx, What, NodeIx)>,
     /// Slots of events in the queue.
     pub timers: Ids,
     /// Slots of calls.
@@ -360,8 +379,26 @@ impl Effects {
     /// Sets an alarm of a node.
     pub fn alarm(&mut self, at: Nanos, node: NodeIx, wake: Wake) -> TimerId {
         let id = self.timers.take();
-        self.list.push(Effect::Timer(id, at, node, wake));
+        self.list.push(Effect::Timer { id, at, node, what: wake.what, index: wake.index });
         id
+    }
+
+    /// Sends writes to a replica.
+    pub fn ship(&mut self, ship: Ship) {
+        self.ships.push_back(ship);
+        self.list.push(Effect::Ship);
+    }
+
+    /// Says that a user wants something.
+    pub fn issued(&mut self, ask: Ask) {
+        self.asks.push_back(ask);
+        self.list.push(Effect::Issued);
+    }
+
+    /// Says that a user has an answer to a request, or gives up.
+    pub fn finished(&mut self, ask: &Ask, outcome: Outcome) {
+        let Origin { users, ordinal } = ask.origin;
+        self.list.push(Effect::Finished(users, ask.op, ordinal, ask.wanted, outcome));
     }
 
     /// Takes an alarm back; it must not have rung.
@@ -464,7 +501,7 @@ impl Cx<'_> {
     /// Sets an alarm of this node that is never taken back.
     pub fn later(&mut self, span: Nanos, what: u8, index: u32) {
         let at = self.now.saturating_add(span);
-        self.fx.list.push(Effect::Timer(NONE, at, self.node, Wake { what, index }));
+        self.fx.list.push(Effect::Timer { id: NONE, at, node: self.node, what, index });
     }
 
     /// Takes an alarm back; it must not have rung.
@@ -474,7 +511,8 @@ impl Cx<'_> {
 
     /// Writes into the log.
     pub fn log(&mut self, subject: NodeIx, what: What, by: NodeIx) {
-        self.fx.list.push(Effect::Log(subject, what, by));
+        self.fx.lines.push_back((subject, what, by));
+        self.fx.list.push(Effect::Log);
     }
 }
 
@@ -489,8 +527,8 @@ pub trait Behaviour {
     fn links_changed(&mut self, cx: &mut Cx) {}
     /// A request arrived.
     fn on_call(&mut self, cx: &mut Cx, call: CallId) {}
-    /// A call that it opened ended; `call` is a copy.
-    fn on_answer(&mut self, cx: &mut Cx, id: CallId, call: Call) {}
+    /// A call that it opened ended for it, and how; what the callee knows of it is in [`Net::calls`].
+    fn on_answer(&mut self, cx: &mut Cx, id: CallId, outcome: Outcome) {}
     /// An alarm rang.
     fn on_wake(&mut self, cx: &mut Cx, wake: Wake) {}
     /// Writes arrived.

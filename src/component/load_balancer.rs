@@ -272,23 +272,24 @@ impl Behaviour for LoadBalancer {
         }
     }
 
-    fn on_answer(&mut self, cx: &mut Cx, _: CallId, call: Call) {
-        if call.token >= CHECK_TOKEN {
-            return self.checked(cx, (call.token - CHECK_TOKEN) as usize, call.outcome == Outcome::Ok);
+    fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
+        let Call { token, ask: Ask { op, .. }, .. } = cx.net.calls[call as usize];
+        if token >= CHECK_TOKEN {
+            return self.checked(cx, (token - CHECK_TOKEN) as usize, outcome == Outcome::Ok);
         }
-        let job = &mut self.jobs[call.token as usize];
+        let job = &mut self.jobs[token as usize];
         let Some(i) = job.backend.take() else { return };
         if i < 64 {
             job.tried |= 1 << i;
         }
         let (own, tries, timing) = (job.call, job.tries, (job.sent, job.trial));
-        self.learn(cx, i, timing, call.outcome);
-        let again = is_unsent(call.outcome) || call.ask.op != Op::Write;
-        if is_failure(call.outcome) && tries < self.tries && again {
-            return self.forward(cx, call.token);
+        self.learn(cx, i, timing, outcome);
+        let again = is_unsent(outcome) || op != Op::Write;
+        if is_failure(outcome) && tries < self.tries && again {
+            return self.forward(cx, token);
         }
-        self.jobs.remove(call.token as usize);
-        let outcome = match call.outcome {
+        self.jobs.remove(token as usize);
+        let outcome = match outcome {
             Outcome::Timeout | Outcome::ConnectTimeout => Outcome::GatewayTimeout,
             Outcome::Refused => Outcome::RefusedBehind,
             Outcome::Reset => Outcome::ResetBehind,

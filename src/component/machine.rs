@@ -74,6 +74,8 @@ struct Process {
     owed: f64,
     /// Cores that it keeps busy, since when, and core time used before.
     busy: usize,
+    /// Of these, those that are told: who hands a core from job to job tells nothing.
+    told: usize,
     since: Nanos,
     used: Nanos,
     /// Bytes.
@@ -117,6 +119,7 @@ impl Machine {
                 parked: Vec::new(),
                 owed: 0.0,
                 busy: 0,
+                told: 0,
                 since: 0,
                 used: 0,
                 memory: 0,
@@ -215,12 +218,21 @@ impl Machine {
 
     /// A process keeps so many cores busy from now on.
     fn set_busy(&mut self, now: Nanos, fx: &mut Effects, process: u32, busy: usize) {
+        self.count_busy(now, process, busy);
+        self.tell_busy(fx, process);
+    }
+
+    fn count_busy(&mut self, now: Nanos, process: u32, busy: usize) {
         let used = self.used(now, process);
         let p = &mut self.processes[process as usize];
-        (p.used, p.since) = (used, now);
-        if p.busy != busy {
-            fx.list.push(Effect::Busy(p.node, busy as i32 - p.busy as i32));
-            p.busy = busy;
+        (p.used, p.since, p.busy) = (used, now, busy);
+    }
+
+    fn tell_busy(&mut self, fx: &mut Effects, process: u32) {
+        let p = &mut self.processes[process as usize];
+        if p.busy != p.told {
+            fx.list.push(Effect::Busy(p.node, p.busy as i32 - p.told as i32));
+            p.told = p.busy;
         }
     }
 

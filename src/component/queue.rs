@@ -283,20 +283,20 @@ impl Behaviour for Queue {
         self.deliver(cx);
     }
 
-    fn on_answer(&mut self, cx: &mut Cx, _: CallId, call: Call) {
-        let Some(consumer) = self.consumers.iter().position(|c| c.link == call.link) else { return };
+    fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
+        let Call { token: place, link, .. } = cx.net.calls[call as usize];
+        let Some(consumer) = self.consumers.iter().position(|c| c.link == link) else { return };
         self.consumers[consumer].open -= 1;
-        let place = call.token;
-        if matches!(call.outcome, Outcome::Refused | Outcome::ConnectTimeout) {
+        if matches!(outcome, Outcome::Refused | Outcome::ConnectTimeout) {
             self.leave_alone(cx, consumer);
             self.give_back(place);
             return self.deliver(cx);
         }
         self.taken(cx, place);
-        if call.outcome == Outcome::Reset {
+        if outcome == Outcome::Reset {
             self.leave_alone(cx, consumer);
         }
-        match call.outcome {
+        match outcome {
             Outcome::Ok => self.settle(cx, place, Outcome::Ok),
             _ => self.failed(cx, place),
         }

@@ -10,7 +10,7 @@ use super::effects::{Behaviour, Cx, Effect, Wake};
 use super::guard::{BreakerRules, Rate};
 use super::link::Meaning;
 use super::machine::CORE_BITS;
-use super::net::{Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Outcome};
+use super::net::{CallId, LinkIx, NONE, Net, NodeIx, Op, Outcome};
 use super::station::Admitted;
 use super::view::View;
 use super::{Kind, KindSpec, Lit, Preset, Values};
@@ -137,16 +137,19 @@ impl Server {
     /// The job has a worker: a check is answered at once, a request wants a core.
     fn begin(&mut self, cx: &mut Cx, id: u32) {
         let job = &mut self.jobs[id as usize];
-        let (ask, slot) = (cx.net.calls[job.call as usize].ask, job.slot);
-        if ask.op == Op::Probe {
+        let (call, slot) = (job.call as usize, job.slot);
+        if cx.net.calls[call].ask.op == Op::Probe {
             return self.finish(cx, id, Outcome::Ok);
         }
         job.bytes = self.request;
-        let seat = self.seat(cx, slot);
-        if self.sessions && cx.net.logins.visit(&ask, seat) {
-            cx.fx.list.push(Effect::LoggedOut(cx.node));
+        if self.sessions {
+            let seat = self.seat(cx, slot);
+            if cx.net.logins.visit(&cx.net.calls[call].ask, seat) {
+                cx.fx.list.push(Effect::LoggedOut(cx.node));
+            }
         }
-        let service = cx.net.endpoint(&ask).and_then(|e| e.service.as_ref()).unwrap_or(&self.service);
+        let service =
+            cx.net.endpoint(&cx.net.calls[call].ask).and_then(|e| e.service.as_ref()).unwrap_or(&self.service);
         let work = from_ms(service.sample(&mut self.rng));
         let station = &mut self.instances[slot as usize].station;
         if self.request > 0 {
@@ -266,8 +269,8 @@ impl Behaviour for Server {
         }
     }
 
-    fn on_answer(&mut self, cx: &mut Cx, id: CallId, call: Call) {
-        self.answered(cx, id, call);
+    fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
+        self.answered(cx, call, outcome);
     }
 
     fn on_wake(&mut self, cx: &mut Cx, wake: Wake) {

@@ -13,9 +13,9 @@ use super::view::View;
 use super::{KindSpec, Lit, Preset, Values};
 use crate::rng::Rng;
 use crate::time::{Nanos, from_ms};
-use connecting::{Client, Connection};
+use connecting::{Client, Connection, STRANGER};
 use load::Load;
-use names::{LookUp, NOTHING, Resolver};
+use names::{LookUp, Resolver};
 use params::PARAMS;
 use slab::Slab;
 use source::Source;
@@ -85,6 +85,7 @@ pub struct Users {
     round_trips: u8,
     caches: (bool, bool),
     clients: Vec<Client>,
+    /// Idle connections besides each client's latest.
     connections: Slab<Connection>,
     requests: Slab<Request>,
     resolver: Resolver,
@@ -169,7 +170,7 @@ impl Users {
         }
         let request = Request { ask, client, attempt: 0, name: LookUp::NONE, timer: NONE, call: NONE, failing: None };
         let id = self.requests.insert(request) as u32;
-        cx.fx.list.push(Effect::Issued(cx.node, ask));
+        cx.fx.issued(ask);
         self.attempt(cx, id);
     }
 
@@ -250,7 +251,7 @@ impl Users {
         if request.timer != NONE {
             cx.cancel(request.timer);
         }
-        cx.fx.list.push(Effect::Finished(cx.node, request.ask, outcome));
+        cx.fx.finished(&request.ask, outcome);
         self.think(cx, request.client);
     }
 }
@@ -289,7 +290,7 @@ impl Behaviour for Users {
         let before = self.clients.len();
         let clients = users.map_or_else(|| p.whole("clients"), |n| n as u64) as usize;
         // Clients that are no longer wanted stay, since their requests may still be under way.
-        self.clients.resize(clients.max(before), Client { known: NOTHING, idle: NONE });
+        self.clients.resize(clients.max(before), STRANGER);
         if self.started {
             self.schedule_arrival(cx);
             if users.is_some() {
@@ -342,18 +343,18 @@ impl Behaviour for Users {
         }
     }
 
-    fn on_answer(&mut self, cx: &mut Cx, _: CallId, call: Call) {
-        if call.ask.op == Op::Name {
-            return self.resolved(cx, call);
+    fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
+        let Call { token: id, link, ask: Ask { op, .. }, .. } = cx.net.calls[call as usize];
+        if op == Op::Name {
+            return self.resolved(cx, call, outcome);
         }
-        let id = call.token;
         self.requests[id as usize].call = NONE;
-        let (client, link) = (self.requests[id as usize].client, call.link);
+        let client = self.requests[id as usize].client;
         // An error page leaves the connection open; a refusal or a reset closes it.
-        if !matches!(call.outcome, Outcome::Refused | Outcome::Reset) {
+        if !matches!(outcome, Outcome::Refused | Outcome::Reset) {
             self.keep(cx, client, link);
         }
-        match call.outcome {
+        match outcome {
             Outcome::Ok => self.finish(cx, id, Outcome::Ok),
             outcome => self.failed(cx, id, outcome),
         }
@@ -361,10 +362,10 @@ impl Behaviour for Users {
 
     fn on_crash(&mut self, cx: &mut Cx) {
         for request in self.requests.drain() {
-            cx.fx.list.push(Effect::Finished(cx.node, request.ask, Outcome::Reset));
+            cx.fx.finished(&request.ask, Outcome::Reset);
         }
         self.connections.clear();
-        self.clients.fill(Client { known: NOTHING, idle: NONE });
+        self.clients.fill(STRANGER);
         self.idle.clear();
         (self.arrival, self.rouse, self.resolver) = (NONE, NONE, Resolver::default());
     }

@@ -81,7 +81,8 @@ impl<R: Recorder> Engine<R> {
             machine: NONE,
             traffic: Traffic::default(),
         });
-        self.lives.push(Life { life: 0, actor: 0, held: Vec::new(), hash: seed_hash(&node.id) });
+        let life = self.begin_life(self.net.nodes.len() as NodeIx - 1);
+        self.lives.push(Life { life, actor: 0, held: Vec::new(), hash: seed_hash(&node.id) });
         Some(self.net.nodes.len() as NodeIx - 1)
     }
 

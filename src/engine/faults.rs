@@ -228,9 +228,15 @@ impl<R: Recorder> Engine<R> {
         self.die(node);
     }
 
+    /// A process begins: its number among all lives.
+    pub(super) fn begin_life(&mut self, node: NodeIx) -> u32 {
+        self.owners.push(node);
+        self.owners.len() as u32 - 1
+    }
+
     /// The process is gone, and everything that it held or waited for.
     pub(super) fn die(&mut self, node: NodeIx) {
-        self.lives[node as usize].life += 1;
+        self.lives[node as usize].life = self.begin_life(node);
         self.net.nodes[node as usize].epoch += 1;
         self.sever(node);
         for (slot, _) in std::mem::take(&mut self.lives[node as usize].held) {
@@ -277,7 +283,7 @@ impl<R: Recorder> Engine<R> {
         }
         self.set_status(node, Status::Booting(at));
         let life = self.lives[node as usize].life;
-        self.schedule(at, Event::Boot { node, life });
+        self.schedule(at, Event::Boot { life });
     }
 
     /// A process without memory dies and starts again, as a supervisor has it; of several instances only this one. With

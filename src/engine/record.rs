@@ -6,7 +6,8 @@ use crate::time::Nanos;
 
 /// Listens to a run.
 pub trait Recorder {
-    /// Something happened now.
+    /// Something happened now. Which kind of thing is known where this is called: one that is always inlined, as those
+    /// of a run on the page or the command line are, costs only what it does with that kind.
     fn record(&mut self, now: Nanos, net: &Net, record: &Record);
 }
 
@@ -15,7 +16,7 @@ impl Recorder for () {
 }
 
 impl<A: Recorder, B: Recorder> Recorder for (A, B) {
-    #[inline]
+    #[inline(always)]
     fn record(&mut self, now: Nanos, net: &Net, record: &Record) {
         self.0.record(now, net, record);
         self.1.record(now, net, record);
@@ -41,8 +42,12 @@ pub enum Record {
     Finished {
         /// The users node.
         node: NodeIx,
-        /// What was wanted, when, and as which request.
-        ask: Ask,
+        /// What was wanted.
+        op: Op,
+        /// As which of its requests.
+        ordinal: u64,
+        /// Since when.
+        wanted: Nanos,
         /// Answered, or the cause of the last attempt's failure.
         outcome: Outcome,
     },

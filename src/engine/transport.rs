@@ -4,7 +4,7 @@ use super::{Engine, Event, Leg, Packet, Record, Recorder, code};
 use crate::component::Kind;
 use crate::component::effects::Ship;
 use crate::component::link::Meaning;
-use crate::component::net::{CallId, LinkIx, NONE, NodeIx, Op, Outcome, Status};
+use crate::component::net::{Ask, Call, CallId, LinkInfo, NONE, NodeIx, Op, Outcome, Status};
 use crate::time::{MS, Nanos, SECOND, from_ms};
 
 /// What a lost packet costs on an open connection: Linux's smallest retransmission time-out (TCP_RTO_MIN).
@@ -19,76 +19,88 @@ const REFUSAL: Nanos = 1_000;
 impl<R: Recorder> Engine<R> {
     /// A caller opens a call: the connection if there is none, then the request.
     pub(super) fn open(&mut self, id: CallId) {
-        let call = self.net.calls[id as usize];
-        let link = &self.net.links[call.link as usize];
-        let group = self.lives[call.callee as usize].actor as usize;
-        let routed = if link.removed {
-            None
-        } else if call.ask.op == Op::Probe {
-            Some(call.callee)
-        } else {
-            self.actors[group].act(|b| b.route(self.now, &self.net, call.link, &call.ask))
-        };
-        let Some(callee) = routed else {
-            // Nobody is there to take it: the refusal comes back after a round trip.
-            let there = self.transit(call.link, false);
-            let back = self.transit(call.link, false);
-            self.net.calls[id as usize].outcome = Outcome::Refused;
-            self.net.calls[id as usize].refs += 1;
-            self.schedule(self.now + (there + back).max(REFUSAL), Event::Packet { call: id, leg: Leg::Answer });
-            return;
-        };
-        self.net.calls[id as usize].callee = callee;
-        let epoch = self.net.nodes[callee as usize].epoch;
+        let Some(callee) = self.route(id) else { return self.nobody(id) };
+        let call = &mut self.net.calls[id as usize];
+        call.callee = callee;
         let link = &self.net.links[call.link as usize];
         let inside = !matches!(link.meaning, Meaning::Path | Meaning::Names);
-        let handshakes = if inside && !link.is_warm(callee, epoch) { 1 } else { call.handshakes };
-        self.net.calls[id as usize].handshakes = handshakes;
-        let patience = if handshakes > 0 { call.patience.0 } else { call.patience.1 };
-        self.wait(id, patience);
+        if inside {
+            call.handshakes = u8::from(!link.is_warm(callee, self.net.nodes[callee as usize].epoch));
+        }
+        let handshakes = call.handshakes;
+        self.wait(id);
         self.send(id, if handshakes > 0 { Leg::Greet(handshakes) } else { Leg::Ask });
     }
 
-    /// Starts the caller's time-out.
-    fn wait(&mut self, id: CallId, patience: Nanos) {
+    /// Who takes a call: a group chooses among its members.
+    fn route(&mut self, id: CallId) -> Option<NodeIx> {
+        let call = &self.net.calls[id as usize];
+        let grouped = self.net.nodes[call.callee as usize].kind.spec().grouped;
+        if self.net.links[call.link as usize].removed {
+            None
+        } else if !grouped || call.ask.op == Op::Probe {
+            Some(call.callee)
+        } else {
+            let group = self.lives[call.callee as usize].actor as usize;
+            self.actors[group].act(|b| b.route(self.now, &self.net, call.link, &call.ask))
+        }
+    }
+
+    /// Nobody is there to take a call: the refusal comes back after a round trip.
+    #[cold]
+    fn nobody(&mut self, id: CallId) {
+        let call = &mut self.net.calls[id as usize];
+        (call.outcome, call.refs) = (Outcome::Refused, call.refs + 1);
+        let link = &mut self.net.links[call.link as usize];
+        let span = transit(link, false) + transit(link, false);
+        self.schedule(self.now + span.max(REFUSAL), Event::Packet { call: id, leg: Leg::Answer });
+    }
+
+    /// Starts the caller's time-out: for the connection, or for the answer once there is one.
+    fn wait(&mut self, id: CallId) {
+        let call = &mut self.net.calls[id as usize];
+        let patience = if call.handshakes > 0 { call.patience.0 } else { call.patience.1 };
         if patience > 0 {
-            let timer = self.fx.timers.take();
-            self.queue.push(timer, self.now.saturating_add(patience), Event::TimeOut(id));
-            self.net.calls[id as usize].timer = timer;
+            call.timer = self.fx.timers.take();
+            self.queue.push(call.timer, self.now.saturating_add(patience), Event::TimeOut(id));
         }
     }
 
     /// Sends a packet of a call; it may vanish.
     fn send(&mut self, id: CallId, leg: Leg) {
-        let call = self.net.calls[id as usize];
-        let back = matches!(leg, Leg::Greeted(_) | Leg::Answer);
-        let link = &self.net.links[call.link as usize];
-        let datagram = link.meaning == Meaning::Names;
-        let (cut, loss, narrow) = (link.cut, link.loss, link.per_byte > 0.0);
-        let greeting = matches!(leg, Leg::Greet(_) | Leg::Greeted(_));
-        let lost = datagram && self.net.links[call.link as usize].rng.chance(loss);
-        let bytes = if narrow { self.bytes(id, leg) } else { 0 };
-        let mut span = self.transmission(call.link, back, bytes) + self.transit(call.link, greeting);
+        let link = self.net.calls[id as usize].link;
+        let bytes = if self.net.links[link as usize].per_byte > 0.0 { self.bytes(id, leg) } else { 0 };
+        let call = &mut self.net.calls[id as usize];
+        let link = &mut self.net.links[call.link as usize];
+        let (greeting, back) = match leg {
+            Leg::Greet(_) => (true, false),
+            Leg::Greeted(_) => (true, true),
+            Leg::Ask => (false, false),
+            Leg::Answer => (false, true),
+        };
+        let lost = (link.meaning == Meaning::Names && link.rng.chance(link.loss)) | link.cut;
+        let mut span = transmission(link, self.now, back, bytes) + transit(link, greeting);
         let failed = leg == Leg::Answer && call.outcome != Outcome::Ok;
         if failed {
             span = span.max(REFUSAL);
         }
-        self.record(Record::Packet(Packet {
+        let arrives = self.now + span;
+        let packet = Packet {
             link: call.link,
             ends: (call.caller, call.callee),
             back,
             op: Some(call.ask.op),
             greeting,
-            failed: failed || cut || lost,
-            arrives: self.now + span,
+            failed: failed || lost,
+            arrives,
             wanted: call.ask.wanted,
             ordinal: call.ask.origin.ordinal,
-        }));
-        if cut || lost {
-            return;
+        };
+        if !lost {
+            call.refs += 1;
+            self.schedule(arrives, Event::Packet { call: id, leg });
         }
-        self.net.calls[id as usize].refs += 1;
-        self.schedule(self.now + span, Event::Packet { call: id, leg });
+        self.record(Record::Packet(packet));
     }
 
     /// The bytes of a packet beyond its headers: requests and answers as large as their users say, all else nothing.
@@ -111,42 +123,15 @@ impl<R: Recorder> Engine<R> {
         }
     }
 
-    /// Until the last of these bytes has left: behind those that were sent before, at the link's bandwidth, which each
-    /// direction has to itself.
-    pub(super) fn transmission(&mut self, link: LinkIx, back: bool, bytes: u64) -> Nanos {
-        let link = &mut self.net.links[link as usize];
-        if link.per_byte == 0.0 || bytes == 0 {
-            return 0;
-        }
-        let free = &mut link.free_at[usize::from(back)];
-        *free = (*free).max(self.now) + (bytes as f64 * link.per_byte).round() as Nanos;
-        *free - self.now
-    }
-
-    /// How long a packet takes over a link now, retransmissions included.
-    fn transit(&mut self, link: LinkIx, connecting: bool) -> Nanos {
-        let link = &mut self.net.links[link as usize];
-        let mut span = from_ms(link.latency.sample(&mut link.rng) * link.slow);
-        if link.loss > 0.0 && link.meaning != Meaning::Names {
-            let mut losses = 0;
-            while losses < MOST_LOSSES && link.rng.chance(link.loss) {
-                span += if connecting { CONNECT_AGAIN << losses } else { RETRANSMIT };
-                losses += 1;
-            }
-        }
-        span
-    }
-
     /// A packet of a call arrives.
     pub(super) fn packet(&mut self, id: CallId, leg: Leg) {
-        let call = self.net.calls[id as usize];
+        let call = &self.net.calls[id as usize];
         let receiver = if matches!(leg, Leg::Greeted(_) | Leg::Answer) { call.caller } else { call.callee };
-        let vanishes = self.net.links[call.link as usize].cut
-            || self.net.nodes[receiver as usize].status == Status::Frozen
-            || self.datagram_to_nobody(call.link, receiver);
-        let goes = matches!(leg, Leg::Greet(_) | Leg::Ask);
-        let nobody = vanishes || self.net.nodes[receiver as usize].status != Status::Up;
-        if goes && nobody && call.ask.op != Op::Probe {
+        let (link, status) = (&self.net.links[call.link as usize], self.net.nodes[receiver as usize].status);
+        // Of a dead name service nobody says no.
+        let vanishes = link.cut || status == Status::Frozen || link.meaning == Meaning::Names && status != Status::Up;
+        let nobody = vanishes || status != Status::Up;
+        if nobody && matches!(leg, Leg::Greet(_) | Leg::Ask) && call.ask.op != Op::Probe {
             self.record(Record::Missed { link: call.link });
         }
         if !vanishes {
@@ -164,21 +149,16 @@ impl<R: Recorder> Engine<R> {
         self.unref(id);
     }
 
-    /// A query to a dead name service: nobody says no.
-    fn datagram_to_nobody(&self, link: LinkIx, receiver: NodeIx) -> bool {
-        self.net.links[link as usize].meaning == Meaning::Names
-            && self.net.nodes[receiver as usize].status != Status::Up
-    }
-
     /// A handshake came back.
     fn greeted(&mut self, id: CallId, left: u8) {
-        let call = self.net.calls[id as usize];
+        let call = &mut self.net.calls[id as usize];
         if !call.open {
             return;
         }
         if left > 0 {
             return self.send(id, Leg::Greet(left));
         }
+        call.handshakes = 0;
         let epoch = self.net.nodes[call.callee as usize].epoch;
         let link = &mut self.net.links[call.link as usize];
         match link.connections.iter_mut().find(|(node, _)| *node == call.callee) {
@@ -186,40 +166,37 @@ impl<R: Recorder> Engine<R> {
             None => link.connections.push((call.callee, epoch)),
         }
         self.forget_timer(id);
-        self.net.calls[id as usize].handshakes = 0;
-        self.wait(id, call.patience.1);
+        self.wait(id);
         self.send(id, Leg::Ask);
     }
 
     /// A request arrives at a node that is up.
     fn asked(&mut self, id: CallId) {
-        let (node, now) = (self.net.calls[id as usize].callee, self.now);
-        let info = &mut self.net.nodes[node as usize];
         let call = &mut self.net.calls[id as usize];
-        call.arrived = now;
-        call.held = true;
-        call.refs += 1;
-        if call.ask.op == Op::Probe {
-            return self.act(node, |b, cx| b.on_call(cx, id));
-        }
-        info.arrivals += 1;
-        call.ordinal = info.arrivals;
-        let struck = info.error_share > 0.0 && (call.ask.op == Op::Write || !info.errors_are_writes);
-        let failing = struck && info.rng.chance(info.error_share);
-        let (link, op, ordinal) = (call.link, call.ask.op, call.ordinal);
-        self.trace(node, code::ARRIVED, ordinal);
-        self.record(Record::Entered { node, link, op, ordinal });
-        if failing {
-            self.net.calls[id as usize].outcome = Outcome::AppError;
-            return self.answered(id);
+        let node = call.callee;
+        let info = &mut self.net.nodes[node as usize];
+        (call.arrived, call.held, call.refs) = (self.now, true, call.refs + 1);
+        if call.ask.op != Op::Probe {
+            info.arrivals += 1;
+            call.ordinal = info.arrivals;
+            let struck = info.error_share > 0.0 && (call.ask.op == Op::Write || !info.errors_are_writes);
+            let failing = struck && info.rng.chance(info.error_share);
+            let (link, op, ordinal) = (call.link, call.ask.op, call.ordinal);
+            self.trace(node, code::ARRIVED, ordinal);
+            self.record(Record::Entered { node, link, op, ordinal });
+            if failing {
+                self.net.calls[id as usize].outcome = Outcome::AppError;
+                return self.answered(id);
+            }
         }
         self.act(node, |b, cx| b.on_call(cx, id));
     }
 
     /// The callee answers.
     pub(super) fn answered(&mut self, id: CallId) {
-        let outcome = self.net.calls[id as usize].outcome;
-        self.net.calls[id as usize].refs += 1;
+        let call = &mut self.net.calls[id as usize];
+        call.refs += 1;
+        let outcome = call.outcome;
         self.let_go(id, outcome);
         self.send(id, Leg::Answer);
         self.unref(id);
@@ -231,61 +208,53 @@ impl<R: Recorder> Engine<R> {
         if !std::mem::take(&mut call.held) {
             return;
         }
-        let call = *call;
-        if call.ask.op != Op::Probe {
-            let node = call.callee;
-            self.trace(node, code::ANSWERED + outcome as u64, call.ordinal);
-            self.record(Record::Left {
-                node,
-                link: call.link,
-                op: call.ask.op,
-                ordinal: call.ordinal,
-                arrived: call.arrived,
-                waited: call.waited,
-                outcome,
-            });
+        let Call { callee: node, link, ordinal, arrived, waited, ask: Ask { op, .. }, .. } = *call;
+        if op != Op::Probe {
+            self.trace(node, code::ANSWERED + outcome as u64, ordinal);
+            self.record(Record::Left { node, link, op, ordinal, arrived, waited, outcome });
         }
         self.unref(id);
     }
 
     /// An answer, a refusal or a reset arrives at the caller.
     fn ended(&mut self, id: CallId) {
-        let call = self.net.calls[id as usize];
-        if !call.open {
+        let Call { open, link, callee, outcome, .. } = self.net.calls[id as usize];
+        if !open {
             return;
         }
         self.forget_timer(id);
-        self.finish(id);
-        if call.outcome == Outcome::Refused {
-            let (now, actor) = (self.now, self.lives[call.callee as usize].actor as usize);
-            self.actors[actor].act(|b| b.on_refused(now, call.link, call.callee));
+        if outcome == Outcome::Refused {
+            let (now, actor) = (self.now, self.lives[callee as usize].actor as usize);
+            self.actors[actor].act(|b| b.on_refused(now, link, callee));
         }
-        self.act(call.caller, |b, cx| b.on_answer(cx, id, call));
+        self.tell(id, outcome);
     }
 
     /// A caller's patience has ended.
     pub(super) fn time_out(&mut self, id: CallId) {
-        let mut call = self.net.calls[id as usize];
-        self.net.calls[id as usize].timer = NONE;
+        let call = &mut self.net.calls[id as usize];
+        call.timer = NONE;
         if call.open {
-            call.outcome = if call.handshakes > 0 { Outcome::ConnectTimeout } else { Outcome::Timeout };
-            self.finish(id);
-            self.act(call.caller, |b, cx| b.on_answer(cx, id, call));
+            let connecting = call.handshakes > 0;
+            self.tell(id, if connecting { Outcome::ConnectTimeout } else { Outcome::Timeout });
         }
+    }
+
+    /// The caller gets to know how its call ended, and no longer waits.
+    fn tell(&mut self, id: CallId, outcome: Outcome) {
+        let call = &mut self.net.calls[id as usize];
+        call.open = false;
+        let caller = call.caller;
+        self.act(caller, |b, cx| b.on_answer(cx, id, outcome));
+        self.unref(id);
     }
 
     /// The caller gives up.
     pub(super) fn close(&mut self, id: CallId) {
-        if self.net.calls[id as usize].open {
+        if std::mem::take(&mut self.net.calls[id as usize].open) {
             self.forget_timer(id);
-            self.finish(id);
+            self.unref(id);
         }
-    }
-
-    /// The caller no longer waits.
-    fn finish(&mut self, id: CallId) {
-        self.net.calls[id as usize].open = false;
-        self.unref(id);
     }
 
     fn forget_timer(&mut self, id: CallId) {
@@ -307,11 +276,12 @@ impl<R: Recorder> Engine<R> {
     pub(super) fn sever(&mut self, node: NodeIx) {
         let mut held: Vec<(u64, Nanos, CallId)> = Vec::new();
         for id in 0..self.net.calls.len() as CallId {
-            let call = self.net.calls[id as usize];
+            let call = &self.net.calls[id as usize];
+            let waits = call.refs > 0 && call.open && call.caller == node;
             if call.refs > 0 && call.held && call.callee == node {
                 held.push((call.ordinal, call.arrived, id));
             }
-            if call.refs > 0 && call.open && call.caller == node {
+            if waits {
                 self.close(id);
             }
         }
@@ -332,12 +302,13 @@ impl<R: Recorder> Engine<R> {
 
     /// Writes set out for a replica, or a replica's report for its primary, behind those that did before.
     pub(super) fn ship(&mut self, mut ship: Ship) {
-        let drawn = self.net.links[ship.link as usize].from == ship.from;
-        let span = self.transmission(ship.link, !drawn, ship.bytes) + self.transit(ship.link, false);
+        let link = &mut self.net.links[ship.link as usize];
+        let drawn = link.from == ship.from;
+        let span = transmission(link, self.now, !drawn, ship.bytes) + transit(link, false);
+        let cut = link.cut;
         let arrives = self.streams.or_default((ship.from, ship.to));
         *arrives = (self.now + span).max(*arrives);
         ship.arrives = *arrives;
-        let cut = self.net.links[ship.link as usize].cut;
         self.record(Record::Packet(Packet {
             link: ship.link,
             ends: if ship.report { (ship.to, ship.from) } else { (ship.from, ship.to) },
@@ -361,4 +332,28 @@ impl<R: Recorder> Engine<R> {
             self.act(ship.to, |b, cx| b.on_ship(cx, ship));
         }
     }
+}
+
+/// Until the last of these bytes has left: behind those that were sent before, at the link's bandwidth, which each
+/// direction has to itself.
+fn transmission(link: &mut LinkInfo, now: Nanos, back: bool, bytes: u64) -> Nanos {
+    if link.per_byte == 0.0 || bytes == 0 {
+        return 0;
+    }
+    let free = &mut link.free_at[usize::from(back)];
+    *free = (*free).max(now) + (bytes as f64 * link.per_byte).round() as Nanos;
+    *free - now
+}
+
+/// How long a packet takes over a link now, retransmissions included.
+fn transit(link: &mut LinkInfo, connecting: bool) -> Nanos {
+    let mut span = from_ms(link.latency.sample(&mut link.rng) * link.slow);
+    if link.loss > 0.0 && link.meaning != Meaning::Names {
+        let mut losses = 0;
+        while losses < MOST_LOSSES && link.rng.chance(link.loss) {
+            span += if connecting { CONNECT_AGAIN << losses } else { RETRANSMIT };
+            losses += 1;
+        }
+    }
+    span
 }

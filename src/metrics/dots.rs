@@ -59,21 +59,27 @@ impl Dots {
     }
 }
 
+impl Dots {
+    fn saw(&mut self, now: Nanos, net: &Net, packet: &Packet) {
+        self.seen += 1;
+        if self.dots.len() < MOST && packet.ordinal.is_multiple_of(self.stride()) {
+            self.dots.push(dot(now, net, packet));
+        }
+    }
+}
+
 /// 1, 2, 5, 10, 20, 50, … up to a million.
 fn strides() -> impl Iterator<Item = u64> {
     (0..7).flat_map(|power| [1, 2, 5].map(|digit| digit * 10u64.pow(power)))
 }
 
 impl Recorder for Dots {
-    #[inline]
+    #[inline(always)]
     fn record(&mut self, now: Nanos, net: &Net, record: &Record) {
-        let Record::Packet(packet) = record else { return };
-        if !self.listening {
-            return;
-        }
-        self.seen += 1;
-        if packet.ordinal % self.stride() == 0 && self.dots.len() < MOST {
-            self.dots.push(dot(now, net, packet));
+        if let Record::Packet(packet) = record
+            && self.listening
+        {
+            self.saw(now, net, packet);
         }
     }
 }

@@ -94,7 +94,7 @@ fn little(s: &Station, measured: Nanos) -> Value {
         return json!({"l": null, "lambda_rps": null, "w_ms": null, "lambda_w": null, "difference_share": null});
     }
     let l = s.area as f64 / measured as f64;
-    let (lambda, w) = (s.arrivals as f64 * 1e9 / measured as f64, s.stayed as f64 / left as f64 / 1e6);
+    let (lambda, w) = (s.arrivals as f64 * 1e9 / measured as f64, s.stayed() as f64 / left as f64 / 1e6);
     let lambda_w = lambda * w / 1e3;
     json!({
         "l": l, "lambda_rps": lambda, "w_ms": w, "lambda_w": lambda_w,

@@ -25,15 +25,19 @@ impl Histogram {
     /// Counts one span.
     #[inline]
     pub fn add(&mut self, span: Nanos) {
-        let step = step(span);
-        let last = self.first + self.counts.len();
-        if step < self.first || step >= last {
-            self.extend(step);
-        }
-        self.counts[step - self.first] += 1;
+        *self.at(step(span)) += 1;
         self.total += 1;
         self.sum += u128::from(span);
         self.max = self.max.max(span);
+    }
+
+    /// The count of a step.
+    #[inline]
+    fn at(&mut self, step: usize) -> &mut u64 {
+        if step.wrapping_sub(self.first) >= self.counts.len() {
+            self.extend(step);
+        }
+        &mut self.counts[step - self.first]
     }
 
     #[cold]
@@ -106,10 +110,42 @@ impl Histogram {
         self.max_ms()
     }
 
-    /// Forgets everything but keeps the memory.
-    pub fn clear(&mut self) {
-        self.counts.fill(0);
-        (self.total, self.sum, self.max) = (0, 0, 0);
+    /// What was counted in each of some histograms since it was copied, all together. Of the largest only its step is known.
+    pub fn since<'a>(pairs: impl IntoIterator<Item = (&'a Histogram, &'a Histogram)>) -> Histogram {
+        let new = pairs.into_iter().filter(|(now, then)| now.total > then.total).map(|(now, then)| now.minus(then));
+        new.reduce(Histogram::plus).unwrap_or_default()
+    }
+
+    /// Without what an earlier copy holds.
+    fn minus(&self, then: &Histogram) -> Histogram {
+        let mut counts = self.counts.clone();
+        let start = then.first.saturating_sub(self.first);
+        counts.iter_mut().skip(start).zip(&then.counts).for_each(|(count, before)| *count -= before);
+        let last = counts.iter().rposition(|&count| count > 0).unwrap_or(0);
+        let (low, width) = bounds(self.first + last);
+        Histogram {
+            first: self.first,
+            counts,
+            total: self.total - then.total,
+            sum: self.sum - then.sum,
+            max: self.max.min(low + (width - 1)),
+        }
+    }
+
+    /// Together with another.
+    fn plus(mut self, other: Histogram) -> Histogram {
+        for (i, &count) in other.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            *self.at(other.first + i) += count;
+        }
+        (self.total, self.sum) = (self.total + other.total, self.sum + other.sum);
+        self.max = self.max.max(other.max);
+        self
+    }
+
+    /// Becomes a copy of another, in the memory that it has.
+    pub fn copy(&mut self, other: &Histogram) {
+        self.counts.clone_from(&other.counts);
+        (self.first, self.total, self.sum, self.max) = (other.first, other.total, other.sum, other.max);
     }
 }
 
@@ -192,6 +228,26 @@ mod tests {
             let below = histogram.coarse().below(at as f64);
             let sure = |shift: f64| spans.iter().filter(|&&s| (s as f64) < at as f64 * shift).count() as f64;
             prop_assert!(sure(0.87) <= below && below <= sure(1.15) + 1e-9, "{below} below {at} of {spans:?}");
+        }
+
+        #[test]
+        fn what_came_since_a_copy_is_what_was_added(
+            early in prop::collection::vec(1u64..5_000_000_000, 0..100),
+            late in prop::collection::vec(1u64..5_000_000_000, 0..100),
+        ) {
+            let mut histograms = [Histogram::default(), Histogram::default()];
+            early.iter().enumerate().for_each(|(i, &span)| histograms[i % 2].add(span));
+            let mut copies = [Histogram::default(), Histogram::default()];
+            copies.iter_mut().zip(&histograms).for_each(|(copy, histogram)| copy.copy(histogram));
+            late.iter().enumerate().for_each(|(i, &span)| histograms[i % 2].add(span));
+            let since = Histogram::since(histograms.iter().zip(&copies));
+            let mut added = Histogram::default();
+            late.iter().for_each(|&span| added.add(span));
+            prop_assert_eq!((since.count(), since.sum()), (added.count(), added.sum()));
+            for q in [0.1, 0.5, 0.9, 0.99] {
+                let (got, exact) = (since.quantile_ms(q).unwrap_or(0.0), added.quantile_ms(q).unwrap_or(0.0));
+                prop_assert!((got - exact).abs() <= exact / 100.0, "q {q}: {got}, alone {exact}");
+            }
         }
 
         #[test]

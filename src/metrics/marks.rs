@@ -200,12 +200,13 @@ mod tests {
         let mut metrics = Metrics::new(from_s(2.0), SECOND);
         let mut rng = Rng::named(seed, "marks", "queue");
         let (mut arrival, mut free) = (0.0f64, 0.0f64);
-        let mut leaving: std::collections::VecDeque<(f64, Ask)> = std::collections::VecDeque::new();
+        let mut leaving: std::collections::VecDeque<(f64, Nanos)> = std::collections::VecDeque::new();
+        let (node, op, mut ordinal) = (0, Op::Read, 0);
         let net = Net::default();
         loop {
             arrival += rng.exponential() / 100.0;
-            while let Some((left, ask)) = leaving.front().copied().filter(|&(left, _)| left <= arrival.min(run_s)) {
-                let record = Record::Finished { node: 0, ask, outcome: Outcome::Ok };
+            while let Some((left, wanted)) = leaving.front().copied().filter(|&(left, _)| left <= arrival.min(run_s)) {
+                let record = Record::Finished { node, op, ordinal, wanted, outcome: Outcome::Ok };
                 metrics.record(from_s(left), &net, &record);
                 leaving.pop_front();
             }
@@ -214,9 +215,10 @@ mod tests {
                 return metrics;
             }
             free = free.max(arrival) + rng.exponential() / 200.0;
-            let ask = Ask::nobody(Op::Read, from_s(arrival));
-            metrics.record(from_s(arrival), &net, &Record::Issued { node: 0, ask });
-            leaving.push_back((free, ask));
+            ordinal += 1;
+            let ask = Ask::nobody(op, from_s(arrival));
+            metrics.record(from_s(arrival), &net, &Record::Issued { node, ask });
+            leaving.push_back((free, from_s(arrival)));
         }
     }
 

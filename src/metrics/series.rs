@@ -18,7 +18,8 @@ pub struct Series {
     ok: u64,
     /// Failed, by their place in `Outcome::CAUSES`.
     failed: [u32; Outcome::CAUSES.len()],
-    latency: Histogram,
+    /// Users' latencies as they were when the present interval began.
+    latency: [Histogram; 2],
     /// Shared by the copies of a run.
     points: Vec<Arc<Point>>,
 }
@@ -33,7 +34,7 @@ impl Series {
             issued: 0,
             ok: 0,
             failed: [0; Outcome::CAUSES.len()],
-            latency: Histogram::default(),
+            latency: Default::default(),
             points: Vec::new(),
         }
     }
@@ -49,29 +50,36 @@ impl Series {
     }
 
     /// A request is wanted.
+    #[inline]
     pub fn issued(&mut self) {
         self.issued += 1;
     }
 
-    /// A request is answered or given up after `latency`.
-    pub fn finished(&mut self, latency: Nanos, outcome: Outcome) {
-        match outcome.cause() {
-            None => {
-                self.ok += 1;
-                self.latency.add(latency);
-            }
-            Some(cause) => self.failed[cause] += 1,
+    /// A request is answered or given up.
+    #[inline]
+    pub fn finished(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Ok => self.ok += 1,
+            outcome => self.failed(outcome),
         }
     }
 
-    /// Finishes every point whose interval has ended by now.
-    pub fn advance(&mut self, now: Nanos, nodes: &mut [Station]) {
+    #[cold]
+    fn failed(&mut self, outcome: Outcome) {
+        if let Some(cause) = outcome.cause() {
+            self.failed[cause] += 1;
+        }
+    }
+
+    /// Finishes every point whose interval has ended by now. `latency` is users' times, all of them together.
+    pub fn advance(&mut self, now: Nanos, nodes: &mut [Station], latency: [&Histogram; 2]) {
         while now >= self.next && self.points.len() < MOST {
             let end = self.next;
             for node in nodes.iter_mut() {
                 node.advance(end);
             }
             let seconds = to_s(self.interval);
+            let times = Histogram::since(latency.into_iter().zip(&self.latency));
             let failed: u32 = self.failed.iter().sum();
             let finished = self.ok + u64::from(failed);
             let errors = self.failed.iter().enumerate().filter(|(_, n)| **n > 0).map(|(cause, n)| (cause as u8, *n));
@@ -81,18 +89,18 @@ impl Series {
                 rate: self.issued as f64 / seconds,
                 ok_rate: self.ok as f64 / seconds,
                 error_share: (finished > 0).then(|| f64::from(failed) / finished as f64),
-                p50_ms: self.latency.quantile_ms(0.5),
-                p95_ms: self.latency.quantile_ms(0.95),
-                p99_ms: self.latency.quantile_ms(0.99),
+                p50_ms: times.quantile_ms(0.5),
+                p95_ms: times.quantile_ms(0.95),
+                p99_ms: times.quantile_ms(0.99),
                 errors: errors.collect(),
                 nodes: nodes.iter().map(|n| node_point(n, self.interval)).collect(),
             }));
             for node in nodes.iter_mut() {
-                node.point.clear();
+                node.next_point();
             }
             (self.issued, self.ok) = (0, 0);
             self.failed.fill(0);
-            self.latency.clear();
+            self.latency.iter_mut().zip(latency).for_each(|(copy, now)| copy.copy(now));
             self.next += self.interval;
         }
         if self.points.len() >= MOST {
@@ -103,14 +111,14 @@ impl Series {
 
 /// One node; its utilization in busy cores, because how many there are only the engine knows.
 fn node_point(node: &Station, interval: Nanos) -> NodePoint {
-    let p = &node.point;
+    let p = node.point();
     let (left, (hits, lookups)) = (p.ok + p.failed, p.lookups);
     NodePoint {
         utilization: Some(p.busy_area as f64 / interval as f64),
         inside: node.inside as u32,
         wait_ms: (left > 0).then(|| p.waited as f64 / left as f64 / 1e6),
         p99_ms: p.sojourn.quantile_ms(0.99),
-        lag_ms: p.lag.map(to_ms),
+        lag_ms: node.largest_lag.map(to_ms),
         hit_share: (lookups > 0).then(|| hits as f64 / lookups as f64),
     }
 }

@@ -3,6 +3,7 @@
 use super::dots::Dots;
 use super::frame::{Clock, Frame, LinkView, LogLine, NodePoint, NodeView, Point, State, Totals};
 use super::report::hex;
+use super::station::Window;
 use super::{Metrics, Station, words};
 use crate::component::net::{NodeIx, Status};
 use crate::engine::{Engine, Recorder};
@@ -195,21 +196,9 @@ fn node<R: Measures>(engine: &Engine<R>, i: NodeIx, s: &Station, before: Option<
         Status::Booting(until) => State::Booting { until },
     };
     let span = engine.now() - engine.recorder.metrics().window_start;
-    let w = &s.window;
-    let per_second = |n: u64| n as f64 / to_s(span).max(1e-9);
     let rates = match before {
         Some(b) => b.clone(),
-        None => NodeView {
-            utilization: (view.cores > 0.0 && span > 0).then(|| w.busy_area as f64 / span as f64 / view.cores),
-            rate: per_second(w.arrivals),
-            ok_rate: per_second(w.ok),
-            error_rate: per_second(w.failed),
-            p99_ms: w.sojourn.quantile_ms(0.99),
-            mean_ms: w.sojourn.mean_ms(),
-            write_rate: per_second(w.writes),
-            hits_now: share(w.lookups),
-            ..NodeView::default()
-        },
+        None => rates(s.window(), span, view.cores),
     };
     NodeView {
         id: info.id.clone(),
@@ -227,6 +216,22 @@ fn node<R: Measures>(engine: &Engine<R>, i: NodeIx, s: &Station, before: Option<
         hit_share: share(s.lookups),
         counts: s.counts,
         ..rates
+    }
+}
+
+/// What happened at a node with so many cores in the present window.
+fn rates(w: Window, span: Nanos, cores: f64) -> NodeView {
+    let per_second = |n: u64| n as f64 / to_s(span).max(1e-9);
+    NodeView {
+        utilization: (cores > 0.0 && span > 0).then(|| w.busy_area as f64 / span as f64 / cores),
+        rate: per_second(w.arrivals),
+        ok_rate: per_second(w.ok),
+        error_rate: per_second(w.failed),
+        p99_ms: w.sojourn.quantile_ms(0.99),
+        mean_ms: w.sojourn.mean_ms(),
+        write_rate: per_second(w.writes),
+        hits_now: share(w.lookups),
+        ..NodeView::default()
     }
 }
 

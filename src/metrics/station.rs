@@ -7,11 +7,14 @@ use crate::order::Map;
 use crate::time::Nanos;
 
 /// A node's numbers. Spans before the warm-up's end are cut off, requests that arrived before it are not counted.
+///
+/// Every request leaves one time in one histogram; what happened within some time is the difference to a copy.
 #[derive(Clone, Debug, Default)]
 pub struct Station {
     warmup: Nanos,
-    /// Up to when the integrals go.
+    /// Up to when the integrals go: of those inside, and of busy cores.
     settled: Nanos,
+    busy_settled: Nanos,
     /// Requests that arrived.
     pub arrivals: u64,
     /// Left with an answer that is no error.
@@ -24,18 +27,17 @@ pub struct Station {
     pub inside: u64,
     /// Integral of those inside over time, in request-nanoseconds.
     pub area: u128,
-    /// Time that those who left had spent inside.
-    spent: u128,
-    /// Time inside of all who left, whatever became of them; those who came before the warm-up's end are left out.
-    pub stayed: u128,
     /// Sum of the moments at which those inside came.
     came: u128,
+    /// Time inside, after the warm-up's end, of those who had come before it.
+    stayed_on: u128,
     /// Cores busy now.
     pub cores_busy: i64,
     /// Integral of busy cores over time, in core-nanoseconds.
     pub busy_area: u128,
     /// Cores that there are, and their integral; 0 for kinds that do not tell.
     cores: u32,
+    cores_settled: Nanos,
     core_area: u128,
     /// Users who had to log in again.
     pub logged_out: u64,
@@ -43,6 +45,9 @@ pub struct Station {
     pub wait: Histogram,
     /// Time from arrival to leaving.
     pub sojourn: Histogram,
+    /// The same of those who left with an error, and of all who came before the warm-up's end.
+    erred: Histogram,
+    early: Histogram,
     /// Look-ups in this cache, or of users at their resolver for this DNS: those that it knew, and all.
     pub lookups: (u64, u64),
     /// What is only counted, by [`Count`].
@@ -53,14 +58,35 @@ pub struct Station {
     pub picks: Map<(NodeIx, u32), u64>,
     /// Commit to visible.
     pub lag: Histogram,
-    /// Since the present window began.
-    pub window: Window,
-    /// Since the last point of the charts.
-    pub point: Window,
+    /// From the start of the run on, and as it was when the present window and the present point of the charts began.
+    tally: Tally,
+    window: Moment,
+    point: Moment,
+    /// Largest lag of a write that became visible since that point, if there was one.
+    pub largest_lag: Option<Nanos>,
+}
+
+/// What is counted from the start of a run on, warm-up included.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    arrivals: u64,
+    writes: u64,
+    ok: u64,
+    failed: u64,
+    lookups: (u64, u64),
+    waited: u64,
+}
+
+/// A node's numbers at one moment, to take the difference.
+#[derive(Clone, Debug, Default)]
+struct Moment {
+    tally: Tally,
+    busy_area: u128,
+    times: [Histogram; 3],
 }
 
 /// What happened at a node within some time.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Window {
     /// Requests that arrived.
     pub arrivals: u64,
@@ -76,42 +102,49 @@ pub struct Window {
     pub lookups: (u64, u64),
     /// Time that those who left had waited for a worker or a core, in ns.
     pub waited: u64,
-    /// Largest lag of a write that became visible, and whether there was one.
-    pub lag: Option<Nanos>,
     /// Time from arrival to leaving.
     pub sojourn: Histogram,
 }
 
-impl Window {
-    /// Begins anew.
-    pub fn clear(&mut self) {
-        (self.arrivals, self.writes, self.ok, self.failed, self.busy_area) = (0, 0, 0, 0, 0);
-        self.lookups = (0, 0);
-        (self.waited, self.lag) = (0, None);
-        self.sojourn.clear();
-    }
+/// So many over a span, in thing-nanoseconds. In wasm a product of 128 bits is a call.
+#[inline]
+fn area(span: Nanos, number: u64) -> u128 {
+    let small = (span | number) >> 32 == 0;
+    if small { u128::from(span * number) } else { u128::from(span) * u128::from(number) }
 }
 
 impl Station {
     /// Measures from `warmup` on.
     pub fn new(warmup: Nanos) -> Station {
-        Station { warmup, settled: warmup, ..Station::default() }
+        Station { warmup, settled: warmup, busy_settled: warmup, cores_settled: warmup, ..Station::default() }
     }
 
     /// Brings the integrals up to now.
     pub fn advance(&mut self, now: Nanos) {
-        if now > self.settled {
-            let span = u128::from(now - self.settled);
-            let busy = span * self.cores_busy.max(0) as u128;
-            self.area += span * u128::from(self.inside);
-            self.busy_area += busy;
-            self.core_area += span * u128::from(self.cores);
-            self.window.busy_area += busy;
-            self.point.busy_area += busy;
-            self.settled = now;
+        self.settle_inside(now);
+        self.settle_busy(now);
+        if now > self.cores_settled {
+            self.core_area += area(now - self.cores_settled, u64::from(self.cores));
+            self.cores_settled = now;
         }
         if let Some(messages) = &mut self.messages {
             messages.advance(now);
+        }
+    }
+
+    #[inline]
+    fn settle_inside(&mut self, now: Nanos) {
+        if now > self.settled {
+            self.area += area(now - self.settled, self.inside);
+            self.settled = now;
+        }
+    }
+
+    #[inline]
+    fn settle_busy(&mut self, now: Nanos) {
+        if now > self.busy_settled {
+            self.busy_area += area(now - self.busy_settled, self.cores_busy.max(0) as u64);
+            self.busy_settled = now;
         }
     }
 
@@ -127,50 +160,92 @@ impl Station {
     }
 
     /// A request arrives.
+    #[inline]
     pub fn enter(&mut self, now: Nanos, op: Op) {
-        self.advance(now);
+        self.settle_inside(now);
         self.inside += 1;
         self.came += u128::from(now.max(self.warmup));
         self.arrivals += u64::from(now >= self.warmup);
-        for window in [&mut self.window, &mut self.point] {
-            window.arrivals += 1;
-            window.writes += u64::from(op == Op::Write);
-        }
+        self.tally.arrivals += 1;
+        self.tally.writes += u64::from(op == Op::Write);
     }
 
     /// A request leaves.
+    #[inline]
     pub fn leave(&mut self, now: Nanos, arrived: Nanos, waited: Nanos, outcome: Outcome) {
-        self.advance(now);
+        self.settle_inside(now);
         self.inside -= 1;
         self.came -= u128::from(arrived.max(self.warmup));
-        if now > self.warmup {
-            self.spent += u128::from(now - arrived.max(self.warmup));
-        }
-        for window in [&mut self.window, &mut self.point] {
-            window.ok += u64::from(outcome == Outcome::Ok);
-            window.failed += u64::from(outcome != Outcome::Ok);
-            window.waited += waited;
-            window.sojourn.add(now - arrived);
-        }
+        let ok = outcome == Outcome::Ok;
+        self.tally.ok += u64::from(ok);
+        self.tally.failed += u64::from(!ok);
+        self.tally.waited += waited;
         if arrived < self.warmup {
-            return;
+            self.early.add(now - arrived);
+            self.stayed_on += u128::from(now.saturating_sub(self.warmup));
+        } else if ok {
+            self.completed += 1;
+            self.wait.add(waited);
+            self.sojourn.add(now - arrived);
+        } else {
+            self.erred.add(now - arrived);
+            let turned_away = matches!(outcome, Outcome::Refused | Outcome::RateLimited);
+            *(if turned_away { &mut self.refused } else { &mut self.failed }) += 1;
         }
-        self.stayed += u128::from(now - arrived);
-        match outcome {
-            Outcome::Ok => {
-                self.completed += 1;
-                self.wait.add(waited);
-                self.sojourn.add(now - arrived);
-            }
-            Outcome::Refused | Outcome::RateLimited => self.refused += 1,
-            _ => self.failed += 1,
+    }
+
+    /// Time inside of all who left, whatever became of them; those who came before the warm-up's end are left out.
+    pub fn stayed(&self) -> u128 {
+        self.sojourn.sum() + self.erred.sum()
+    }
+
+    /// What happened since the present window began.
+    pub fn window(&self) -> Window {
+        self.since(&self.window)
+    }
+
+    /// What happened since the last point of the charts.
+    pub fn point(&self) -> Window {
+        self.since(&self.point)
+    }
+
+    /// A new window begins.
+    pub fn next_window(&mut self) {
+        let Station { tally, busy_area, sojourn, erred, early, window, .. } = self;
+        window.set(*tally, *busy_area, [sojourn, erred, early]);
+    }
+
+    /// The next point of the charts begins.
+    pub fn next_point(&mut self) {
+        let Station { tally, busy_area, sojourn, erred, early, point, .. } = self;
+        point.set(*tally, *busy_area, [sojourn, erred, early]);
+        self.largest_lag = None;
+    }
+
+    /// Roughly how much memory a copy of it takes, without the messages.
+    pub fn bytes(&self) -> usize {
+        let own = [&self.wait, &self.sojourn, &self.erred, &self.early, &self.lag];
+        let copies = self.window.times.iter().chain(&self.point.times);
+        size_of::<Station>() + own.into_iter().chain(copies).map(Histogram::bytes).sum::<usize>()
+    }
+
+    fn since(&self, then: &Moment) -> Window {
+        let (now, before) = (&self.tally, &then.tally);
+        Window {
+            arrivals: now.arrivals - before.arrivals,
+            writes: now.writes - before.writes,
+            ok: now.ok - before.ok,
+            failed: now.failed - before.failed,
+            busy_area: self.busy_area - then.busy_area,
+            lookups: (now.lookups.0 - before.lookups.0, now.lookups.1 - before.lookups.1),
+            waited: now.waited - before.waited,
+            sojourn: Histogram::since([&self.sojourn, &self.erred, &self.early].into_iter().zip(&then.times)),
         }
     }
 
     /// Something was looked up in the cache; `counted` after the warm-up.
     pub fn looked_up(&mut self, counted: bool, hit: bool) {
-        let windows = [&mut self.window.lookups, &mut self.point.lookups].map(|lookups| (lookups, true));
-        for (lookups, counted) in windows.into_iter().chain([(&mut self.lookups, counted)]) {
+        for (lookups, counted) in [(&mut self.lookups, counted), (&mut self.tally.lookups, true)] {
             lookups.0 += u64::from(counted && hit);
             lookups.1 += u64::from(counted);
         }
@@ -178,7 +253,7 @@ impl Station {
 
     /// A write became visible this long after its commit; `counted` after the warm-up.
     pub fn lagged(&mut self, counted: bool, lag: Nanos) {
-        self.point.lag = self.point.lag.max(Some(lag));
+        self.largest_lag = self.largest_lag.max(Some(lag));
         if counted {
             self.lag.add(lag);
         }
@@ -190,8 +265,9 @@ impl Station {
     }
 
     /// So many more cores are busy.
+    #[inline]
     pub fn busy(&mut self, now: Nanos, delta: i32) {
-        self.advance(now);
+        self.settle_busy(now);
         self.cores_busy += i64::from(delta);
     }
 
@@ -199,6 +275,13 @@ impl Station {
     /// [`area`](Self::area), to the nanosecond, though added up from the requests and not from the clock.
     pub fn time_inside(&self, now: Nanos) -> u128 {
         let now = now.max(self.warmup);
-        self.spent + u128::from(self.inside) * u128::from(now) - self.came
+        self.stayed() + self.stayed_on + u128::from(self.inside) * u128::from(now) - self.came
+    }
+}
+
+impl Moment {
+    fn set(&mut self, tally: Tally, busy_area: u128, times: [&mut Histogram; 3]) {
+        (self.tally, self.busy_area) = (tally, busy_area);
+        self.times.iter_mut().zip(times).for_each(|(copy, now)| copy.copy(now));
     }
 }

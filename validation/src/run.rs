@@ -101,9 +101,9 @@ impl Recorder for Listener {
             Record::Picked { backend, .. } if self.picks.len() < PICKS => {
                 self.picks.push(net.nodes[*backend as usize].id.clone());
             }
-            Record::Finished { ask, outcome: Outcome::Ok, .. } if ask.wanted >= self.metrics.warmup() => {
+            Record::Finished { wanted, outcome: Outcome::Ok, .. } if *wanted >= self.metrics.warmup() => {
                 self.answered += 1;
-                self.slower += u64::from(now - ask.wanted > self.slow);
+                self.slower += u64::from(now - wanted > self.slow);
             }
             _ => {}
         }

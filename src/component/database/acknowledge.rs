@@ -8,7 +8,7 @@
 use super::line::Place;
 use super::member::{Member, Pending, Phase};
 use super::{ACKNOWLEDGE, Database};
-use crate::component::effects::{Cx, Effect, Ship, What};
+use crate::component::effects::{Cx, Ship, What};
 use crate::component::link::SyncMode;
 use crate::component::net::{NONE, Net, Outcome};
 use crate::time::Nanos;
@@ -58,7 +58,7 @@ impl Database {
             SyncMode::Sync => line.at[i].applied,
         };
         let Some(link) = self.path(cx.net, i, line.primary) else { return };
-        cx.fx.list.push(Effect::Ship(Ship {
+        cx.fx.ship(Ship {
             from: self.members[i].node,
             to: self.members[line.primary].node,
             link,
@@ -69,7 +69,7 @@ impl Database {
             bytes: 0,
             report: true,
             arrives: 0,
-        }));
+        });
     }
 
     /// A replica's report arrived at its primary.

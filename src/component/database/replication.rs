@@ -107,7 +107,7 @@ impl Database {
         let due = cx.now.saturating_sub(delay);
         let upto = if delay == 0 { head } else { line.log.committed_by(due, place.sent).min(head) };
         if upto > place.sent {
-            cx.fx.list.push(Effect::Ship(Ship {
+            cx.fx.ship(Ship {
                 from: self.members[from].node,
                 to: m.node,
                 link,
@@ -118,7 +118,7 @@ impl Database {
                 bytes: self.bytes(cx.net, l, link, place.sent, upto),
                 report: false,
                 arrives: 0,
-            }));
+            });
         }
         let rest = (upto < head).then(|| line.log.committed(upto + 1).unwrap_or(cx.now) + delay);
         self.lines[l].at[to].sent = upto.max(self.lines[l].at[to].sent);

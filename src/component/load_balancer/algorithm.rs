@@ -180,14 +180,13 @@ impl Picker {
     /// with work counts with the request that it would get; among equals the one that has been so the longest, which is
     /// round robin.
     fn least(&self, backends: &[Backend]) -> Option<usize> {
-        let key = |&&(i, weight): &&(u32, f64)| {
+        let keys = self.fits.iter().map(|&(i, weight)| {
             let b = &backends[i as usize];
             let load = if b.open == 0 { 0.0 } else { (b.open + 1) as f64 / weight };
-            (load, b.changed)
-        };
-        let less = |a: &(f64, u64), b: &(f64, u64)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
-        let best = self.fits.iter().min_by(|a, b| less(&key(a), &key(b)))?;
-        Some(best.0 as usize)
+            (load, b.changed, i)
+        });
+        let best = keys.reduce(|a, b| if (b.0, b.1) < (a.0, a.1) { b } else { a })?;
+        Some(best.2 as usize)
     }
 
     /// One of those that fit but `not`, in proportion to the weights; with its weight.

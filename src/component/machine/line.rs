@@ -63,8 +63,9 @@ impl Machine {
     pub(super) fn line_done(&mut self, now: Nanos, fx: &mut Effects, core: u32) -> Option<(u32, Nanos)> {
         let run = self.runs.try_remove(core as usize)?;
         let busy = self.processes[run.process as usize].busy - 1;
-        self.set_busy(now, fx, run.process, busy);
+        self.count_busy(now, run.process, busy);
         self.fill(now, fx);
+        self.tell_busy(fx, run.process);
         Some((run.job, run.waited))
     }
 

@@ -171,35 +171,33 @@ impl Server {
     }
 
     /// A call has ended. What a cache cannot do the database does; anything else that fails fails the request.
-    pub(super) fn answered(&mut self, cx: &mut Cx, id: CallId, call: Call) {
-        if !self.jobs.contains(call.token as usize) {
-            return;
-        }
-        let slot = self.jobs[call.token as usize].slot;
-        self.learn(cx, slot, id, &call);
-        let barred = self.is_barred(cx.now, slot, call.link);
-        let job = &mut self.jobs[call.token as usize];
+    pub(super) fn answered(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
+        let Call { token: id, link, hit, ask: Ask { op, .. }, .. } = cx.net.calls[call as usize];
+        let Some(slot) = self.jobs.get(id as usize).map(|job| job.slot) else { return };
+        self.learn(cx, slot, call, outcome);
+        let barred = self.is_barred(cx.now, slot, link);
+        let job = &mut self.jobs[id as usize];
         job.open -= 1;
-        if job.last == id {
+        if job.last == call {
             job.last = NONE;
         } else {
-            job.several.retain(|&out| out != id);
+            job.several.retain(|&out| out != call);
         }
-        if job.stage == Stage::Look && call.outcome == Outcome::Ok {
-            job.hit |= call.hit;
-            let place = self.links.iter().position(|&link| link == call.link).filter(|&place| place < 64);
-            job.missed |= place.filter(|_| !call.hit).map_or(0, |place| 1 << place);
+        if job.stage == Stage::Look && outcome == Outcome::Ok {
+            job.hit |= hit;
+            let place = self.links.iter().position(|&l| l == link).filter(|&place| place < 64);
+            job.missed |= place.filter(|_| !hit).map_or(0, |place| 1 << place);
         }
-        let failed = match call.outcome {
-            _ if job.stage != Stage::Ask => return self.proceed(cx, call.token),
-            Outcome::Ok => return self.proceed(cx, call.token),
-            Outcome::Refused if call.ask.op != Op::Write && !job.again && !barred && cx.grouped(call.link) => {
+        let failed = match outcome {
+            _ if job.stage != Stage::Ask => return self.proceed(cx, id),
+            Outcome::Ok => return self.proceed(cx, id),
+            Outcome::Refused if op != Op::Write && !job.again && !barred && cx.grouped(link) => {
                 job.again = true;
-                return self.send(cx, call.token, call.link);
+                return self.send(cx, id, link);
             }
             Outcome::Timeout | Outcome::ConnectTimeout | Outcome::GatewayTimeout => Outcome::GatewayTimeout,
             _ => Outcome::AppError,
         };
-        self.finish(cx, call.token, failed);
+        self.finish(cx, id, failed);
     }
 }

@@ -4,7 +4,7 @@
 use super::Server;
 use crate::component::effects::Cx;
 use crate::component::guard::{Breaker, BreakerRules, Rate, TokenBucket};
-use crate::component::net::{Call, CallId, LinkIx};
+use crate::component::net::{CallId, LinkIx, Outcome};
 use crate::time::Nanos;
 
 /// An instance's guards.
@@ -65,12 +65,13 @@ impl Server {
     }
 
     /// A call of an instance has ended: its breaker may open or close.
-    pub(super) fn learn(&mut self, cx: &mut Cx, slot: u32, id: CallId, call: &Call) {
+    pub(super) fn learn(&mut self, cx: &mut Cx, slot: u32, call: CallId, outcome: Outcome) {
         let Some(rules) = self.breaker else { return };
-        let trial = self.trials.iter().position(|t| t.call == id).map(|i| self.trials.swap_remove(i));
-        let breaker = self.breaker(slot, call.link);
-        if let Some(turn) = breaker.and_then(|b| b.ended(&rules, cx.now, trial.is_some(), call.outcome)) {
-            cx.log(cx.net.links[call.link as usize].to, turn.what(), cx.node);
+        let link = cx.net.calls[call as usize].link;
+        let trial = self.trials.iter().position(|t| t.call == call).map(|i| self.trials.swap_remove(i));
+        let breaker = self.breaker(slot, link);
+        if let Some(turn) = breaker.and_then(|b| b.ended(&rules, cx.now, trial.is_some(), outcome)) {
+            cx.log(cx.net.links[link as usize].to, turn.what(), cx.node);
         }
     }
 

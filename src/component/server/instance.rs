@@ -178,7 +178,12 @@ impl Server {
         }
         // Nobody picked, or one that has left meanwhile.
         let n = self.numbered.len();
-        for i in (0..n).map(|step| (self.turn + step) % n) {
+        let first = match self.turn {
+            turn if turn < n => turn,
+            turn if turn == n => 0,
+            turn => turn.checked_rem(n).unwrap_or(0),
+        };
+        for i in (first..n).chain(0..first) {
             if serves(self, self.numbered[i]) {
                 self.turn = i + 1;
                 return Some(self.numbered[i]);

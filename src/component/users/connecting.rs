@@ -1,28 +1,35 @@
 //! From an address to a connection: the way there, and connections that are kept.
 
 use super::Users;
-use super::names::Known;
+use super::names::{Known, NOTHING};
 use crate::component::address::Reach;
 use crate::component::effects::Cx;
 use crate::component::link::Meaning;
 use crate::component::net::{LinkIx, NONE, NodeIx, Outcome, Status};
 use crate::time::Nanos;
 
-/// One client: an address with its own name cache and connections.
+/// One client: an address with its own name cache and connections. There may be millions, who mostly have one idle
+/// connection: it lies here, and only those before it elsewhere.
 #[derive(Clone, Copy)]
 pub struct Client {
     pub known: Known,
-    /// The first of its idle connections, the latest used first.
-    pub idle: u32,
+    /// The idle connection that was used last.
+    pub idle: Connection,
 }
 
+/// A client that knows nothing and has no connection.
+pub const STRANGER: Client =
+    Client { known: NOTHING, idle: Connection { link: NONE, epoch: 0, idle_since: 0, next: NONE } };
+
 /// An open connection of a client.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct Connection {
+    /// [`NONE`] is no connection.
     pub link: LinkIx,
     /// The server's epoch when it was opened: a crash breaks it.
     pub epoch: u32,
     pub idle_since: Nanos,
+    /// The one that was used before.
     pub next: u32,
 }
 
@@ -56,8 +63,10 @@ impl Users {
     /// Takes an idle connection of this client, the latest used first; those that are too old or broken go.
     pub(super) fn idle_connection(&mut self, cx: &Cx, client: u32) -> Option<LinkIx> {
         let keep_alive = self.keep_alive?;
-        while let Some(connection) = self.connections.try_remove(self.clients[client as usize].idle as usize) {
-            self.clients[client as usize].idle = connection.next;
+        let idle = &mut self.clients[client as usize].idle;
+        while idle.link != NONE {
+            let before = self.connections.try_remove(idle.next as usize).unwrap_or(STRANGER.idle);
+            let connection = std::mem::replace(idle, before);
             let link = &cx.net.links[connection.link as usize];
             let whole = !link.removed && cx.net.nodes[link.to as usize].epoch == connection.epoch;
             if whole && cx.now - connection.idle_since < keep_alive {
@@ -73,12 +82,8 @@ impl Users {
         if self.keep_alive.is_none() || cx.net.nodes[to as usize].status == Status::Crashed {
             return;
         }
-        let connection = Connection {
-            link,
-            epoch: cx.net.nodes[to as usize].epoch,
-            idle_since: cx.now,
-            next: self.clients[client as usize].idle,
-        };
-        self.clients[client as usize].idle = self.connections.insert(connection) as u32;
+        let idle = &mut self.clients[client as usize].idle;
+        let next = if idle.link == NONE { NONE } else { self.connections.insert(*idle) as u32 };
+        *idle = Connection { link, epoch: cx.net.nodes[to as usize].epoch, idle_since: cx.now, next };
     }
 }

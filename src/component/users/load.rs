@@ -1,6 +1,6 @@
 //! How much is wanted over time: a base times a line through points times a fault's factor.
 
-use crate::time::{Nanos, SECOND, to_s};
+use crate::time::{Nanos, SECOND, from_s, to_s};
 
 /// The load of a users node.
 #[derive(Clone)]
@@ -101,6 +101,10 @@ impl Load {
     fn span(&self, now: Nanos, work: f64) -> Option<Nanos> {
         let t = to_s(now);
         let rate = self.base * self.factor;
+        // Behind the last point the line is level for ever; most have but one.
+        if let Some(&(_, level)) = self.points.last().filter(|last| last.0 <= t) {
+            return (level * rate > 0.0).then(|| from_s(work / (level * rate)));
+        }
         let mut left = work;
         let mut passed = 0.0;
         for (from, to, level, slope) in self.segments(t) {
@@ -110,7 +114,7 @@ impl Load {
                 // Solves level·x + slope·x²/2 = left for the smaller root, in the form that does not cancel.
                 let root = libm::sqrt((level * level + 2.0 * slope * left).max(0.0));
                 let x = if level + root > 0.0 { 2.0 * left / (level + root) } else { length };
-                return Some(((passed + x) * SECOND as f64).round() as Nanos);
+                return Some(from_s(passed + x));
             }
             left -= done;
             passed += length;

@@ -151,21 +151,21 @@ impl Users {
     }
 
     /// The name service has answered the resolver, or a client.
-    pub(super) fn resolved(&mut self, cx: &mut Cx, call: Call) {
-        let (node, keep) = call.name;
+    pub(super) fn resolved(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
+        let Call { token, name: (node, keep), .. } = cx.net.calls[call as usize];
         let known = Known { node, until: cx.now.saturating_add(keep) };
-        if call.token != NONE {
-            self.requests[call.token as usize].call = NONE;
-            return self.told(cx, call.token, call.outcome, known);
+        if token != NONE {
+            self.requests[token as usize].call = NONE;
+            return self.told(cx, token, outcome, known);
         }
         self.resolver.asked = None;
-        if call.outcome == Outcome::Ok {
+        if outcome == Outcome::Ok {
             (self.resolver.known, self.resolver.since) = (known, cx.now);
         }
         let mut waiting = std::mem::take(&mut self.resolver.waiting);
         for &id in waiting.iter().filter(|&&id| id != NONE) {
             self.requests[id as usize].name.place = NONE;
-            self.told(cx, id, call.outcome, known);
+            self.told(cx, id, outcome, known);
         }
         if self.resolver.waiting.is_empty() {
             waiting.clear();
