@@ -19,16 +19,20 @@ use leptos::prelude::*;
 use loadstone::worker::ToWorker;
 use look::Look;
 
-/// The sheet with its two panes.
+/// The sheet with its two panes. A sweep goes on while the other pane is looked at, and ends with the sheet.
 #[component]
-pub fn Graphs(store: Store, pane: Pane) -> impl IntoView {
+pub fn Graphs(store: Store) -> impl IntoView {
+    let going = sweep::Going::new();
+    let is = move |pane: Pane| store.graphs.get() == Some(pane);
     let tab = move |which: Pane, label: &'static str, id: &'static str| {
         view! {
-            <button role="tab" id=id aria-controls="graphs-pane" aria-selected=(pane == which).to_string() tabindex=if pane == which { "0" } else { "-1" }
-                on:click=move |_| open(store, which) on:keydown=move |e: leptos::ev::KeyboardEvent| {
+            <button role="tab" id=id aria-controls="graphs-pane" aria-selected=move || is(which).to_string() tabindex=move || if is(which) { "0" } else { "-1" }
+                on:click=move |_| store.graphs.set(Some(which)) on:keydown=move |e: leptos::ev::KeyboardEvent| {
                     if matches!(e.key().as_str(), "ArrowLeft" | "ArrowRight") {
                         e.prevent_default();
-                        open(store, if which == Pane::Run { Pane::Sweep } else { Pane::Run });
+                        let (other, id) = if which == Pane::Run { (Pane::Sweep, "tab-sweep") } else { (Pane::Run, "tab-run") };
+                        store.graphs.set(Some(other));
+                        canvas::focus_element(id);
                     }
                 }>{label}</button>
         }
@@ -49,11 +53,9 @@ pub fn Graphs(store: Store, pane: Pane) -> impl IntoView {
                 <button class="button" data-testid="export-csv" on:click=move |_| documents::download_series(store)>"Save as CSV"</button>
                 <button class="flat" aria-label="Close the charts" title="Close (Esc)" on:click=move |_| close(store)><Icon path="M7 7l10 10M17 7 7 17" small=true/></button>
             </header>
-            <div class="graphs-pane" id="graphs-pane" role="tabpanel" aria-labelledby=if pane == Pane::Run { "tab-run" } else { "tab-sweep" }>
-                {match pane {
-                    Pane::Run => view! { <Run store/> }.into_any(),
-                    Pane::Sweep => view! { <sweep::Sweep store/> }.into_any(),
-                }}
+            <div class="graphs-pane" id="graphs-pane" role="tabpanel" aria-labelledby=move || if is(Pane::Run) { "tab-run" } else { "tab-sweep" }>
+                <Show when=move || is(Pane::Run)><Run store/></Show>
+                <Show when=move || is(Pane::Sweep)><sweep::Sweep store going/></Show>
             </div>
         </section>
     }

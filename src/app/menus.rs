@@ -21,7 +21,7 @@ use web_sys::{Element, HtmlElement};
 pub fn Stage(store: Store, hand: Hand) -> impl IntoView {
     view! {
         <Show when=move || store.outline.get()><outline::OutlineTable store hand/></Show>
-        {move || store.graphs.get().map(|pane| view! { <graphs::Graphs store pane/> })}
+        <Show when=move || store.graphs.read().is_some()><graphs::Graphs store/></Show>
         <Menus store hand/>
         <documents::FileInput store/>
     }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use std::fmt::Write;
 
 mod inspector;
+mod plots;
 
 fn node(id: &str, kind: &str, at: [f64; 2], params: Value) -> Node {
     let params = params.as_object().cloned().unwrap_or_default();

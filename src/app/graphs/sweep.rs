@@ -29,7 +29,7 @@ const STEPS: f64 = 1000.0;
 
 /// What is being swept, or was.
 #[derive(Clone, Copy)]
-struct Going {
+pub struct Going {
     plan: RwSignal<Option<Shared<Plan>>>,
     choice: RwSignal<Option<Choice>>,
     rows: RwSignal<Vec<Row>>,
@@ -38,6 +38,21 @@ struct Going {
 }
 
 impl Going {
+    /// Nothing yet; it ends with who asks for it.
+    pub fn new() -> Going {
+        let going = Going {
+            plan: RwSignal::new(None),
+            choice: RwSignal::new(None),
+            rows: RwSignal::new(Vec::new()),
+            crew: StoredValue::new_local(None),
+            running: RwSignal::new(false),
+        };
+        on_cleanup(move || {
+            going.crew.try_update_value(Option::take);
+        });
+        going
+    }
+
     fn stop(self) {
         self.running.set(false);
         // Its closures may be running: they are dropped by the next turn of the event loop.
@@ -83,17 +98,7 @@ impl Going {
 
 /// The pane.
 #[component]
-pub fn Sweep(store: Store) -> impl IntoView {
-    let going = Going {
-        plan: RwSignal::new(None),
-        choice: RwSignal::new(None),
-        rows: RwSignal::new(Vec::new()),
-        crew: StoredValue::new_local(None),
-        running: RwSignal::new(false),
-    };
-    on_cleanup(move || {
-        going.crew.try_update_value(Option::take);
-    });
+pub fn Sweep(store: Store, going: Going) -> impl IntoView {
     let spots = memo(move || {
         let plan = going.plan.get();
         plan.map(|p| curve(&p.0, &going.rows.read())).unwrap_or_default()
