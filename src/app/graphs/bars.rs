@@ -55,7 +55,7 @@ pub fn Histogram(store: Store) -> impl IntoView {
     };
     view! {
         <figure class="graph histogram" data-testid="histogram">
-            <figcaption><b>"Latency of the whole run"</b><span>{words}</span></figcaption>
+            <figcaption><b>"Latency of the whole run"</b></figcaption>
             <div class="area" role="slider" tabindex="0" aria-label=move || picture.read().0.accessible.clone() on:keydown=key
                 aria-valuemin="0" aria-valuemax=move || picture.read().0.bars.len().to_string()
                 aria-valuenow=move || { let p = picture.read(); place(&p.0).map_or(0, |i| i + 1).to_string() } aria-valuetext=words>
@@ -66,6 +66,7 @@ pub fn Histogram(store: Store) -> impl IntoView {
                 {move || picture.read().0.lines.iter().cloned().map(upright).collect_view()}
             </div>
             <div class="ends ticks">{move || picture.read().0.ticks.iter().cloned().map(|(at, words)| view! { <span style:left=percent(at)>{words}</span> }).collect_view()}</div>
+            <p class="quiet">{words}</p>
         </figure>
     }
 }
