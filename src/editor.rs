@@ -6,6 +6,7 @@
 //! `timeline` breaks and mends.
 
 pub mod actions;
+pub mod branches;
 pub mod clipboard;
 mod command;
 mod copy;
@@ -255,6 +256,10 @@ impl Editor {
                 edit::keep_edits(&mut draft.doc);
                 draft.done.said = "The edits made while running are part of the design now".to_owned();
                 Ok("Keep edits")
+            }
+            Command::Branch(doc) => {
+                draft.doc = *doc;
+                Ok("Go over to another branch")
             }
             // `apply` has dealt with the rest.
             _ => Ok(""),

@@ -2,6 +2,7 @@
 //!
 //! [`Metrics`] listens to an engine and never asks it anything, so that what is measured cannot change what happens.
 
+pub mod compare;
 pub mod csv;
 pub mod dots;
 mod estimates;
@@ -20,6 +21,7 @@ pub use marks::{Mark, Marks, NodeMark, Spans};
 pub use series::Series;
 pub use station::Station;
 
+use crate::component::Kind;
 use crate::component::net::{LinkIx, Net, NodeIx, Op, Origin, Outcome};
 use crate::engine::{LogEntry, Record, Recorder};
 use crate::order::Map;
@@ -45,6 +47,8 @@ pub struct Metrics {
     pub latency: Histogram,
     /// The same of what was wanted before the warm-up's end.
     early: Histogram,
+    /// Time that a write spends in the database that commits it, from its arrival there to the answer.
+    pub commit: Histogram,
     /// The first lines of the log.
     pub log: Vec<LogEntry>,
     /// Lines beyond those.
@@ -103,6 +107,7 @@ impl Metrics {
             requests: Requests::default(),
             latency: Histogram::default(),
             early: Histogram::default(),
+            commit: Histogram::default(),
             log: Vec::new(),
             log_missed: 0,
             series: Series::new(interval),
@@ -203,7 +208,7 @@ impl Metrics {
 
 impl Recorder for Metrics {
     #[inline(always)]
-    fn record(&mut self, now: Nanos, _: &Net, record: &Record) {
+    fn record(&mut self, now: Nanos, net: &Net, record: &Record) {
         if let Record::Packet(_) = record {
             return;
         }
@@ -226,8 +231,15 @@ impl Recorder for Metrics {
                 self.node(node).enter(now, op);
                 self.link(link).0 += 1;
             }
-            Record::Left { node, link, arrived, waited, outcome, .. } => {
+            Record::Left { node, link, op, arrived, waited, outcome, .. } => {
                 self.node(node).leave(now, arrived, waited, outcome);
+                if op == Op::Write
+                    && outcome == Outcome::Ok
+                    && arrived >= self.warmup
+                    && net.nodes[node as usize].kind == Kind::Database
+                {
+                    self.commit.add(now - arrived);
+                }
                 self.link(link).1 += u64::from(outcome != Outcome::Ok);
             }
             Record::Missed { link } => {

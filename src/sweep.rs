@@ -11,6 +11,7 @@ pub mod picture;
 mod plan;
 mod setting;
 mod verdict;
+pub mod versus;
 mod watch;
 
 pub use choices::{Choice, choices};

@@ -9,6 +9,7 @@ use loadstone::editor::actions::{self, Act};
 use loadstone::editor::{Command, Item};
 use loadstone::metrics::frame::Clock;
 use loadstone::scene::camera::Camera;
+use loadstone::time::SECOND;
 use loadstone::worker::ToWorker;
 
 /// Does it, or says why not.
@@ -28,6 +29,9 @@ pub fn act(store: Store, hand: Hand, act: Act) {
         Act::PanTool => store.pan_tool.set(true),
         Act::PlayPause => store.play_or_pause(),
         Act::Step => step(store),
+        Act::StepBack => step_back(store),
+        Act::Second(on) => second(store, on),
+        Act::Compare => compare(store),
         Act::Restart => restart(store),
         Act::Faster => change_speed(store, 1),
         Act::Slower => change_speed(store, -1),
@@ -107,6 +111,46 @@ pub fn step(store: Store) {
     }
     overlay::show_step();
     host::send(ToWorker::Step);
+}
+
+/// To the event before that moved something.
+pub fn step_back(store: Store) {
+    store.stand.set_value(true);
+    overlay::show_step();
+    host::send(ToWorker::StepBack);
+}
+
+/// A second on, or back.
+fn second(store: Store, on: bool) {
+    let now = match *store.clock.read_untracked() {
+        Clock::CatchingUp { to } => to,
+        _ => store.now.get_untracked(),
+    };
+    let to = if on { now.saturating_add(SECOND).min(store.end.get_untracked()) } else { now.saturating_sub(SECOND) };
+    store.stand.set_value(true);
+    host::send(ToWorker::Seek(to));
+}
+
+/// Opens or closes the panel of branches and of A against B.
+pub fn compare(store: Store) {
+    store.rival.set_value(None);
+    store.versus.update(|open| *open = !*open);
+    if !store.versus.get_untracked() {
+        canvas::focus_board();
+    }
+}
+
+/// Goes over to another branch, at the same moment.
+pub fn switch_branch(store: Store, to: usize) {
+    let present = store.editor.with_untracked(|e| e.document().clone());
+    let reached = store.reached.get_value();
+    let there = store.branches.try_update(|b| b.switch(to, present, reached)).flatten();
+    if let Some((document, reached)) = there {
+        store.apply(Command::Branch(Box::new(document)));
+        store.reached.set_value(reached);
+        let label = store.branches.with_untracked(|b| b.label().to_owned());
+        store.say(format!("This is the branch {label}"));
+    }
 }
 
 /// Back to 0, paused.

@@ -38,8 +38,9 @@ fn ChartView(store: Store, what: Quantity, hue: &'static str, id: &'static str) 
     // As calm as the cards.
     let chart = memo(move || {
         let now = store.frame.read().as_ref().map_or(0, |f| f.now);
+        store.versus.track();
         let (to, span) = window_at(now);
-        store.series.with_value(|s| s.chart(what, to, span, W, H))
+        store.series.with_value(|s| store.rival.with_value(|r| s.chart(r.as_ref(), what, (to, span), [W, H])))
     });
     let area = NodeRef::<Div>::new();
     let tip = RwSignal::new(None::<(f64, String)>);
@@ -70,6 +71,7 @@ fn ChartView(store: Store, what: Quantity, hue: &'static str, id: &'static str) 
                 <svg viewBox=format!("0 0 {W} {H}") preserveAspectRatio="none" aria-hidden="true">
                     <path class="base" d=format!("M0 {H}H{W}M0 0H{W}")/>
                     {lines}
+                    {move || chart.read().rival.as_ref().map(|l| view! { <path class="line rival" data-hue=hue d=l.path.clone()/> })}
                 </svg>
                 <span class="top">{move || top(&chart.read())}</span>
                 {move || tip.get().map(|(way, words)| view! { <span class="tip" style:left=format!("{:.1}%", (way * 100.0).min(60.0))>{words}</span> })}

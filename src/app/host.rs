@@ -23,7 +23,7 @@ const MAX_LOSSES: u32 = 3;
 #[derive(Default)]
 struct Host {
     worker: Option<Worker>,
-    ears: Vec<Closure<dyn FnMut(MessageEvent)>>,
+    ears: Vec<Ear>,
     alarms: Vec<Closure<dyn FnMut(web_sys::Event)>>,
     ready: bool,
     /// Messages for when it is ready.
@@ -51,15 +51,22 @@ pub fn send(message: ToWorker) {
     HOST.with_borrow_mut(|host| {
         // Someone wants something: a worker that was given up gets another chance.
         host.asked = true;
-        if host.ready { post(host, &message) } else { host.waiting.push(message) }
+        match &host.worker {
+            Some(worker) if host.ready => post(worker, &message),
+            _ => host.waiting.push(message),
+        }
     });
 }
 
-fn post(host: &Host, message: &ToWorker) {
-    if let Some(worker) = &host.worker {
-        // A worker that cannot be reached is silent, and silence is noticed.
-        let _ = worker.post_message(&Uint8Array::from(pack(message).as_slice()));
-    }
+/// Whether everything that was sent has been answered.
+pub fn is_idle() -> bool {
+    HOST.with_borrow(|host| !host.asked)
+}
+
+/// Sends a worker a message.
+pub fn post(worker: &Worker, message: &ToWorker) {
+    // A worker that cannot be reached is silent, and silence is noticed.
+    let _ = worker.post_message(&Uint8Array::from(pack(message).as_slice()));
 }
 
 /// A worker of this build: it says that it is ready, then hears messages for a session of its own.
@@ -71,20 +78,25 @@ pub fn worker() -> Result<Worker, JsValue> {
     Worker::new_with_options(&address, &options)
 }
 
-fn launch(store: Store) {
-    let worker = match worker() {
-        Ok(worker) => worker,
-        Err(_) => {
-            store.warn("This browser refuses to start the simulator (a Web Worker), so nothing can run.");
-            return;
-        }
-    };
-    let ear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+/// A worker's ear; it must live as long as the worker.
+pub type Ear = Closure<dyn FnMut(MessageEvent)>;
+
+/// Starts a worker that tells this what it has to say.
+pub fn spawn(mut hear: impl FnMut(FromWorker) + 'static) -> Result<(Worker, Ear), JsValue> {
+    let worker = worker()?;
+    let ear = Ear::new(move |event: MessageEvent| {
         if let Some(message) = event.data().dyn_into::<Uint8Array>().ok().and_then(|bytes| unpack(&bytes.to_vec())) {
-            heard(store, message);
+            hear(message);
         }
     });
     worker.set_onmessage(Some(ear.as_ref().unchecked_ref()));
+    Ok((worker, ear))
+}
+
+fn launch(store: Store) {
+    let Ok((worker, ear)) = spawn(move |message| heard(store, message)) else {
+        return store.warn("This browser refuses to start the simulator (a Web Worker), so nothing can run.");
+    };
     let alarm = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
         event.prevent_default();
         lost(store, "The simulator stopped working");
@@ -107,7 +119,9 @@ fn heard(store: Store, message: FromWorker) {
         if message == FromWorker::Ready {
             host.ready = true;
             for message in std::mem::take(&mut host.waiting) {
-                post(host, &message);
+                if let Some(worker) = &host.worker {
+                    post(worker, &message);
+                }
                 host.asked = true;
             }
         }

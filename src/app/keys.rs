@@ -133,7 +133,14 @@ fn key_down(store: Store, hand: Hand, event: &KeyboardEvent) {
         _ if event.repeat()
             && !matches!(
                 action.act,
-                Act::Undo | Act::Redo | Act::Step | Act::ZoomIn | Act::ZoomOut | Act::Nudge(..)
+                Act::Undo
+                    | Act::Redo
+                    | Act::Step
+                    | Act::StepBack
+                    | Act::Second(_)
+                    | Act::ZoomIn
+                    | Act::ZoomOut
+                    | Act::Nudge(..)
             ) => {}
         wanted if store.situation(|s| (action.enabled)(s)) => act(store, hand, wanted),
         _ => {}

@@ -29,6 +29,7 @@ mod store;
 mod theme;
 mod timeline;
 mod topbar;
+mod versus;
 mod worker;
 
 use canvas::hand::Hand;

@@ -7,6 +7,7 @@ use crate::icons::Icon;
 use crate::outline;
 use crate::shelf;
 use crate::store::{Menu, Store};
+use crate::versus;
 use leptos::ev::{self, KeyboardEvent};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -22,6 +23,7 @@ pub fn Stage(store: Store, hand: Hand) -> impl IntoView {
     view! {
         <Show when=move || store.outline.get()><outline::OutlineTable store hand/></Show>
         <Show when=move || store.graphs.read().is_some()><graphs::Graphs store/></Show>
+        <Show when=move || store.versus.get()><versus::VersusPanel store/></Show>
         <Menus store hand/>
         <documents::FileInput store/>
     }

@@ -8,6 +8,7 @@ use super::{canvas::overlay, host, shelf};
 use leptos::prelude::*;
 use loadstone::codec;
 use loadstone::editor::actions::Situation;
+use loadstone::editor::branches::Branches;
 use loadstone::editor::{Command, Editor};
 use loadstone::metrics::frame::{Clock, Frame, LogLine};
 use loadstone::scenario::Scenario;
@@ -105,6 +106,14 @@ pub struct Store {
     pub outline: RwSignal<bool>,
     /// The large charts, if they are open.
     pub graphs: RwSignal<Option<Pane>>,
+    /// Other futures of the run.
+    pub branches: RwSignal<Branches>,
+    /// How far the present document's run has been seen.
+    pub reached: StoredValue<Nanos>,
+    /// The panel of branches and of A against B is open.
+    pub versus: RwSignal<bool>,
+    /// What B says, for the charts.
+    pub rival: StoredValue<Option<Series>>,
     /// The inspector's tab as the person chose it: live, settings, or whichever suits.
     pub live_tab: RwSignal<Option<bool>>,
     pub palette_open: RwSignal<bool>,
@@ -209,6 +218,10 @@ impl Store {
             try_this: RwSignal::new(None),
             outline: RwSignal::new(false),
             graphs: RwSignal::new(None),
+            branches: RwSignal::default(),
+            reached: StoredValue::new(0),
+            versus: RwSignal::new(false),
+            rival: StoredValue::new(None),
             live_tab: RwSignal::new(None),
             palette_open: RwSignal::new(roomy(760.0)),
             inspector_open: RwSignal::new(roomy(760.0)),
@@ -311,6 +324,7 @@ impl Store {
             self.log.set(Vec::new());
             overlay::forget();
         }
+        self.reached.update_value(|r| *r = frame.now.max(*r));
         self.series.update_value(|s| s.feed(&frame));
         super::announce::feed(&frame);
         if !frame.log.is_empty() {

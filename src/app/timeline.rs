@@ -42,6 +42,10 @@ pub fn Transport(store: Store) -> impl IntoView {
     view! {
         <div class="transport">
             <button class="flat" aria-label="Back to the start" title="Back to the start" data-testid="restart" on:click=move |_| act::restart(store)>
+                <Icon path="M19 5l-8 7 8 7zM12 5l-8 7 8 7zM3.500 5v14" small=true/>
+            </button>
+            <button class="flat roomy" aria-label="Step back to the event before" title="Step back to the event before (,)" data-testid="step-back"
+                disabled=move || store.now.get() == 0 on:click=move |_| act::step_back(store)>
                 <Icon path="M18 5 8 12l10 7zM5.5 5v14" small=true/>
             </button>
             <button class="play" data-testid="play" aria-label=move || if runs.get() { "Pause" } else { "Play" } title="Play or pause (Space)"
@@ -68,6 +72,15 @@ pub fn Transport(store: Store) -> impl IntoView {
                 {SPEEDS.iter().map(|s| view! { <option value=s.to_string() selected=*s == 1.0>{format::speed(*s)}</option> }).collect_view()}
             </select>
             <span class="clock" data-testid="clock" role="timer" aria-live="off" aria-label="Simulated time">{move || clock.get()}</span>
+            {move || {
+                let label = store.branches.read().label().to_owned();
+                (!label.is_empty()).then(|| view! {
+                    <button class="flat branch" data-testid="branches" title="Branches, and A against B" aria-expanded=move || store.versus.get().to_string()
+                        on:click=move |_| act::compare(store)>
+                        <Icon path="M6 4v16M6 9c8 0 12-1 12-5M18 20c0-6-4-8-12-8" small=true/><span>{label}</span>
+                    </button>
+                })
+            }}
             <span class="said seed">"seed "{move || seed.get()}</span>
             <span class="said" class:slow=move || said.read().1 data-testid="said">{move || said.read().0.clone()}</span>
             {move || hash.get().map(|hash| view! {
@@ -107,6 +120,10 @@ pub fn Timeline(store: Store) -> impl IntoView {
     let moved = move |e: PointerEvent| {
         if drag.get_untracked().is_some() {
             drag.set(at_pointer(&e));
+            // What is under the pointer shows as fast as the worker can follow.
+            if let Some(to) = drag.get_untracked().filter(|_| host::is_idle()) {
+                host::send(ToWorker::Seek(to));
+            }
         }
     };
     let up = move |_| {

@@ -88,6 +88,9 @@ pub enum Act {
     PanTool,
     PlayPause,
     Step,
+    StepBack,
+    /// By a second; on if true.
+    Second(bool),
     Restart,
     Faster,
     Slower,
@@ -118,6 +121,7 @@ pub enum Act {
     Import,
     Examples,
     NewDocument,
+    Compare,
 }
 
 /// What predicates look at.
@@ -261,6 +265,8 @@ const fn action(
 
 const SHIFT_Z: Shortcut = Shortcut { key: "z", primary: true, alt: false, shift: true };
 const THEME: Shortcut = Shortcut { key: "d", primary: false, alt: true, shift: true };
+/// A step back: the icon of a step, mirrored.
+const BACK: &str = "M18 5 8 12l10 7zM5.5 5v14";
 const PLUS: &[Shortcut] = &[primary("+"), primary("=")];
 
 /// Every action, in the order of menus and the help page.
@@ -303,7 +309,11 @@ pub const ACTIONS: &[Action] = {
 
         action("play", "Play or pause", Run, &[key(" ")], PlayPause, always, "M7 4.500l12 7.5-12 7.500z"),
         action("step", "Step to the next event", Run, &[key(".")], Step, |s| !s.playing(), "M6 5l10 7-10 7zM18.5 5v14"),
-        action("restart", "Back to the start", Run, &[], Restart, |s| s.now() > 0, "M18 5 8 12l10 7zM5.5 5v14"),
+        action("step_back", "Step back to the event before", Run, &[key(",")], StepBack, |s| s.now() > 0, BACK),
+        action("second_on", "A second on", Run, &[shift(".")], Second(true), always, ""),
+        action("second_back", "A second back", Run, &[shift(",")], Second(false), |s| s.now() > 0, ""),
+        action("restart", "Back to the start", Run, &[], Restart, |s| s.now() > 0, "M19 5l-8 7 8 7zM12 5l-8 7 8 7zM3.500 5v14"),
+        action("compare", "Branches, and A against B", Run, &[], Compare, always, "M6 4v16M6 9c8 0 12-1 12-5M18 20c0-6-4-8-12-8"),
         action("faster", "Faster", Run, &[key("]")], Faster, always, "M4 5l8 7-8 7zM12 5l8 7-8 7z"),
         action("slower", "Slower", Run, &[key("[")], Slower, always, "M20 5l-8 7 8 7zM12 5l-8 7 8 7z"),
 

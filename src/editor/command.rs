@@ -255,6 +255,8 @@ pub enum Command {
     Undo,
     /// One step forward again.
     Redo,
+    /// Another future of the same run: as undo can take back as any other change.
+    Branch(Box<Scenario>),
     /// Another document; the history and the selection start afresh.
     Open(Box<Scenario>),
 }

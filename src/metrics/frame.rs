@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// One moment of a run, and what is new since the frame before.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Frame {
-    /// Rises whenever the run starts again (restart, or replay after an edit of the past): what the page kept of the
+    /// Rises whenever the run goes on from elsewhere (restart, going back, an edit of the past): what the page kept of the
     /// log, the series and the dots belongs to the run before and must go.
     pub run: u32,
     /// Simulated time.
@@ -168,6 +168,8 @@ pub struct Totals {
     pub p95_ms: Option<f64>,
     /// See `mean_ms`.
     pub p99_ms: Option<f64>,
+    /// Mean time of a write in the database that commits it, in ms.
+    pub commit_ms: Option<f64>,
 }
 
 /// One thing that happened, for people.

@@ -257,5 +257,6 @@ fn totals(metrics: &Metrics) -> Totals {
         p50_ms: metrics.latency.quantile_ms(0.5),
         p95_ms: metrics.latency.quantile_ms(0.95),
         p99_ms: metrics.latency.quantile_ms(0.99),
+        commit_ms: metrics.commit.mean_ms(),
     }
 }

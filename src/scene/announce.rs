@@ -1,6 +1,7 @@
 //! What the live region says: changes of state in a run, one sentence at a time, never faster than people can listen.
 
 use crate::metrics::frame::Frame;
+use crate::time::SECOND;
 use std::collections::VecDeque;
 
 /// The shortest pause between two announcements, in ms (WCAG gives no number; a short sentence takes about this long).
@@ -19,11 +20,13 @@ pub struct Announcer {
 impl Announcer {
     /// Takes in the new lines of a frame's log.
     pub fn feed(&mut self, frame: &Frame) {
-        if frame.run != self.run {
+        let afresh = frame.run != self.run;
+        if afresh {
             self.run = frame.run;
             self.waiting.clear();
         }
-        for line in &frame.log {
+        // Whoever goes back in a run is not read out again what happened long before that moment.
+        for line in frame.log.iter().filter(|line| !afresh || line.at.saturating_add(SECOND) >= frame.now) {
             self.add(&line.words);
         }
     }
@@ -84,5 +87,7 @@ mod tests {
         announcer.feed(&frame(1, &["old"]));
         announcer.feed(&frame(2, &["new"]));
         assert_eq!(announcer.next(20_000.0).as_deref(), Some("new."), "what belongs to the run before is dropped");
+        announcer.feed(&Frame { now: 60 * SECOND, ..frame(3, &["long ago"]) });
+        assert_eq!(announcer.next(30_000.0), None, "what happened long before a moment that was gone to");
     }
 }

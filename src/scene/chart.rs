@@ -63,6 +63,8 @@ pub struct Chart {
     pub to: String,
     /// The lines, the most important last.
     pub lines: Vec<Line>,
+    /// The most important line of the run that it is held against, if there is one.
+    pub rival: Option<Line>,
     /// A sentence for assistive technology.
     pub accessible: String,
 }
@@ -134,10 +136,18 @@ impl Series {
         csv::table(&nodes, &rows)
     }
 
-    /// A chart of the last `window` before `now`, in a box of `w` × `h` pixels.
-    pub fn chart(&self, what: Quantity, now: Nanos, window: Nanos, w: f64, h: f64) -> Chart {
+    /// A chart of the last `window` before `now`, in a box of `w` × `h` pixels; `rival` is drawn over it.
+    pub fn chart(
+        &self,
+        rival: Option<&Series>,
+        what: Quantity,
+        (now, window): (Nanos, Nanos),
+        [w, h]: [f64; 2],
+    ) -> Chart {
         let axis = Axis::new(now, window, w, h);
-        let seen: Vec<&Point> = self.points.iter().filter(|p| p.at + axis.slack >= axis.from && p.at <= now).collect();
+        let within = |p: &&Point| p.at + axis.slack >= axis.from && p.at <= now;
+        let seen: Vec<&Point> = self.points.iter().filter(within).collect();
+        let rival: Vec<&Point> = rival.into_iter().flat_map(|r| r.points.iter()).filter(within).collect();
         let last = seen.last();
         type Get = fn(&Point) -> Option<f64>;
         let (title, lines, floor): (&'static str, &[(&'static str, Get)], f64) = match what {
@@ -145,7 +155,8 @@ impl Series {
             Quantity::Requests => ("Requests", &[("wanted", |p| Some(p.rate)), ("answered", |p| Some(p.ok_rate))], 1.0),
             Quantity::Errors => ("Errors", &[("failed", |p| p.error_share.map(|s| s * 100.0))], 1.0),
         };
-        let most = seen.iter().flat_map(|p| lines.iter().filter_map(|(_, get)| get(p))).fold(0.0, f64::max);
+        let most =
+            seen.iter().chain(&rival).flat_map(|p| lines.iter().filter_map(|(_, get)| get(p))).fold(0.0, f64::max);
         let top = if what == Quantity::Errors { nice(most.max(floor)).min(100.0) } else { nice(most.max(floor)) };
         let value = match (what, last) {
             (_, None) => format::NONE.to_owned(),
@@ -164,10 +175,13 @@ impl Series {
             Quantity::Requests => format!("{} /s", format::number(top)),
             Quantity::Errors => format!("{} %", format::number(top)),
         };
-        let lines = lines.iter().map(|(name, get)| {
-            let values: Vec<(Nanos, Option<f64>)> = seen.iter().map(|p| (p.at, get(p))).collect();
+        let line = |points: &[&Point], (name, get): &(&'static str, Get)| {
+            let values: Vec<(Nanos, Option<f64>)> = points.iter().map(|p| (p.at, get(p))).collect();
             axis.line(name, &values, top)
-        });
+        };
+        // Of the rival only what is filled in this one: p99, what is answered, what fails.
+        let main = if what == Quantity::Latency { lines.first() } else { lines.last() };
+        let rival = main.filter(|_| !rival.is_empty()).map(|main| line(&rival, main));
         Chart {
             title,
             detail: if what == Quantity::Latency { " p50 · p99" } else { "" },
@@ -178,7 +192,8 @@ impl Series {
             top_label,
             from: format::clock(axis.from),
             to: format::clock(axis.from + axis.span),
-            lines: lines.collect(),
+            lines: lines.iter().map(|of| line(&seen, of)).collect(),
+            rival,
         }
     }
 
@@ -318,7 +333,7 @@ mod tests {
     fn a_chart_says_the_latest_and_leaves_gaps() {
         let mut series = Series::default();
         series.feed(&frame(1, 1, 6));
-        let chart = series.chart(Quantity::Latency, 6 * SECOND, 10 * SECOND, 100.0, 50.0);
+        let chart = series.chart(None, Quantity::Latency, (6 * SECOND, 10 * SECOND), [100.0, 50.0]);
         assert_eq!((chart.value.as_str(), chart.top), ("38 · 261 ms", 500.0));
         assert_eq!(
             chart.lines[0].path.matches('M').count(),
@@ -326,9 +341,9 @@ mod tests {
             "no answers at 3 s leave a gap: {}",
             chart.lines[0].path
         );
-        let errors = series.chart(Quantity::Errors, 6 * SECOND, 10 * SECOND, 100.0, 50.0);
+        let errors = series.chart(None, Quantity::Errors, (6 * SECOND, 10 * SECOND), [100.0, 50.0]);
         assert_eq!((errors.value.as_str(), errors.tone), ("3.1 %", Tone::Warn));
-        assert_eq!(series.chart(Quantity::Requests, 6 * SECOND, 10 * SECOND, 100.0, 50.0).value, "232 /s");
+        assert_eq!(series.chart(None, Quantity::Requests, (6 * SECOND, 10 * SECOND), [100.0, 50.0]).value, "232 /s");
         assert!(!series.spark("web1", NodeSeries::Waiting, 6 * SECOND, 10 * SECOND, 100.0, 50.0).path.is_empty());
     }
 
@@ -342,7 +357,7 @@ mod tests {
         assert_eq!(series.points().count(), 2, "the run before is forgotten");
         series.feed(&frame(2, 3, 10_000));
         assert_eq!(series.points().count(), KEPT);
-        let chart = series.chart(Quantity::Requests, 10_000 * SECOND, 5_000 * SECOND, 300.0, 50.0);
+        let chart = series.chart(None, Quantity::Requests, (10_000 * SECOND, 5_000 * SECOND), [300.0, 50.0]);
         assert!(chart.lines[0].path.matches('L').count() < CORNERS, "lines are thinned");
     }
 }

@@ -79,6 +79,8 @@ mod tests {
             p95_ms: None,
             p99_ms,
             error_share: Some(error_share),
+            writes_lost: None,
+            commit_ms: None,
             utilization: BTreeMap::new(),
             trace_hash: String::new(),
             stopped: None,

@@ -3,6 +3,7 @@
 use crate::component::net::Status;
 use crate::engine::{Engine, Progress};
 use crate::metrics::Metrics;
+use crate::metrics::frame::Totals;
 use crate::metrics::report::hex;
 use crate::scenario::Scenario;
 use crate::time::{Nanos, to_s};
@@ -24,6 +25,12 @@ pub struct Outcome {
     pub p99_ms: Option<f64>,
     /// Share of the finished requests that failed.
     pub error_share: Option<f64>,
+    /// Acknowledged writes that turned out to be lost.
+    #[serde(default)]
+    pub writes_lost: Option<f64>,
+    /// Mean time of a write in the database that commits it.
+    #[serde(default)]
+    pub commit_ms: Option<f64>,
     /// Busy share of the cores, by node.
     pub utilization: BTreeMap<String, f64>,
     /// The run's hash.
@@ -56,9 +63,27 @@ impl Outcome {
             p95_ms: latency(0.95),
             p99_ms: latency(0.99),
             error_share: (known && finished > 0).then(|| m.requests.failed as f64 / finished as f64),
+            writes_lost: known.then_some(m.requests.writes_lost as f64),
+            commit_ms: m.commit.mean_ms().filter(|_| known),
             utilization: if known { utilization(&engine, length - warmup) } else { BTreeMap::new() },
             trace_hash: hex(engine.trace_hash()),
             stopped,
+        }
+    }
+
+    /// What the totals of the first `span` of a run say.
+    pub fn told(totals: &Totals, span: Nanos) -> Outcome {
+        let finished = totals.ok + totals.failed;
+        Outcome {
+            throughput_rps: Some(totals.ok as f64 / to_s(span.max(1))),
+            mean_ms: totals.mean_ms,
+            p50_ms: totals.p50_ms,
+            p95_ms: totals.p95_ms,
+            p99_ms: totals.p99_ms,
+            error_share: (finished > 0).then(|| totals.failed as f64 / finished as f64),
+            writes_lost: Some(totals.writes_lost as f64),
+            commit_ms: totals.commit_ms,
+            ..Outcome::default()
         }
     }
 
@@ -71,6 +96,8 @@ impl Outcome {
             "p95_ms" => self.p95_ms,
             "p99_ms" => self.p99_ms,
             "error_share" => self.error_share,
+            "writes_lost" => self.writes_lost,
+            "commit_ms" => self.commit_ms,
             _ => None,
         }
     }

@@ -34,18 +34,10 @@ impl Watch {
     }
 
     fn outcome(&self, frame: &Frame) -> Outcome {
-        let t = &frame.totals;
-        let finished = t.ok + t.failed;
         Outcome {
-            throughput_rps: Some(t.ok as f64 / to_s(frame.now.max(1))),
-            mean_ms: t.mean_ms,
-            p50_ms: t.p50_ms,
-            p95_ms: t.p95_ms,
-            p99_ms: t.p99_ms,
-            error_share: (finished > 0).then(|| t.failed as f64 / finished as f64),
             utilization: self.busy.iter().map(|(node, busy, span)| (node.clone(), busy / span.max(1e-9))).collect(),
             trace_hash: frame.trace_hash.clone().unwrap_or_default(),
-            stopped: None,
+            ..Outcome::told(&frame.totals, frame.now)
         }
     }
 }

@@ -62,6 +62,15 @@ impl Shortcut {
         let sign = self.key.len() == 1 && !self.key.as_bytes()[0].is_ascii_alphanumeric() && self.key != " ";
         let place = press.code.strip_prefix("Digit").is_some_and(|d| d == self.key);
         let letter = press.code.strip_prefix("Key").is_some_and(|l| l.eq_ignore_ascii_case(self.key));
+        if sign && self.shift {
+            // What Shift makes of a sign depends on the keyboard: here too the place counts.
+            let place = match press.code {
+                "Comma" => ",",
+                "Period" => ".",
+                _ => return false,
+            };
+            return with.shift && place == self.key;
+        }
         if sign {
             return typed == self.key;
         }

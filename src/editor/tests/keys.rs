@@ -49,6 +49,10 @@ fn keys_mean_what_the_help_says() {
         ("x", "KeyX", CTRL, Some(Act::Cut)),
         ("k", "KeyK", CTRL, Some(Act::OpenPalette)),
         ("F1", "F1", PLAIN, Some(Act::OpenPalette)),
+        (",", "Comma", PLAIN, Some(Act::StepBack)),
+        ("<", "Comma", SHIFT, Some(Act::Second(false))),
+        (";", "Comma", SHIFT, Some(Act::Second(false))),
+        (":", "Period", SHIFT, Some(Act::Second(true))),
         ("q", "KeyQ", PLAIN, None),
     ] {
         let press = Press { key, code, with };
