@@ -154,6 +154,11 @@ impl Impact {
         !self.recovered
     }
 
+    /// Whether so little failed that nobody would notice.
+    pub fn quiet(&self) -> bool {
+        self.recovered && self.failed_share < 0.0005
+    }
+
     /// By how many times the p99 grew.
     fn slower(&self) -> f64 {
         match self.p99_ms {
@@ -182,8 +187,7 @@ impl Impact {
             (true, (Some(a), Some(b))) => format!(" The p99 goes from {} to {}.", format::ms(a), format::ms(b)),
             _ => String::new(),
         };
-        let quiet = self.failed_share < 0.0005;
-        let what = match (quiet, slower.is_empty()) {
+        let what = match (self.quiet(), slower.is_empty()) {
             (true, true) => "The users notice nothing.".to_owned(),
             (true, false) => "It only gets slower.".to_owned(),
             _ if self.down_s < 1.0 => format!("{} of the requests fail, within a second.", percent(self.failed_share)),

@@ -10,6 +10,7 @@ pub mod frame;
 mod histogram;
 pub mod interval;
 mod marks;
+pub mod measurement;
 pub mod report;
 mod series;
 pub mod snapshot;

@@ -14,6 +14,7 @@ pub mod chart;
 pub mod dots;
 pub mod format;
 pub mod inspector;
+pub mod measured;
 pub mod outline;
 pub mod plots;
 pub mod scale;

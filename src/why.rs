@@ -27,7 +27,7 @@ pub const MOST: usize = 5;
 
 /// What a sentence is about, in the order of importance: first what makes all else look bad, then what has stopped,
 /// then limits that are reached, then what follows from these, last how far it is to the next limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cause {
     /// Retries alone keep a node at its limit (Bronson et al., "Metastable failures in distributed systems", 2021).
     Metastable,
@@ -64,6 +64,27 @@ pub enum Cause {
     /// Nothing is at its limit; this is the nearest.
     Nearest,
 }
+
+/// Every one, in the order of importance.
+pub const CAUSES: &[Cause] = &[
+    Cause::Metastable,
+    Cause::Election,
+    Cause::NoPrimary,
+    Cause::Undetected,
+    Cause::Down,
+    Cause::Faulty,
+    Cause::Overloaded,
+    Cause::PoolExhausted,
+    Cause::Connections,
+    Cause::QueueFull,
+    Cause::HotShard,
+    Cause::StaleNames,
+    Cause::ColdCache,
+    Cause::Retries,
+    Cause::Backlog,
+    Cause::Lag,
+    Cause::Nearest,
+];
 
 impl Cause {
     /// Its name in reports.

@@ -6,6 +6,7 @@ mod session;
 pub use session::Session;
 
 use crate::metrics::frame::Frame;
+use crate::metrics::measurement::Measurement;
 use crate::time::Nanos;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,8 @@ pub enum ToWorker {
     Watch(bool),
     /// Be here as soon as possible, then pause: from the nearest checkpoint the run is simulated again.
     Seek(Nanos),
+    /// How this node, or without one all users' requests, measures over the whole run so far.
+    Measure(Option<String>),
 }
 
 /// What the worker tells the page.
@@ -46,6 +49,8 @@ pub enum FromWorker {
     Frame(Box<Frame>),
     /// The document cannot be run: its errors, in words.
     Refused(String),
+    /// The answer to [`ToWorker::Measure`].
+    Measured(Box<Measurement>),
 }
 
 /// A message as the bytes that cross between page and worker, which are always of the same build.

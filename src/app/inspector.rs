@@ -2,9 +2,13 @@
 //!
 //! What is shown comes from `scene::inspector`; a field that is being typed into keeps what was typed.
 
+mod drill;
 mod fields;
+mod measured;
 pub mod scenario;
 pub mod selected;
+mod tabs;
+mod why;
 
 use crate::canvas::hand::Hand;
 use crate::icons::Icon;

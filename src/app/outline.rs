@@ -3,7 +3,7 @@
 use crate::act::act;
 use crate::canvas::{self, hand::Hand};
 use crate::icons::Icon;
-use crate::store::{Store, memo};
+use crate::store::{Store, Tab, memo};
 use leptos::prelude::*;
 use loadstone::editor::actions::Act;
 use loadstone::editor::{Command, Item};
@@ -53,7 +53,7 @@ fn Node(store: Store, hand: Hand, all: Memo<Outline>, id: String) -> impl IntoVi
             <td>{get(|r| r.rate.clone())}</td><td>{get(|r| r.p99.clone())}</td><td>{get(|r| r.utilization.clone())}</td>
             <td>{get(|r| r.waiting.clone())}</td><td>{get(|r| r.asks.clone())}</td>
             <td><span class="actions">
-                <button class="flat" aria-label=move || format!("Settings of {}", name()) on:click=move |_| { select(); store.live_tab.set(Some(false)); }>"Settings"</button>
+                <button class="flat" aria-label=move || format!("Settings of {}", name()) on:click=move |_| { select(); store.tab.set(Some(Tab::Settings)); }>"Settings"</button>
                 <button class="flat" aria-label=move || format!("Crash or recover {}", name()) on:click=move |_| { select(); act(store, hand, Act::CrashOrRecover); }>"Crash/recover"</button>
                 <button class="flat" aria-label=move || format!("Delete {}", name()) on:click=move |_| { select(); act(store, hand, Act::Delete); }>"Delete"</button>
             </span></td>
@@ -74,7 +74,7 @@ fn Link(store: Store, hand: Hand, all: Memo<Outline>, ends: (String, String)) ->
             <td>{name}</td><td>{get(|r| r.meaning.to_owned())}</td><td>{get(|r| r.rate.clone())}</td><td>{get(|r| r.errors.clone())}</td>
             <td data-tone=move || row.read().as_ref().map(|r| r.tone.name())>{get(|r| r.status.clone())}</td>
             <td><span class="actions">
-                <button class="flat" aria-label=move || format!("Settings of {}", name()) on:click=move |_| { select(); store.live_tab.set(Some(false)); }>"Settings"</button>
+                <button class="flat" aria-label=move || format!("Settings of {}", name()) on:click=move |_| { select(); store.tab.set(Some(Tab::Settings)); }>"Settings"</button>
                 <button class="flat" aria-label=move || format!("Cut {}", name()) on:click=move |_| { select(); act(store, hand, Act::CutLink); }>"Cut"</button>
                 <button class="flat" aria-label=move || format!("Delete {}", name()) on:click=move |_| { select(); act(store, hand, Act::Delete); }>"Delete"</button>
             </span></td>

@@ -11,6 +11,7 @@ use loadstone::editor::actions::Situation;
 use loadstone::editor::branches::Branches;
 use loadstone::editor::{Command, Editor};
 use loadstone::metrics::frame::{Clock, Frame, LogLine};
+use loadstone::metrics::measurement::Measurement;
 use loadstone::scenario::Scenario;
 use loadstone::scene::{Scene, Stage, camera::Camera, chart::Series};
 use loadstone::time::{Nanos, from_s};
@@ -71,6 +72,15 @@ pub struct Notice {
     pub bad: bool,
 }
 
+/// What the inspector shows of what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Tab {
+    Settings,
+    Live,
+    Why,
+}
+
 /// Signals of the whole page.
 #[derive(Clone, Copy)]
 #[allow(missing_docs)]
@@ -114,8 +124,10 @@ pub struct Store {
     pub versus: RwSignal<bool>,
     /// What B says, for the charts.
     pub rival: StoredValue<Option<Series>>,
-    /// The inspector's tab as the person chose it: live, settings, or whichever suits.
-    pub live_tab: RwSignal<Option<bool>>,
+    /// The inspector's tab as the person chose it; without a choice, whichever suits.
+    pub tab: RwSignal<Option<Tab>>,
+    /// The newest measurement over the whole run that was asked for.
+    pub measured: RwSignal<Option<Arc<Measurement>>>,
     pub palette_open: RwSignal<bool>,
     pub inspector_open: RwSignal<bool>,
     pub sheet: RwSignal<&'static str>,
@@ -222,7 +234,8 @@ impl Store {
             reached: StoredValue::new(0),
             versus: RwSignal::new(false),
             rival: StoredValue::new(None),
-            live_tab: RwSignal::new(None),
+            tab: RwSignal::new(None),
+            measured: RwSignal::new(None),
             palette_open: RwSignal::new(roomy(760.0)),
             inspector_open: RwSignal::new(roomy(760.0)),
             sheet: RwSignal::new(""),
@@ -313,6 +326,7 @@ impl Store {
                 self.clock.set(Clock::Paused);
             }
             FromWorker::Frame(frame) => self.take(*frame),
+            FromWorker::Measured(measured) => self.measured.set(Some(Arc::new(*measured))),
         }
     }
 

@@ -64,7 +64,11 @@ fn row(impact: &Impact) -> Value {
 fn table(impacts: &[Impact]) -> String {
     let mut rows = vec![["Node", "failing", "for s", "writes lost", ""].map(String::from).to_vec()];
     rows.extend(impacts.iter().map(|impact| {
-        let long = if impact.recovered { format!("{:.1}", impact.down_s) } else { "to the end".into() };
+        let long = match impact.recovered {
+            _ if impact.quiet() => "-".into(),
+            true => format!("{:.1}", impact.down_s),
+            false => "to the end".into(),
+        };
         let lost = impact.writes_lost.to_string();
         vec![impact.node.clone(), format::percent(impact.failed_share), long, lost, impact.verdict()]
     }));

@@ -188,6 +188,10 @@ fn live(stage: &Stage, views: &Views, id: &str) -> Vec<Live> {
         let (value, note) = (format::count(view.waiting), format!("of {} inside", format::count(view.in_system)));
         rows.push(Live { label: "Waiting", value, note, tone, series: Some(NodeSeries::Waiting) });
     }
+    if let Some(n) = instances(placed, view) {
+        let each = format::plural((view.cores / n as f64).round() as u64, "core");
+        rows.push(row("Instances", format::count(n), format!("of {each} each"), Tone::Ok));
+    }
     let mean = view.mean_ms.map(|m| format!("mean {}", format::ms(m))).unwrap_or_default();
     let value = format::ms_or_none(view.p99_ms);
     rows.push(Live { label: "p99 latency", value, note: mean, tone: Tone::Ok, series: Some(NodeSeries::P99) });
@@ -225,6 +229,13 @@ fn live(stage: &Stage, views: &Views, id: &str) -> Vec<Live> {
         }
     }
     rows
+}
+
+/// How many machines stand behind a server that is, or may become, several.
+fn instances(placed: &super::Placed, view: &NodeView) -> Option<u64> {
+    let (_, p) = placed.values().filter(|(kind, _)| *kind == Kind::Server)?;
+    let n = (view.cores / p.number("cores")).round() as u64;
+    (n > 1 || p.whole("instances") > 1 || p.group("autoscale").is_some()).then_some(n.max(1))
 }
 
 /// What a cache or a queue keeps, and what it counted.

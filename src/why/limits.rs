@@ -29,7 +29,10 @@ pub(super) fn find(moment: &Moment, found: &mut Vec<Reason>) {
 /// The nodes whose cores are busy, those with most requests waiting first; siblings that share a fate share a sentence.
 fn overloaded(moment: &Moment, found: &mut Vec<Reason>) {
     let mean = |v: &&NodeView| moment.mean(&v.id);
-    let busy = |v: &&NodeView| mean(v).utilization.is_some_and(|u| u >= BUSY) && !moment.stopped(&v.id);
+    // A machine that has just come to its limit has no mean to show for it yet, but a queue.
+    let sudden = |v: &NodeView| v.utilization.is_some_and(|u| u >= 0.98) && v.waiting as f64 >= 10.0 * v.cores;
+    let limit = |v: &NodeView| moment.mean(&v.id).utilization.is_some_and(|u| u >= BUSY) || sudden(v);
+    let busy = |v: &&NodeView| limit(v) && !moment.stopped(&v.id);
     let mut all: Vec<&NodeView> = moment.frame.nodes.iter().filter(busy).collect();
     sort_by(&mut all, |a, b| mean(b).waiting.total_cmp(&mean(a).waiting));
     let mut told: Vec<&str> = Vec::new();
@@ -47,7 +50,7 @@ fn overloaded(moment: &Moment, found: &mut Vec<Reason>) {
 fn overload(moment: &Moment, view: &NodeView, others: &[&str]) -> Reason {
     let (id, mean) = (view.id.as_str(), moment.mean(&view.id));
     let name = moment.label(id);
-    let utilization = mean.utilization.unwrap_or(0.0);
+    let utilization = mean.utilization.unwrap_or(0.0).max(view.utilization.unwrap_or(0.0));
     let limit = moment.limit(view);
     let lost: Vec<String> =
         moment.siblings(id).into_iter().filter(|s| moment.stopped(s)).map(|s| moment.label(s)).collect();

@@ -13,6 +13,7 @@ use crate::engine::{Engine, Progress};
 use crate::metrics::Metrics;
 use crate::metrics::dots::Dots;
 use crate::metrics::frame::{Clock, Frame};
+use crate::metrics::measurement::Measurement;
 use crate::metrics::snapshot::{Places, Told, WINDOW};
 use crate::scenario::{Action, Scenario};
 use crate::time::{Nanos, SECOND, from_s};
@@ -73,6 +74,8 @@ pub struct Session {
     /// Something changed that the page should be told at once.
     news: bool,
     refused: Option<String>,
+    /// What is to be measured, if anything: a node, or all.
+    measure: Option<Option<String>>,
 }
 
 impl Default for Session {
@@ -93,6 +96,7 @@ impl Default for Session {
             watched: false,
             news: false,
             refused: None,
+            measure: None,
         }
     }
 }
@@ -105,7 +109,7 @@ fn engine(document: &Scenario) -> Run {
 impl Session {
     /// Takes a message.
     pub fn hear(&mut self, message: ToWorker, now_ms: f64) {
-        self.news = true;
+        self.news |= !matches!(message, ToWorker::Measure(_));
         match message {
             ToWorker::Load { document, restart } => self.load(&document, restart, now_ms),
             ToWorker::Play if self.engine.now() < self.end() && self.stopped.is_none() => self.play(now_ms),
@@ -122,6 +126,7 @@ impl Session {
             ToWorker::Step => self.step(),
             ToWorker::StepBack => self.step_back(),
             ToWorker::Seek(to) => self.seek(to.min(self.end()), false),
+            ToWorker::Measure(of) => self.measure = Some(of),
         }
     }
 
@@ -136,6 +141,9 @@ impl Session {
         };
         let mut messages = Vec::new();
         messages.extend(self.refused.take().map(FromWorker::Refused));
+        if let Some(of) = self.measure.take() {
+            messages.push(FromWorker::Measured(Box::new(Measurement::of(&mut self.engine, of.as_deref()))));
+        }
         let now_ms = clock();
         if self.news || (self.mode != Mode::Paused && now_ms - self.framed.0 >= FRAME_MS) {
             messages.push(FromWorker::Frame(Box::new(self.frame(now_ms))));

@@ -21,6 +21,10 @@ async function violations(page) {
 const screens = {
   'the canvas with a run': async () => {},
   'a selected server': (app) => app.card('web1').click(),
+  'why it is so': async (app) => {
+    await app.page.getByRole('tab', { name: 'Why' }).click();
+    await app.page.getByTestId('reasons').locator('summary').first().click();
+  },
   'the outline': (app) => app.page.keyboard.press('Control+k'),
   'sharing': (app) => app.page.getByTestId('share').click(),
   'help': (app) => app.page.getByTestId('help').click(),

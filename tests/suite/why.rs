@@ -4,7 +4,7 @@ use crate::trial::scenario;
 use loadstone::engine::{Engine, Progress};
 use loadstone::metrics::Metrics;
 use loadstone::time::{SECOND, from_s};
-use loadstone::why::{Cause, MOST, Observer, Reason};
+use loadstone::why::{CAUSES, Cause, MOST, Observer, Reason};
 use serde_json::{Value, json};
 
 /// What is said at the end of a run of so many seconds.
@@ -302,4 +302,14 @@ fn a_queue_that_grows_is_told_with_its_pace() {
 fn nothing_is_said_of_a_run_that_has_not_begun() {
     let document = scenario(1, 10.0, json!([{"id": "web", "kind": "server"}]), json!([]), json!([]));
     assert_eq!(Observer::default().why(&document), []);
+}
+
+#[test]
+fn what_vouches_for_a_sentence_is_a_part_of_the_validation() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/www/validation.html")).expect("the page");
+    for cause in CAUSES {
+        let anchor = format!("id=\"{}\"", cause.validated_by());
+        assert!(page.contains(&anchor), "{}: no {anchor} in www/validation.html", cause.id());
+    }
+    assert!(CAUSES.is_sorted() && CAUSES.last() == Some(&Cause::Nearest), "a cause is missing, or out of its place");
 }

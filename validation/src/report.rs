@@ -101,8 +101,12 @@ impl Table {
 
     /// For the page.
     pub fn html(&self) -> String {
-        let mut out =
-            format!("<h2>{}</h2>\n<p>{}</p>\n<div class=\"wide\"><table>\n", escaped(self.title), inline(&self.about));
+        let mut out = format!(
+            "<h2 id=\"{}\">{}</h2>\n<p>{}</p>\n<div class=\"wide\"><table>\n",
+            anchor(self.title),
+            escaped(self.title),
+            inline(&self.about)
+        );
         for (i, line) in self.lines().enumerate() {
             let tag = if i == 0 { "th" } else { "td" };
             let cells = line.iter().map(|cell| format!("<{tag}>{}</{tag}>", escaped(cell)));
@@ -110,6 +114,13 @@ impl Table {
         }
         out + "</table></div>\n"
     }
+}
+
+/// A title as the end of an address: `#retries-and-fan-out`. The page and the reports lead there.
+fn anchor(title: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
+    let words: String = title.chars().map(plain).collect();
+    words.split_whitespace().collect::<Vec<_>>().join("-")
 }
 
 fn escaped(text: &str) -> String {

@@ -92,6 +92,8 @@ impl Crew {
         match message {
             FromWorker::Ready => self.next(place),
             FromWorker::Refused(why) => (self.tell)(Err(why)),
+            // Nobody asks these workers for one.
+            FromWorker::Measured(_) => {}
             FromWorker::Frame(frame) => {
                 let done = match self.hands.borrow_mut().get_mut(place) {
                     Some(hand) if hand.over != Some(frame.run) => hand.watch.hear(&frame).map(|outcome| {

@@ -1,8 +1,12 @@
 //! The scenario as a whole: name, notes, seed, length, problems, totals. Shown while nothing is selected.
 
+use super::drill::DrillPane;
+use super::measured::MeasuredPane;
+use super::tabs::{self, Tabs};
+use super::why::{self, WhyPane};
 use crate::canvas;
 use crate::icons::Icon;
-use crate::store::{Store, memo};
+use crate::store::{Store, Tab, memo};
 use leptos::prelude::*;
 use loadstone::codec::{self, Problem, Subject};
 use loadstone::editor::{Command, Item};
@@ -34,8 +38,15 @@ pub fn ScenarioPanel(store: Store) -> impl IntoView {
         }
         None => store.tell("The length of a run is a number of seconds."),
     };
+    why::follow(store);
+    // Settings and live numbers are one here.
+    let tab = memo(move || if store.tab.get() == Some(Tab::Why) { Tab::Why } else { Tab::Settings });
+    let shown = move || tab.get() == Tab::Settings;
     view! {
-        <div class="pane">
+        <Tabs store tab tabs=&[(Tab::Settings, "Overview"), (Tab::Why, "Why")]/>
+        <div class="pane" role="tabpanel" id="pane" aria-labelledby=move || tabs::id(tab.get())>
+            <Show when=move || !shown()><WhyPane store/><hr/><DrillPane store/></Show>
+            <div class="pane-part" hidden=move || !shown()>
             <div class="field wide"><label for="s-name">"Name"</label>
                 <div class="box"><input id="s-name" maxlength="200" prop:value=move || name.get()
                     on:change=move |e| { store.apply(Command::SetName(event_target_value(&e))); }/></div></div>
@@ -48,11 +59,13 @@ pub fn ScenarioPanel(store: Store) -> impl IntoView {
                 <div class="box"><input id="s-length" inputmode="decimal" prop:value=move || length.get() on:change=set_length/><span class="unit">"s"</span></div></div>
             <hr/>
             <Totals store/>
+            <Show when=shown><MeasuredPane store node=None/></Show>
             <details>
                 <summary>"Edit the notes"</summary>
                 <div class="more field wide"><textarea aria-label="Notes" maxlength="20000" prop:value=move || notes.get()
                     on:change=move |e| { store.apply(Command::SetNotes(event_target_value(&e))); }></textarea></div>
             </details>
+            </div>
         </div>
     }
 }
@@ -109,6 +122,8 @@ fn Totals(store: Store) -> impl IntoView {
         let row = |label: &'static str, id: &'static str, value: String, bad: bool| {
             view! { <dt>{label}</dt><dd data-testid=format!("total-{id}") data-tone=if bad { "bad" } else { "idle" }>{value}</dd> }
         };
+        // Most designs have none of these.
+        let some = |label, id, n: u64| (n > 0).then(|| row(label, id, format::count(n), false));
         let causes = t
             .errors
             .iter()
@@ -127,6 +142,9 @@ fn Totals(store: Store) -> impl IntoView {
                 {row("Retries", "retries", format::count(t.retries), false)}
                 {row("Writes confirmed", "writes-acked", format::count(t.writes_acked), false)}
                 {row("Writes lost", "writes-lost", format::count(t.writes_lost), t.writes_lost > 0)}
+                {some("Writes restored", "writes-restored", t.writes_restored)}
+                {some("Stale reads", "stale-reads", t.stale_reads)}
+                {some("Conflicts", "conflicts", t.conflicts)}
                 {row("Median latency", "p50", format::ms_or_none(t.p50_ms), false)}
                 {row("p99 latency", "p99", format::ms_or_none(t.p99_ms), false)}
                 {frame.trace_hash.clone().map(|hash| view! { <dt>"Trace hash"</dt><dd class="mono">{hash}</dd> })}

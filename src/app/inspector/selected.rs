@@ -1,11 +1,14 @@
 //! What is selected: the settings and live numbers of a node or link, and what can be done to it.
 
 use super::fields;
+use super::measured::MeasuredPane;
+use super::tabs::{self, Tabs};
+use super::why::{self, WhyPane};
 use crate::act::act;
 use crate::canvas::{self, hand::Hand};
 use crate::charts::window_at;
 use crate::icons::Icon;
-use crate::store::{Store, memo};
+use crate::store::{Store, Tab, memo};
 use leptos::prelude::*;
 use loadstone::editor::actions::{Act, of};
 use loadstone::editor::{Editor, Item};
@@ -15,6 +18,7 @@ use loadstone::scene::inspector::{Inspector, Live, inspector};
 /// One node or link, or how many.
 #[component]
 pub fn Selected(store: Store, hand: Hand) -> impl IntoView {
+    why::follow(store);
     let about = memo(move || {
         let frame = store.frame.get();
         store.editor.with(|e| inspector(e, &store.stage.read().0, frame.as_deref()))
@@ -32,22 +36,8 @@ pub fn Selected(store: Store, hand: Hand) -> impl IntoView {
 #[component]
 fn One(store: Store, hand: Hand, about: Memo<Inspector>, item: Item) -> impl IntoView {
     let suits = store.frame.read_untracked().as_ref().is_some_and(|f| f.now > 0);
-    let live = memo(move || store.live_tab.get().unwrap_or(suits));
-    let choose = move |on: bool| store.live_tab.set(Some(on));
+    let tab = memo(move || store.tab.get().unwrap_or(if suits { Tab::Live } else { Tab::Settings }));
     let icon = about.with_untracked(|a| a.icon);
-    let tab = move |on: bool| move || if live.get() == on { "true" } else { "false" };
-    let index = move |on: bool| move || if live.get() == on { "0" } else { "-1" };
-    let arrow = move |e: leptos::ev::KeyboardEvent| {
-        if matches!(e.key().as_str(), "ArrowLeft" | "ArrowRight") {
-            e.prevent_default();
-            choose(!live.get_untracked());
-            let id = if live.get_untracked() { "tab-live" } else { "tab-settings" };
-            if let Some(tab) = document().get_element_by_id(id) {
-                use wasm_bindgen::JsCast;
-                let _ = tab.unchecked_into::<web_sys::HtmlElement>().focus();
-            }
-        }
-    };
     let item = StoredValue::new(item);
     view! {
         <header>
@@ -55,14 +45,13 @@ fn One(store: Store, hand: Hand, about: Memo<Inspector>, item: Item) -> impl Int
             <h2>{move || about.read().title.clone()}</h2>
             <span class="mono">{move || about.read().address.clone()}</span>
         </header>
-        <div class="tabs" role="tablist" aria-label="Inspector" on:keydown=arrow>
-            <button role="tab" id="tab-settings" aria-controls="pane" aria-selected=tab(false) tabindex=index(false) on:click=move |_| choose(false)>"Settings"</button>
-            <button role="tab" id="tab-live" aria-controls="pane" aria-selected=tab(true) tabindex=index(true) on:click=move |_| choose(true)>"Live"</button>
-        </div>
-        <div class="pane" role="tabpanel" id="pane" aria-labelledby=move || if live.get() { "tab-live" } else { "tab-settings" }>
-            <Show when=move || live.get() fallback=move || view! { <fields::Settings store about item=item.get_value()/> }>
-                <LivePane store about item=item.get_value()/>
-            </Show>
+        <Tabs store tab tabs=&[(Tab::Settings, "Settings"), (Tab::Live, "Live"), (Tab::Why, "Why")]/>
+        <div class="pane" role="tabpanel" id="pane" aria-labelledby=move || tabs::id(tab.get())>
+            {move || match tab.get() {
+                Tab::Settings => view! { <fields::Settings store about item=item.get_value()/> }.into_any(),
+                Tab::Live => view! { <LivePane store about item=item.get_value()/> }.into_any(),
+                Tab::Why => view! { <WhyPane store about=item.get_value()/> }.into_any(),
+            }}
             <hr/>
             <Actions store hand/>
         </div>
@@ -97,11 +86,16 @@ fn LivePane(store: Store, about: Memo<Inspector>, item: Item) -> impl IntoView {
         })
     };
     let idle = move || about.read().live.is_empty();
+    let node = item.with_value(|item| match item {
+        Item::Node(id) => Some(id.clone()),
+        Item::Link(..) => None,
+    });
     view! {
         <p class="status" data-tone=move || about.read().tone.name()>{move || about.read().status.clone()}</p>
         <Show when=idle><p>"Nothing measured yet. Press play to see live numbers."</p></Show>
         {rows}
         {backends}
+        {node.map(|id| view! { <MeasuredPane store node=Some(id)/> })}
     }
 }
 
