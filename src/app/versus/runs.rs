@@ -53,7 +53,7 @@ impl Runs {
         helper::start(&RIVAL, move |message| match message {
             FromWorker::Frame(frame) => self.heard(store, *frame),
             FromWorker::Refused(why) => self.refused.set(Some(why)),
-            FromWorker::Ready => {}
+            FromWorker::Ready | FromWorker::Measured(_) => {}
         });
         helper::send(&RIVAL, ToWorker::Load { document: write_compact(b), restart: true });
         self.follow(store);
