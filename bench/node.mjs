@@ -1,6 +1,6 @@
 // The works as wasm in Node, whose engine is Chromium's. Usage: node.mjs FOLDER engine|bare A|B REQUESTS, which prints
-// requests and seconds; FOLDER closed USERS SECONDS, events and seconds; FOLDER rewind SEEKS, the seconds of
-// the slowest; FOLDER hashes FROM TO, a hash a line and then the number of events.
+// requests and seconds; FOLDER rewind SEEKS, the seconds of the slowest; FOLDER hashes FROM TO, a hash a line and then
+// the number of events.
 
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -19,9 +19,6 @@ function timed(act) {
 
 if (what === 'hashes') {
   console.log(works.random_designs(...args.map(Number)));
-} else if (what === 'closed') {
-  const loop = new works.Loop(Number(args[0]));
-  timed(() => loop.advance(Number(args[1])));
 } else if (what === 'rewind') {
   const moments = new works.Moments();
   let slowest = 0;

@@ -1,5 +1,6 @@
-// Starts the simulator inside a Web Worker: the same program as the page's, which sees where it runs. So a visitor
-// loads it once. The version on this file's own address goes to the files that it loads.
+// Starts the simulator inside a Web Worker. The worker's name says with which program: the page's own, so that a visitor
+// loads it once, or the one that is made for speed. The version on this file's own address goes to the files that it loads.
+const program = self.name;
 const version = self.location.search;
-const { default: init } = await import(`./app.js${version}`);
-await init({ module_or_path: new URL(`./app_bg.wasm${version}`, self.location.href) });
+const { default: init } = await import(`./${program}.js${version}`);
+await init({ module_or_path: new URL(`./${program}_bg.wasm${version}`, self.location.href) });

@@ -63,7 +63,7 @@ pub fn work(name: &str, requests: u64) -> Done {
 
 /// A closed loop: so many users, each asking 1000 times less often than a thousand would, so that the pace is the same
 /// and only the number of events that wait differs. Its event costs are compared over the number of users.
-pub struct Closed(Engine<Metrics>);
+pub struct Closed(Played);
 
 /// Requests per second of a closed loop.
 const PACE: f64 = 10_000.0;
@@ -78,10 +78,43 @@ impl Closed {
                 {"id": "web", "kind": "server", "params":
                     {"cores": 64, "workers": 10_000_000, "backlog": 10_000_000, "service_ms": {"exponential": 0.5}}}],
             "links": [{"from": "users", "to": "web", "params": {"latency_ms": 0.1}}]});
-        let mut closed = Closed(measured(&open(&document)));
+        let mut closed = Closed(Played(measured(&open(&document))));
         // Long enough that almost everybody has asked once.
         closed.advance(think_ms / 1000.0 * 2.0);
         closed
+    }
+
+    /// Simulates so many seconds; returns the events that happened.
+    pub fn advance(&mut self, seconds: f64) -> u64 {
+        self.0.advance(seconds)
+    }
+
+    /// Events that wait.
+    pub fn pending(&self) -> usize {
+        self.0.0.pending()
+    }
+}
+
+/// A built-in example, or another design, as it runs in the page: with everything measured.
+pub struct Played(Engine<Metrics>);
+
+impl Played {
+    /// The example of this name, at its start.
+    pub fn example(slug: &str) -> Option<Played> {
+        let example = codec::examples().iter().find(|e| e.slug == slug)?;
+        Some(Played(measured(&example.scenario)))
+    }
+
+    /// So many requests at once on their way to a server that is half a second away, and as many answers on their way
+    /// back: run for a second, all that many are in flight.
+    pub fn flight(requests: u32) -> Played {
+        let document = json!({"loadstone": 1, "name": "in flight", "seed": 7, "run_s": 1e9,
+            "nodes": [
+                {"id": "users", "kind": "users", "params": {"rate_rps": requests, "clients": 1}},
+                {"id": "web", "kind": "server", "params":
+                    {"cores": 1024, "workers": 10_000_000, "service_ms": 0.01}}],
+            "links": [{"from": "users", "to": "web", "params": {"latency_ms": 500}}]});
+        Played(measured(&open(&document)))
     }
 
     /// Simulates so many seconds; returns the events that happened.
@@ -92,9 +125,10 @@ impl Closed {
         self.0.events() - before
     }
 
-    /// Events that wait.
-    pub fn pending(&self) -> usize {
-        self.0.pending()
+    /// Requests that were made and are not answered yet.
+    pub fn in_flight(&self) -> u64 {
+        let requests = &self.0.recorder.requests;
+        requests.issued - requests.ok - requests.failed
     }
 }
 

@@ -11,7 +11,7 @@ mod rewind;
 mod wasm;
 
 pub use bare::bare;
-pub use engine::{Closed, hashes, work};
+pub use engine::{Closed, Played, hashes, work};
 pub use queues::Hold;
 pub use rewind::Rewind;
 

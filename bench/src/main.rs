@@ -19,12 +19,13 @@ mod native {
     use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
     use std::alloc::System;
     use std::time::Instant;
-    use works::{Closed, Hold, Rewind, bare, hashes, work};
+    use works::{Closed, Hold, Played, Rewind, bare, hashes, work};
 
     #[global_allocator]
     static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
     const USAGE: &str = "bench bare|engine A|B REQUESTS | closed USERS SECONDS | hashes FROM TO\n\
+                         bench example SLUG SECONDS | flight REQUESTS\n\
                          bench queue engine|binary|four_ary|radix|calendar PENDING | rewind SEEKS";
     /// Steps of a queue that are timed.
     const STEPS: u64 = 2_000_000;
@@ -50,6 +51,12 @@ mod native {
         }
     }
 
+    /// Bytes that were taken since and are still held.
+    fn held(region: &Region<System>) -> i64 {
+        let change = region.change();
+        change.bytes_allocated as i64 + change.bytes_reallocated as i64 - change.bytes_deallocated as i64
+    }
+
     pub fn main() {
         let args: Vec<String> = std::env::args().skip(1).collect();
         let words: Vec<&str> = args.iter().map(String::as_str).collect();
@@ -63,14 +70,30 @@ mod native {
             ["closed", users, seconds] => {
                 let region = Region::new(ALLOCATOR);
                 let mut closed = Closed::new(number(users) as u32);
-                let held = region.change();
-                let bytes = held.bytes_allocated as i64 + held.bytes_reallocated as i64 - held.bytes_deallocated as i64;
+                let bytes = held(&region);
                 let (watch, region) = (Watch::start(), Region::new(ALLOCATOR));
                 let events = closed.advance(number(seconds) as f64);
                 let spent = watch.seconds();
                 let made = region.change();
                 // Events, seconds, events that wait, bytes held, allocations while it ran.
                 println!("{events} {spent} {} {bytes} {}", closed.pending(), made.allocations + made.reallocations);
+            }
+            ["example", slug, seconds] => {
+                let region = Region::new(ALLOCATOR);
+                let mut played = Played::example(slug).expect("no example is called like that");
+                let began = region.change();
+                let watch = Watch::start();
+                let events = played.advance(number(seconds) as f64);
+                let (spent, made) = (watch.seconds(), region.change() - began);
+                // Events, seconds, requests in flight, bytes held, allocations while it ran.
+                let allocations = made.allocations + made.reallocations;
+                println!("{events} {spent} {} {} {allocations}", played.in_flight(), held(&region));
+            }
+            ["flight", requests] => {
+                let mut played = Played::flight(number(requests) as u32);
+                let region = Region::new(ALLOCATOR);
+                played.advance(1.0);
+                println!("{} {}", played.in_flight(), held(&region));
             }
             ["queue", kind, pending] => {
                 let mut hold = Hold::new(kind, number(pending)).expect(USAGE);

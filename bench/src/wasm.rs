@@ -1,6 +1,6 @@
 //! The works as JavaScript calls them.
 
-use crate::{Closed, Rewind, bare, hashes, work};
+use crate::{Closed, Played, Rewind, bare, hashes, work};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Does `engine` or `bare` work for so many requests and returns how many were answered.
@@ -57,5 +57,22 @@ impl Moments {
     /// Goes there.
     pub fn seek(&mut self, at: f64) {
         self.0.seek(at);
+    }
+}
+
+/// A built-in example.
+#[wasm_bindgen]
+pub struct Example(Played);
+
+#[wasm_bindgen]
+impl Example {
+    /// The one of this name.
+    pub fn open(slug: &str) -> Option<Example> {
+        Played::example(slug).map(Example)
+    }
+
+    /// Simulates so many seconds; returns the events that happened.
+    pub fn advance(&mut self, seconds: f64) -> f64 {
+        self.0.advance(seconds) as f64
     }
 }

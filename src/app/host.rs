@@ -1,11 +1,14 @@
 //! The worker's keeper: starts it, talks to it, notices when it dies or hangs, and starts it again.
 //!
 //! Knows messages, not what they mean for the page: every message goes to `Store::hear`. A worker that was started
-//! again is told the document, and brought back to the instant at which it was lost.
+//! again is told the document, and brought back to the instant at which it was lost. One that is faster takes over
+//! while the other still runs: see `relief`.
 
+use super::relief::{self, Relief};
 use super::store::Store;
 use js_sys::Uint8Array;
 use leptos::prelude::*;
+use loadstone::metrics::frame::Frame;
 use loadstone::time::Nanos;
 use loadstone::worker::{FromWorker, ToWorker, pack, unpack};
 use std::cell::RefCell;
@@ -19,12 +22,22 @@ const TICK_MS: u64 = 500;
 const SILENT_TICKS: u32 = 8;
 /// Lost so often in a row without any progress, it is left alone until the person asks again.
 const MAX_LOSSES: u32 = 3;
+/// The page's own program, which can simulate as well.
+const PAGE: &str = "app";
+
+/// A worker and those who listen to it. Dropped, it ends.
+pub struct Line {
+    worker: Worker,
+    number: u32,
+    _ear: Ear,
+    _alarm: Closure<dyn FnMut(web_sys::Event)>,
+}
 
 #[derive(Default)]
 struct Host {
-    worker: Option<Worker>,
-    ears: Vec<Ear>,
-    alarms: Vec<Closure<dyn FnMut(web_sys::Event)>>,
+    line: Option<Line>,
+    /// Counts the workers, so that a message of one that is no longer there is known as such.
+    number: u32,
     ready: bool,
     /// Messages for when it is ready.
     waiting: Vec<ToWorker>,
@@ -34,6 +47,13 @@ struct Host {
     losses: u32,
     /// Where the run was when the worker was lost, and whether it played.
     resume: Option<(Nanos, bool)>,
+    relief: Option<Relief>,
+    /// The program that a worker runs.
+    program: Option<&'static str>,
+    /// What to add to the numbers of this worker's runs, so that they go on from those of the worker before.
+    runs: u32,
+    /// Until then the worker before has told everything; none once that is past.
+    told_until: Option<Nanos>,
 }
 
 thread_local! {
@@ -49,10 +69,17 @@ pub fn start(store: Store) {
 /// Sends a message, now or as soon as the worker is ready.
 pub fn send(message: ToWorker) {
     HOST.with_borrow_mut(|host| {
+        if let Some(relief) = &mut host.relief {
+            relief.overhear(&message);
+        }
+        if matches!(message, ToWorker::Seek(_) | ToWorker::Load { .. }) {
+            // What it goes back to was told by the worker before, but belongs to another run.
+            host.told_until = None;
+        }
         // Someone wants something: a worker that was given up gets another chance.
         host.asked = true;
-        match &host.worker {
-            Some(worker) if host.ready => post(worker, &message),
+        match &host.line {
+            Some(line) if host.ready => line.post(&message),
             _ => host.waiting.push(message),
         }
     });
@@ -69,10 +96,16 @@ pub fn post(worker: &Worker, message: &ToWorker) {
     let _ = worker.post_message(&Uint8Array::from(pack(message).as_slice()));
 }
 
-/// A worker of this build: it says that it is ready, then hears messages for a session of its own.
+/// A worker of this build, with the fastest program that is there: it says that it is ready, then hears messages for a
+/// session of its own.
 pub fn worker() -> Result<Worker, JsValue> {
+    begin(HOST.with_borrow(|host| host.program.unwrap_or(PAGE)))
+}
+
+fn begin(program: &str) -> Result<Worker, JsValue> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
+    options.set_name(program);
     let build = document().document_element().and_then(|root| root.get_attribute("data-build"));
     let address = format!("./worker_boot.js{}", build.map(|b| format!("?v={b}")).unwrap_or_default());
     Worker::new_with_options(&address, &options)
@@ -82,50 +115,121 @@ pub fn worker() -> Result<Worker, JsValue> {
 pub type Ear = Closure<dyn FnMut(MessageEvent)>;
 
 /// Starts a worker that tells this what it has to say.
-pub fn spawn(mut hear: impl FnMut(FromWorker) + 'static) -> Result<(Worker, Ear), JsValue> {
+pub fn spawn(hear: impl FnMut(FromWorker) + 'static) -> Result<(Worker, Ear), JsValue> {
     let worker = worker()?;
+    let ear = listen(&worker, hear);
+    Ok((worker, ear))
+}
+
+fn listen(worker: &Worker, mut hear: impl FnMut(FromWorker) + 'static) -> Ear {
     let ear = Ear::new(move |event: MessageEvent| {
         if let Some(message) = event.data().dyn_into::<Uint8Array>().ok().and_then(|bytes| unpack(&bytes.to_vec())) {
             hear(message);
         }
     });
     worker.set_onmessage(Some(ear.as_ref().unchecked_ref()));
-    Ok((worker, ear))
+    ear
+}
+
+impl Line {
+    /// Starts a worker with this program. None if the browser refuses.
+    pub fn open(store: Store, program: &str, number: u32) -> Option<Line> {
+        let worker = begin(program).ok()?;
+        let ear = listen(&worker, move |message| heard(store, number, message));
+        let alarm = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
+            event.prevent_default();
+            failed(store, number);
+        });
+        worker.set_onerror(Some(alarm.as_ref().unchecked_ref()));
+        Some(Line { worker, number, _ear: ear, _alarm: alarm })
+    }
+
+    /// Tells the worker.
+    pub fn post(&self, message: &ToWorker) {
+        post(&self.worker, message);
+    }
+
+    /// Ends it by the next turn of the event loop: a closure that calls this may be one of its own.
+    fn close(self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+        set_timeout(move || drop(self), std::time::Duration::ZERO);
+    }
+}
+
+impl Host {
+    fn open(&mut self, store: Store, program: &str) -> Option<Line> {
+        self.number += 1;
+        Line::open(store, program, self.number)
+    }
+
+    fn is_relief(&self, number: u32) -> bool {
+        self.relief.as_ref().is_some_and(|relief| relief.line.number == number)
+    }
+
+    fn is_current(&self, number: u32) -> bool {
+        self.line.as_ref().is_some_and(|line| line.number == number)
+    }
+
+    /// Lets a frame go on from those of the worker before; false if that one has told it all.
+    fn follow_on(&mut self, frame: &mut Frame) -> bool {
+        frame.run = frame.run.wrapping_add(self.runs);
+        match self.told_until {
+            Some(until) if frame.now < until => return false,
+            Some(until) => frame.log.retain(|line| line.at > until),
+            None => {}
+        }
+        self.told_until = None;
+        true
+    }
 }
 
 fn launch(store: Store) {
-    let Ok((worker, ear)) = spawn(move |message| heard(store, message)) else {
-        return store.warn("This browser refuses to start the simulator (a Web Worker), so nothing can run.");
-    };
-    let alarm = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
-        event.prevent_default();
-        lost(store, "The simulator stopped working");
-    });
-    worker.set_onerror(Some(alarm.as_ref().unchecked_ref()));
-    HOST.with_borrow_mut(|host| {
-        host.worker = Some(worker);
-        host.ears = vec![ear];
-        host.alarms = vec![alarm];
+    let opened = HOST.with_borrow_mut(|host| {
+        host.line = host.open(store, host.program.unwrap_or(PAGE));
         host.ready = false;
         host.silent = 0;
         host.asked = true;
+        host.line.is_some()
+    });
+    if !opened {
+        store.warn("This browser refuses to start the simulator (a Web Worker), so nothing can run.");
+    }
+}
+
+/// Fetches the program that is made for speed, and lets it take over once it has caught up with the run.
+pub fn relieve(store: Store) {
+    HOST.with_borrow_mut(|host| {
+        if host.relief.is_none() && host.program.is_none() {
+            host.relief = host.open(store, relief::PROGRAM).map(|line| Relief::new(store, line));
+        }
     });
 }
 
-fn heard(store: Store, message: FromWorker) {
+fn heard(store: Store, number: u32, mut message: FromWorker) {
     let known = HOST.with_borrow_mut(|host| {
+        if host.is_relief(number) {
+            host.relief.as_mut().expect("it just spoke").hear(&message);
+            return true;
+        }
+        if !host.is_current(number) {
+            return true;
+        }
         host.silent = 0;
         host.asked = false;
         if message == FromWorker::Ready {
             host.ready = true;
             for message in std::mem::take(&mut host.waiting) {
-                if let Some(worker) = &host.worker {
-                    post(worker, &message);
-                }
+                host.line.as_ref().expect("it just spoke").post(&message);
                 host.asked = true;
             }
         }
-        message == FromWorker::Ready
+        match &mut message {
+            FromWorker::Ready => true,
+            FromWorker::Frame(frame) => !host.follow_on(frame),
+            FromWorker::Refused(_) | FromWorker::Measured(_) => false,
+        }
     });
     if known {
         return;
@@ -146,14 +250,28 @@ fn heard(store: Store, message: FromWorker) {
         if resumed == Some(true) {
             send(ToWorker::Play);
         }
+        HOST.with_borrow_mut(|host| take_over(host, frame));
     }
     store.hear(message);
+}
+
+/// Changes the workers if the faster one has caught up with this frame.
+fn take_over(host: &mut Host, frame: &Frame) {
+    let Some(run) = host.relief.as_mut().and_then(|relief| relief.meets(frame)) else { return };
+    let Some(relief) = host.relief.take() else { return };
+    if let Some(before) = host.line.replace(relief.line) {
+        before.close();
+    }
+    host.program = Some(relief::PROGRAM);
+    host.runs = frame.run.wrapping_sub(run);
+    host.told_until = Some(frame.now);
+    (host.asked, host.silent) = (true, 0);
 }
 
 fn look(store: Store) {
     let hangs = HOST.with_borrow_mut(|host| {
         let busy = host.asked || store.is_busy();
-        host.silent = if busy && host.worker.is_some() { host.silent + 1 } else { 0 };
+        host.silent = if busy && host.line.is_some() { host.silent + 1 } else { 0 };
         // While it starts it loads code, which may take longer on a slow line.
         host.silent >= if host.ready { SILENT_TICKS } else { SILENT_TICKS * 8 }
     });
@@ -162,15 +280,29 @@ fn look(store: Store) {
     }
 }
 
+fn failed(store: Store, number: u32) {
+    let (relief, current) = HOST.with_borrow_mut(|host| {
+        // The run goes on as before, only slower.
+        let relief = if host.is_relief(number) { host.relief.take() } else { None };
+        (relief, host.is_current(number))
+    });
+    if let Some(relief) = relief {
+        relief.line.close();
+    }
+    if current {
+        lost(store, "The simulator stopped working");
+    }
+}
+
 fn lost(store: Store, why: &str) {
+    let latest = store.latest.with_value(|frame| frame.as_ref().map_or(0, |f| f.run));
     let losses = HOST.with_borrow_mut(|host| {
-        if let Some(worker) = host.worker.take() {
-            worker.set_onmessage(None);
-            worker.set_onerror(None);
-            worker.terminate();
+        if let Some(line) = host.line.take() {
+            line.close();
         }
         host.ready = false;
         host.waiting.clear();
+        (host.runs, host.told_until) = (latest, None);
         host.losses += 1;
         host.losses
     });
@@ -181,7 +313,6 @@ fn lost(store: Store, why: &str) {
     } else {
         format!("{why} {losses} times in a row. The run is back at its start; your work is untouched. Press play to try again.")
     });
-    // The closures that call this are still running: they may only be dropped by the next turn of the event loop.
     set_timeout(
         move || {
             launch(store);

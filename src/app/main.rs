@@ -24,6 +24,7 @@ mod log;
 mod menus;
 mod outline;
 mod palette;
+mod relief;
 mod shelf;
 mod store;
 mod theme;
@@ -118,6 +119,13 @@ fn fetch_the_rest(store: Store, hand: Hand, at_once: bool) {
         }
     });
     set_timeout(move || later::fetch(store, hand), AT_THE_LATEST);
+    // Last the engine that is made for speed; where the program is not cut in two, there is only one.
+    const AFTER: std::time::Duration = std::time::Duration::from_secs(1);
+    Effect::new(move |_| {
+        if cfg!(feature = "split") && store.later.read().is_some() {
+            set_timeout(move || host::relieve(store), AFTER);
+        }
+    });
 }
 
 /// On a phone: which panel covers the lower half.

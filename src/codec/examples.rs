@@ -50,6 +50,11 @@ const SOURCES: &[(&str, &str, &str)] = &[
         include_str!("examples/queue-and-workers.json"),
     ),
     (
+        "a-million-users",
+        "Crash the cache: 100,000 requests a second fall on the four databases. Or double the users and see what gives way first.",
+        include_str!("examples/a-million-users.json"),
+    ),
+    (
         "everything",
         "At 20 s the primary database crashes: watch a replica take over, and count the writes that are lost.",
         include_str!("examples/everything.json"),

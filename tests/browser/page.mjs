@@ -21,6 +21,18 @@ export class Loadstone {
     return this;
   }
 
+  /** The program of the page's only worker; none while there are two. */
+  async program() {
+    const workers = this.page.workers();
+    return workers.length === 1 && workers[0].evaluate(() => self.name);
+  }
+
+  /** Until the engine that is made for speed runs alone; its worker. */
+  async fast() {
+    await until('the fast engine alone to run', async () => (await this.program()) === 'engine', { timeout: 60_000 });
+    return this.page.workers()[0];
+  }
+
   card(id) {
     return this.page.locator(`[data-node="${id}"]`);
   }

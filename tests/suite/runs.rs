@@ -89,11 +89,33 @@ fn random_designs_with_random_faults_conserve_requests_and_repeat() {
     assert!(moved > RUNS * 50, "the random designs hardly answer anything: {moved} requests");
 }
 
-/// The examples as they are, and with every node in turn broken and mended in the middle of the run.
+/// The design with at most so many users of the closed loop, so that it runs in a moment.
+fn with_few_users(scenario: &Scenario) -> Scenario {
+    const FEW: u64 = 1_000;
+    let mut few = scenario.clone();
+    for users in few.nodes.iter_mut().filter_map(|node| node.params.get_mut("users")) {
+        *users = users.as_u64().map_or(users.clone(), |n| n.min(FEW).into());
+    }
+    few
+}
+
+/// The largest example as it is, for a moment: a million people, and as many requests as they make in that time.
+#[test]
+fn a_million_users_are_simulated_one_by_one() {
+    const LENGTH_S: f64 = 0.2;
+    let example = loadstone::codec::examples().iter().find(|e| e.slug == "a-million-users").expect("it is there");
+    let (engine, _) = run(&example.scenario, from_s(LENGTH_S));
+    conserves(&example.scenario, &engine);
+    assert!(engine.pending() > 950_000, "only {} of a million are waiting to ask", engine.pending());
+    let issued = engine.recorder.requests.issued as f64;
+    assert!((issued / (100_000.0 * LENGTH_S) - 1.0).abs() < 0.05, "{issued} requests in {LENGTH_S} s");
+}
+
+/// The examples, and with every node in turn broken and mended in the middle of the run.
 #[test]
 fn the_examples_conserve_requests_whatever_breaks() {
     for example in loadstone::codec::examples() {
-        let plain = &example.scenario;
+        let plain = &with_few_users(&example.scenario);
         let answered = |scenario: &Scenario| {
             let (engine, _) = run(scenario, from_s(scenario.run_s));
             conserves(scenario, &engine);

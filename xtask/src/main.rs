@@ -57,6 +57,9 @@ enum Command {
         /// Contestants take turns so often; medians count.
         #[arg(long, default_value_t = 5)]
         rounds: usize,
+        /// Only the measurements whose names contain this word.
+        #[arg(long, value_name = "WORD")]
+        only: Option<String>,
         /// Print one JSON object.
         #[arg(long)]
         json: bool,
@@ -78,7 +81,7 @@ fn main() -> ExitCode {
         Command::Check => check::run(),
         Command::Dist => dist::run(),
         Command::Size => size::run(),
-        Command::Bench { rounds, json } => bench::run(rounds, json),
+        Command::Bench { rounds, only, json } => bench::run(rounds, only.as_deref(), json),
         Command::Validate(args) => validate::run(&args),
         Command::Shots { dir } => shots::run(&dir),
     };

@@ -1,4 +1,5 @@
-//! The program as it is hosted: compiled for size, cut in two, bound to JavaScript.
+//! The programs as they are hosted, bound to JavaScript: the page's, compiled for size and cut in two; and the worker's,
+//! compiled for speed, which takes over once the run shows.
 //!
 //! A first visit needs half of what the page can do. Where the cut runs, `src/app/later.rs` says: whatever only its one
 //! marked function reaches goes into a file of its own, functions and data alike. That is worked out from the linker's
@@ -6,7 +7,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process;
+use std::process::{self, Command};
 
 use anyhow::{Context, Result};
 
@@ -15,17 +16,18 @@ use crate::tools;
 
 /// The second file, fetched once the page runs.
 pub const LATER: &str = "app_later.wasm";
+/// The worker's program, fetched last; see `src/app/relief.rs`.
+pub const ENGINE: [&str; 2] = ["engine.js", "engine_bg.wasm"];
 /// The first one.
 const FIRST: &str = "app_bg.wasm";
 /// What the first part imports its loader from: a module that exists only until [`link`] puts the loader in its place.
 const LOADER: &str = "./__wasm_split.js";
 
-/// Relocations for the cut; and a panic that stops at once, without words or places. Words cost 30 kB after brotli, and
-/// whoever looks for a bug has them in `cargo xtask serve`: a page that stopped shows the same there.
-const FLAGS: &str =
-    "'-Clink-arg=--emit-relocs', '-Zunstable-options', '-Cpanic=immediate-abort', '-Zlocation-detail=none'";
-/// That needs a standard library of our own making, for size like everything else.
-const STANDARD_LIBRARY: [&str; 2] = ["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+/// A panic that stops at once, without words or places. Words cost 30 kB after brotli, and whoever looks for a bug has
+/// them in `cargo xtask serve`: a page that stopped shows the same there. It makes the engine a little faster, too.
+const FLAGS: &str = "'-Zunstable-options', '-Cpanic=immediate-abort', '-Zlocation-detail=none'";
+/// That needs a standard library of our own making.
+const STANDARD_LIBRARY: &str = "-Zbuild-std=std,panic_abort";
 
 /// What the compiler uses beyond the first version of wasm; the second part no longer says so itself.
 const FEATURES: [&str; 7] = [
@@ -38,8 +40,18 @@ const FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
-/// Builds the program into `dist`: `app.js`, [`FIRST`] and [`LATER`].
+/// Builds both programs into `dist`: `app.js`, [`FIRST`] and [`LATER`]; and [`ENGINE`].
 pub fn build(dist: &Path) -> Result<()> {
+    run(for_speed().args([
+        "--package",
+        "loadstone",
+        "--bin",
+        "engine",
+        "--no-default-features",
+        "--features",
+        "engine",
+    ]))?;
+    bind_fast("engine", dist)?;
     let whole = compile()?;
     let parts = root().join(format!("target/parts-{}", process::id()));
     fs::create_dir_all(&parts)?;
@@ -48,14 +60,34 @@ pub fn build(dist: &Path) -> Result<()> {
     result
 }
 
+/// Cargo, told to build for the browser with these flags and those above.
+fn build_for_web(flags: &str, profile: &str) -> Command {
+    let mut build = cargo(["build", "--locked", "--target", tools::WASM, "--profile", profile, STANDARD_LIBRARY]);
+    build.args(["--config", &format!("target.{}.rustflags=[{flags}{FLAGS}]", tools::WASM)]);
+    // The compiler is a stable one; this lets it do the two things that only nightly ones do unasked.
+    build.env("RUSTC_BOOTSTRAP", "1");
+    build
+}
+
+/// Cargo, told to build for the browser and for speed; [`bind_fast`] goes on from there.
+pub fn for_speed() -> Command {
+    build_for_web("", "release")
+}
+
+/// Binds a program or library that was built [`for_speed`] to JavaScript, and lets the optimizer go over it.
+pub fn bind_fast(name: &str, dir: &Path) -> Result<()> {
+    let built = target().join(tools::WASM).join("release").join(format!("{name}.wasm"));
+    let mut bindgen = command(tools::WASM_BINDGEN.bring()?.join("wasm-bindgen"));
+    run(bindgen.args(["--target", "web", "--no-typescript", "--out-name", name, "--out-dir"]).arg(dir).arg(built))?;
+    let wasm = dir.join(format!("{name}_bg.wasm"));
+    optimize("-O3", &wasm, &wasm)
+}
+
 /// The whole program, with the relocations and names that cutting it needs.
 fn compile() -> Result<PathBuf> {
-    let mut build = cargo(["build", "--locked", "--package", "loadstone", "--bin", "app"]);
-    build.args(["--no-default-features", "--features", "split", "--profile", "web", "--target", tools::WASM]);
-    build.args(["--config", &format!("target.{}.rustflags=[{FLAGS}]", tools::WASM)]);
-    // The compiler is a stable one; this lets it do the two things that only nightly ones do unasked.
-    build.args(STANDARD_LIBRARY).env("RUSTC_BOOTSTRAP", "1");
-    run(&mut build)?;
+    let mut build = build_for_web("'-Clink-arg=--emit-relocs', ", "web");
+    build.arg("-Zbuild-std-features=optimize_for_size");
+    run(build.args(["--package", "loadstone", "--bin", "app", "--no-default-features", "--features", "split"]))?;
     Ok(target().join(tools::WASM).join("web/app.wasm"))
 }
 
@@ -72,14 +104,18 @@ fn bind(parts: &Path, dist: &Path) -> Result<()> {
     // The second part uses the linker's names for memory, table and stack.
     bindgen.args(["--target", "web", "--no-typescript", "--keep-lld-exports", "--out-name", "app", "--out-dir"]);
     run(bindgen.arg(parts).arg(parts.join("app.wasm")))?;
-    let optimizer = tools::WASM_OPT.bring()?.join("wasm-opt");
     for name in [FIRST, LATER] {
-        let mut optimize = command(&optimizer);
-        optimize.args(["-Oz", "--strip-debug", "--strip-producers", "--mvp-features"]).args(FEATURES).arg("--output");
-        run(optimize.arg(dist.join(name)).arg(parts.join(name)))?;
+        optimize("-Oz", &parts.join(name), &dist.join(name))?;
     }
     let script = fs::read_to_string(parts.join("app.js"))?;
     Ok(fs::write(dist.join("app.js"), link(&script)?)?)
+}
+
+/// Lets wasm-opt write a smaller or faster version of a file.
+pub fn optimize(level: &str, from: &Path, to: &Path) -> Result<()> {
+    let mut optimizer = command(tools::WASM_OPT.bring()?.join("wasm-opt"));
+    optimizer.args([level, "--strip-debug", "--strip-producers", "--mvp-features"]).args(FEATURES);
+    run(optimizer.arg("--output").arg(to).arg(from))
 }
 
 /// The script with the loader of the second part in place of the import that asks for it.
