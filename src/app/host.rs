@@ -72,7 +72,7 @@ pub fn send(message: ToWorker) {
         if let Some(relief) = &mut host.relief {
             relief.overhear(&message);
         }
-        if matches!(message, ToWorker::Seek(_) | ToWorker::Load { .. }) {
+        if matches!(message, ToWorker::Seek(_) | ToWorker::StepBack | ToWorker::Load { .. }) {
             // What it goes back to was told by the worker before, but belongs to another run.
             host.told_until = None;
         }
