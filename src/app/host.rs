@@ -25,7 +25,7 @@ const MAX_LOSSES: u32 = 3;
 /// The page's own program, which can simulate as well.
 const PAGE: &str = "app";
 
-/// A worker and those who listen to it. Dropped, it ends.
+/// A worker and those who listen to it.
 pub struct Line {
     worker: Worker,
     number: u32,

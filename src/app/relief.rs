@@ -45,7 +45,7 @@ impl Relief {
         self.quiet_until = wall_ms() + QUIET_MS;
         match message {
             ToWorker::Load { document, .. } if self.ready => self.load(document.clone()),
-            ToWorker::Speed(_) if self.ready => self.line.post(message),
+            ToWorker::Speed(_) | ToWorker::Watch(_) if self.ready => self.line.post(message),
             // Where the run goes, its frames tell.
             _ => {}
         }
@@ -64,7 +64,7 @@ impl Relief {
                 self.waits = there.then_some((frame.now, frame.run));
             }
             FromWorker::Refused(_) => self.waits = None,
-            // Nobody asks it for one before it takes over.
+            // Nobody asks it for this before it is the one that runs.
             FromWorker::Measured(_) => {}
         }
     }
