@@ -27,6 +27,21 @@ const screens = {
   },
   'the outline': (app) => app.page.keyboard.press('Control+k'),
   'sharing': (app) => app.page.getByTestId('share').click(),
+  'the large charts': async (app) => {
+    await app.page.getByTestId('open-charts').click();
+    await app.page.getByTestId('plot-latency').waitFor();
+    await app.page.locator('.promises summary').click();
+    await app.page.getByTestId('slo-p99_ms').fill('250');
+    await app.page.getByTestId('slo-p99_ms').press('Tab');
+  },
+  'a sweep': async (app) => {
+    await app.page.getByTestId('open-charts').click();
+    await app.page.getByRole('tab', { name: 'Sweep' }).click();
+    await app.page.getByTestId('sweep-points').fill('2');
+    await app.page.getByTestId('sweep-seeds').fill('1');
+    await app.page.getByTestId('sweep-start').click();
+    await until('the sweep to be done', async () => (await app.page.getByTestId('sweep-dot').count()) === 2, { timeout: 60_000 });
+  },
   'help': (app) => app.page.getByTestId('help').click(),
 };
 

@@ -26,3 +26,8 @@ export function run(link) {
 export function fragment(document) {
   return loadstone('link', file(JSON.stringify(document))).trim().split('#').pop();
 }
+
+/** What `loadstone run --csv` prints of a document. */
+export function series(document, interval) {
+  return loadstone('run', file(JSON.stringify(document)), '--series', interval, '--csv');
+}
