@@ -70,12 +70,16 @@ thread_local! {
     static WISHES: RefCell<Vec<Wish>> = RefCell::default();
 }
 
+/// The identifier of the link to the part's style sheet.
+const LOOKS: &str = "later-looks";
+
 /// Fetches it, once; if the network fails, again after a while.
 pub fn fetch(store: Store, hand: Hand) {
     const AGAIN: Duration = Duration::from_secs(4);
     if ASKED.replace(true) {
         return;
     }
+    dress();
     spawn_local(async move {
         match load().await {
             Ok(later) => {
@@ -92,6 +96,22 @@ pub fn fetch(store: Store, hand: Hand) {
             }
         }
     });
+}
+
+/// Fetches the looks of that part. They go before those of the page, whose narrow layouts then win.
+fn dress() {
+    let Ok(Some(head)) = document().query_selector("head") else { return };
+    if document().get_element_by_id(LOOKS).is_some() {
+        return;
+    }
+    if let Ok(link) = document().create_element("link") {
+        let build = document().document_element().and_then(|root| root.get_attribute("data-build"));
+        let address = format!("./later.css{}", build.map(|b| format!("?v={b}")).unwrap_or_default());
+        for (name, value) in [("id", LOOKS), ("rel", "stylesheet"), ("href", &address)] {
+            let _ = link.set_attribute(name, value);
+        }
+        let _ = head.insert_before(&link, head.first_child().as_ref());
+    }
 }
 
 /// Does this as soon as the part is there: mostly now.

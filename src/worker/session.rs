@@ -141,7 +141,10 @@ impl Session {
         };
         let mut messages = Vec::new();
         messages.extend(self.refused.take().map(FromWorker::Refused));
-        if let Some(of) = self.measure.take() {
+        // The program that a first visit loads leaves this to the one made for speed, which takes over in a moment.
+        if !cfg!(feature = "split")
+            && let Some(of) = self.measure.take()
+        {
             messages.push(FromWorker::Measured(Box::new(Measurement::of(&mut self.engine, of.as_deref()))));
         }
         let now_ms = clock();
