@@ -12,9 +12,11 @@ use crate::scenario::{Action, Entry, Scenario};
 use crate::time::{NEVER, Nanos};
 use std::rc::Rc;
 
-/// More than this many are not kept. None in the program that a first visit loads: its engine simulates for a moment
-/// only, until the one made for speed takes over, and the code that copies a run would make that visit wait longer.
-const MOST: usize = if cfg!(feature = "split") { 0 } else { 128 };
+/// Whether there are any. Not in the program that a first visit loads: its engine simulates for a moment only, until the
+/// one made for speed takes over, and the code that copies a run would make that visit wait longer.
+const KEPT: bool = !cfg!(feature = "split");
+/// More than this many are not kept.
+const MOST: usize = 128;
 /// Nor more than so many bytes in all of them together, as far as they can be estimated.
 const BYTES: usize = 64 << 20;
 /// Events between two of them at least: some milliseconds of simulating.
@@ -69,11 +71,11 @@ impl Checkpoints {
 
     /// Makes a checkpoint of the run if it is time for one.
     pub fn pass(&mut self, run: &Run) {
-        if MOST == 0 || run.events() < self.due {
+        if !KEPT || run.events() < self.due {
             return;
         }
         let bytes = memory(run);
-        let spacing = SPACING.max(bytes as u64 / BYTES_PER_EVENT).max(run.events() / MOST.max(1) as u64);
+        let spacing = SPACING.max(bytes as u64 / BYTES_PER_EVENT).max(run.events() / MOST as u64);
         self.due = run.events() + spacing;
         if bytes <= BYTES && !self.is_near(run, spacing / 2) {
             let mut copy = run.clone();
@@ -85,7 +87,7 @@ impl Checkpoints {
     /// Takes in a run that is left for another moment: its future, as far as it is known, can be gone back to.
     pub fn leave(&mut self, mut run: Run) {
         let bytes = memory(&run);
-        if MOST > 0 && bytes <= BYTES && run.events() > 0 && !self.is_near(&run, SPACING / 2) {
+        if KEPT && bytes <= BYTES && run.events() > 0 && !self.is_near(&run, SPACING / 2) {
             run.recorder.1 = Default::default();
             self.keep(run, bytes);
         }
@@ -93,8 +95,8 @@ impl Checkpoints {
 
     /// A copy of the last checkpoint that holds and fits.
     pub fn last(&mut self, fits: impl Fn(&Run) -> bool) -> Option<Run> {
-        let fitting = self.kept.iter().filter(|c| MOST > 0 && c.holds && fits(&c.run));
-        let last = fitting.max_by_key(|c| c.run.events()).filter(|_| MOST > 0)?;
+        let fitting = self.kept.iter().filter(|c| KEPT && c.holds && fits(&c.run));
+        let last = fitting.max_by_key(|c| c.run.events()).filter(|_| KEPT)?;
         let run = last.run.clone();
         self.due = 0;
         Some(run)
