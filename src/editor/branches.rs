@@ -89,10 +89,10 @@ impl Branches {
     }
 }
 
-/// A change in a few words for a name: without its time, and not as a sentence.
+/// A change in a few words for a name: without its time and quotes, and not as a sentence.
 fn short(what: &str) -> String {
     let what = what.split(" at ").next().unwrap_or(what).split(". ").next().unwrap_or(what).trim_end_matches('.');
-    let mut letters = what.chars();
+    let mut letters = what.chars().filter(|&c| c != '"');
     let first = letters.next().map(char::to_lowercase).into_iter().flatten();
     first.chain(letters).take(LONGEST).collect()
 }
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn the_old_future_is_kept_under_a_name() {
         let mut branches = Branches::default();
-        branches.keep(document(1), 40, "Mode sync at 12.5 s");
+        branches.keep(document(1), 40, "Mode \"sync\" at 12.5 s");
         assert_eq!((branches.label(), branches.others()[0].label.as_str()), ("with mode sync", "before mode sync"));
         let (there, reached) = branches.switch(0, document(2), 55).unwrap();
         assert_eq!((there, reached), (document(1), 40));

@@ -22,6 +22,10 @@ const screens = {
   'the canvas with a run': async () => {},
   'a selected server': (app) => app.card('web1').click(),
   'why it is so': async (app) => {
+    // Some seconds have to be measured before there is anything to say.
+    await app.page.getByTestId('play').click();
+    await until('some seconds of the run', async () => (await app.now()) > 4);
+    await app.pause();
     await app.page.getByRole('tab', { name: 'Why' }).click();
     await app.page.getByTestId('reasons').locator('summary').first().click();
   },
