@@ -1,5 +1,5 @@
-// What the page's own program takes for one frame of the screen, with 200 nodes and about 2,000 dots, and what a bare page
-// takes that draws as many dots and nothing else. Prints ms of script per frame of the page and of the bare page, and how many
+// What the page's own program takes for one frame of the screen, with 200 nodes and as many dots as it draws at most (where more
+// would fly, one stands for several), and what a bare page takes that draws as many dots and nothing else. Prints ms of script per frame of the page and of the bare page, and how many
 // dots there were.
 
 import { launch, serve, open, until } from '../tests/browser/harness.mjs';

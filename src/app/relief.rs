@@ -1,7 +1,7 @@
 //! The faster simulator, which takes over from the one that a visit began with.
 //!
 //! A first visit loads one program, made small, for page and worker alike: the run shows at once, but an engine that is
-//! compiled for size simulates three times slower. So once the run shows, a second worker fetches the same engine made
+//! compiled for size simulates at little more than half the speed. So once the run shows, a second worker fetches the same engine made
 //! for speed, and simulates the same document. A run depends on its document alone; so the new worker, a little ahead of the
 //! old one, stands where that one will be in a moment, and when it gets there they change.
 //! The page is told nothing twice and nothing too little: `host` drops what was told before.
