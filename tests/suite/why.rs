@@ -79,6 +79,20 @@ fn a_full_queue_turns_away() {
     silent(&room, &[Cause::QueueFull]);
 }
 
+#[test]
+fn a_queue_that_drops_is_told_from_one_that_refuses_and_from_none() {
+    let full = |rate: f64, web: Value| {
+        let said = single(rate, json!({"retries": 0}), web, 10.0, json!([]));
+        told(&said, Cause::QueueFull, "web").clone()
+    };
+    let drops = full(600.0, json!({"workers": 8, "backlog": 20, "overflow": "drop"}));
+    assert!(drops.words.contains("It drops ") && number(&drops, "dropped_rps") > 100.0, "{drops:?}");
+    let refuses = full(600.0, json!({"workers": 8, "backlog": 20}));
+    assert!(refuses.words.contains("It turns away ") && !refuses.words.contains("drops"), "{refuses:?}");
+    let none = full(4000.0, json!({"workers": 8, "backlog": 0}));
+    assert!(none.words.contains("it has none") && !refuses.words.contains("it has none"), "{none:?}");
+}
+
 /// A server with few workers before a database that is slow, or not.
 fn tiers(workers: u64, read_ms: f64, connections: u64) -> Vec<Reason> {
     let nodes = json!([
@@ -98,6 +112,21 @@ fn workers_that_all_wait_are_told_from_cores_that_are_busy() {
     assert!((290.0..320.0).contains(&takes), "the database takes 300 ms: {takes}");
     assert!(pool.words.contains("wait for Database"), "{}", pool.words);
     silent(&tiers(200, 300.0, 100), &[Cause::PoolExhausted, Cause::Connections]);
+}
+
+#[test]
+fn workers_that_wait_for_one_that_never_answers_say_so() {
+    let nodes = json!([
+        {"id": "users", "kind": "users", "params": {"rate_rps": 100, "write_share": 0, "clients": 100}},
+        {"id": "web", "kind": "server", "params": {"workers": 16, "backlog": 500, "service_ms": 1}},
+        {"id": "db", "kind": "database"}]);
+    let links = json!([{"from": "users", "to": "web", "params": {"latency_ms": 5}}, {"from": "web", "to": "db"}]);
+    let said = why(15.0, nodes, links, json!([{"at_s": 10, "node": "db", "do": "freeze"}]));
+    let pool = told(&said, Cause::PoolExhausted, "web");
+    assert!(pool.words.contains("Database, which does not answer"), "{pool:?}");
+    let frozen = told(&said, Cause::Down, "db");
+    assert!(frozen.words.contains("has been frozen for 5 s"), "{frozen:?}");
+    assert!(!tiers(16, 300.0, 100)[0].words.contains("does not answer"), "it is slow, and answers");
 }
 
 #[test]
@@ -139,6 +168,15 @@ fn retries_are_counted_while_they_are_many() {
     silent(&single(100.0, users, json!({}), 20.0, json!([])), &[Cause::Retries, Cause::Faulty]);
 }
 
+#[test]
+fn a_slow_server_is_told_until_the_fault_is_over() {
+    let slow = json!([{"at_s": 5, "node": "web", "do": "slow", "factor": 3, "for_s": 10}]);
+    let said = single(50.0, json!({}), json!({}), 14.0, slow.clone());
+    let reason = told(&said, Cause::Faulty, "web");
+    assert!(reason.words.contains("runs 3 times slower") && number(reason, "times_slower") == 3.0, "{reason:?}");
+    silent(&single(50.0, json!({}), json!({}), 20.0, slow), &[Cause::Faulty]);
+}
+
 /// Two servers behind a balancer; the second crashes, or something else happens.
 fn balanced(run_s: f64, rate: f64, lb: Value, timeline: Value) -> Vec<Reason> {
     let nodes = json!([
@@ -176,6 +214,31 @@ fn the_survivor_of_two_is_at_its_limit_because_the_other_is_down() {
     told(&balanced(13.0, 100.0, json!({}), cut), Cause::Down, "lb");
 }
 
+#[test]
+fn two_at_their_limit_share_a_sentence() {
+    let said = balanced(20.0, 820.0, json!({}), json!([]));
+    let busy: Vec<&Reason> = said.iter().filter(|r| r.cause == Cause::Overloaded).collect();
+    assert!(busy.len() == 1 && busy[0].words.contains(", and so is Web "), "{said:?}");
+    let crash = json!([{"at_s": 10, "node": "web2", "do": "crash"}]);
+    let alone = balanced(40.0, 420.0, json!({}), crash);
+    assert!(!told(&alone, Cause::Overloaded, "web1").words.contains("and so is"), "{alone:?}");
+    assert!(!busy[0].words.contains("down"), "{busy:?}");
+}
+
+#[test]
+fn who_starts_again_says_when_it_serves() {
+    let timeline = json!([{"at_s": 10, "node": "web2", "do": "crash"}, {"at_s": 18, "node": "web2", "do": "recover"}]);
+    let starts = |said: &[Reason]| said.iter().any(|r| r.words.contains("starts again and serves at"));
+    let (before, during, after) = (
+        balanced(17.0, 100.0, json!({}), timeline.clone()),
+        balanced(20.0, 100.0, json!({}), timeline.clone()),
+        balanced(110.0, 100.0, json!({}), timeline),
+    );
+    assert!(!starts(&before), "{before:?}");
+    assert!(told(&during, Cause::Down, "web2").words.contains("starts again and serves at"), "{during:?}");
+    silent(&after, &[Cause::Down, Cause::Undetected]);
+}
+
 /// A primary with a replica; the primary crashes at 10 s.
 fn replicated(run_s: f64, failover: &str, link: Value, crash: bool) -> Vec<Reason> {
     let nodes = json!([
@@ -200,6 +263,10 @@ fn a_lost_primary_goes_unnoticed_then_has_an_heir_or_none() {
     told(&after, Cause::Down, "db");
     let none = replicated(30.0, "none", json!({}), true);
     assert!(told(&none, Cause::NoPrimary, "db").words.contains("failover is off"), "{none:?}");
+    let manual = replicated(30.0, "manual", json!({}), true);
+    assert!(told(&manual, Cause::NoPrimary, "db").words.contains("waits for a person"), "{manual:?}");
+    let late = replicated(30.0, "automatic", json!({"delay_ms": 60_000}), true);
+    silent(&late, &[Cause::NoPrimary]);
     silent(&replicated(14.5, "automatic", json!({}), false), &[Cause::Election, Cause::NoPrimary, Cause::Down]);
 }
 
@@ -302,6 +369,20 @@ fn a_queue_that_grows_is_told_with_its_pace() {
 fn nothing_is_said_of_a_run_that_has_not_begun() {
     let document = scenario(1, 10.0, json!([{"id": "web", "kind": "server"}]), json!([]), json!([]));
     assert_eq!(Observer::default().why(&document), []);
+}
+
+/// This file has a run where each is said, and one where it must not be.
+#[test]
+fn every_sentence_is_held_to_a_run_with_it_and_one_without() {
+    let (source, _) = include_str!("why.rs").split_once("fn every_sentence_is_held_to").expect("this test is last");
+    let named = |call: &str| -> String { source.split(call).skip(1).filter_map(|s| s.split(");").next()).collect() };
+    let (said, unsaid) = (named("told("), named("silent("));
+    for cause in CAUSES {
+        let name = format!("Cause::{cause:?}");
+        let whole = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != ':').any(|word| word == name);
+        assert!(whole(&said) || source.contains(&format!("r.cause == {name}")), "no run where {name} is said");
+        assert!(whole(&unsaid), "no run where {name} must not be said");
+    }
 }
 
 #[test]
