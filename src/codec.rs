@@ -18,7 +18,7 @@ mod timeline;
 mod words;
 mod write;
 
-pub use examples::{Example, examples};
+pub use examples::{Example, examples, greeting};
 pub use problem::{Problem, Problems, Severity, Subject};
 pub use read::{TWICE, read, read_value};
 pub use text::{identifier, number};

@@ -55,15 +55,8 @@ fn without_link() -> Start {
             (None, _) => message = Some("The last document could not be read; it is still on the list.".to_owned()),
         }
     }
-    let greeting = codec::examples().last();
-    Start {
-        doc: greeting.map(|e| e.scenario.clone()).unwrap_or_default(),
-        id: shelf::new_id(),
-        play: !still,
-        by_link: false,
-        try_this: greeting.map(|e| e.try_this),
-        message,
-    }
+    let (doc, try_this) = codec::greeting().map(|e| (e.scenario, e.try_this)).unzip();
+    Start { doc: doc.unwrap_or_default(), id: shelf::new_id(), play: !still, by_link: false, try_this, message }
 }
 
 /// Opens what the address holds, and from now on every link that is followed and every file that is dropped.
