@@ -25,6 +25,8 @@ mod table;
 mod timing;
 #[path = "cli/trace.rs"]
 mod trace;
+#[path = "cli/waterfall.rs"]
+mod waterfall;
 
 use clap::{Parser, Subcommand};
 use files::{print, read_checked};
@@ -50,6 +52,8 @@ enum Command {
     Compare(compare::Args),
     /// Crash every node once, each in a run of its own, and say what that means for the users.
     Drill(drill::Args),
+    /// Follow one request and show what it spends its time on.
+    Trace(waterfall::Args),
     /// Say what is wrong with a scenario, and nothing else.
     Check {
         /// The scenario; `-` reads standard input.
@@ -83,6 +87,7 @@ fn main() -> ExitCode {
         Command::Merge(args) => merge::merge(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Drill(args) => drill::drill(&args),
+        Command::Trace(args) => waterfall::trace(&args),
         Command::Check { file } => read_checked(&file).map(|_| ()),
         Command::Link { file, base } => share::link(&file, &base),
         Command::Unlink { link } => share::unlink(&link),

@@ -11,7 +11,7 @@ pub mod queue;
 pub mod record;
 mod transport;
 
-pub use record::{LogEntry, Packet, Record, Recorder};
+pub use record::{LogEntry, Packet, Record, Recorder, Step};
 
 use crate::component::Actor;
 use crate::component::effects::{Behaviour, Cx, Effect, Effects, Ship, Wake, What};
@@ -300,9 +300,10 @@ impl<R: Recorder> Engine<R> {
 
     fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::Call(call) => self.open(call),
+            Effect::Call(call, held) => self.open(call, held),
             Effect::Answer(call) => self.answered(call),
             Effect::Drop(call) => self.let_go(call, Outcome::Timeout),
+            Effect::Doing(call, doing) => self.follow(call, Step::Doing(doing)),
             Effect::Close(call) => self.close(call),
             Effect::Timer { id, at, node, what, index } => {
                 let life = self.lives[node as usize].life;
@@ -324,7 +325,7 @@ impl<R: Recorder> Engine<R> {
                     self.record(Record::Issued { node, ask });
                 }
             }
-            Effect::Retried(node) => self.record(Record::Retried { node }),
+            Effect::Retried(node, ordinal) => self.record(Record::Retried { node, ordinal }),
             Effect::Finished(node, op, ordinal, wanted, outcome) => {
                 self.trace(node, code::FINISHED + outcome as u64, ordinal);
                 self.record(Record::Finished { node, op, ordinal, wanted, outcome });
@@ -332,7 +333,7 @@ impl<R: Recorder> Engine<R> {
                     self.acked(Origin { users: node, ordinal });
                 }
             }
-            Effect::Lookup(node, of, hit) => self.record(Record::Lookup { node, of, hit }),
+            Effect::Lookup(node, ordinal, of, hit) => self.record(Record::Lookup { node, ordinal, of, hit }),
             Effect::Count(node, count) => self.record(Record::Count { node, count }),
             Effect::Stored(node, op) => self.record(Record::Stored { node, op }),
             Effect::Settled(node, stored, waited, outcome) => {
@@ -386,6 +387,12 @@ impl<R: Recorder> Engine<R> {
     #[inline(always)]
     fn record(&mut self, record: Record) {
         self.recorder.record(self.now, &self.net, &record);
+    }
+
+    /// A call came a step further.
+    #[inline]
+    fn follow(&mut self, call: CallId, step: Step) {
+        self.recorder.step(self.now, &self.net, call, step);
     }
 
     fn log(&mut self, node: NodeIx, link: LinkIx, what: What, by: NodeIx) {

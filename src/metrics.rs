@@ -12,9 +12,12 @@ pub mod interval;
 mod marks;
 pub mod measurement;
 pub mod report;
+pub mod samples;
 mod series;
 pub mod snapshot;
+pub mod spans;
 mod station;
+pub mod trace;
 pub mod words;
 
 pub use histogram::Histogram;

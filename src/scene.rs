@@ -20,6 +20,7 @@ pub mod plots;
 pub mod scale;
 pub mod span;
 pub mod timeline;
+pub mod waterfall;
 pub mod wire;
 
 #[cfg(test)]

@@ -43,6 +43,8 @@ mod servers;
 mod sweeps;
 #[path = "suite/theory.rs"]
 mod theory;
+#[path = "suite/traces.rs"]
+mod traces;
 #[path = "suite/trial.rs"]
 mod trial;
 #[path = "suite/validation.rs"]

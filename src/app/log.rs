@@ -43,8 +43,8 @@ pub fn Log(store: Store) -> impl IntoView {
 #[component]
 fn Line(line: LogLine) -> impl IntoView {
     let tone = match line.what.as_str() {
-        "crash" | "freeze" | "cut" | "detected_down" | "writes_lost" | "stopped" => "bad",
-        "slow" | "error" | "elected" | "boot" | "copy" | "sync_off" => "warn",
+        "crash" | "freeze" | "cut" | "detected_down" => "bad",
+        "slow" | "error" | "elected" | "copying" | "sync_off" => "warn",
         _ => "ok",
     };
     view! {

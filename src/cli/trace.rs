@@ -41,7 +41,7 @@ impl Trace {
             Record::Finished { node, ordinal, outcome, .. } => json!({
                 "what": "finished", "node": id(node), "request": ordinal, "outcome": outcome.name(),
             }),
-            Record::Retried { node } => json!({"what": "retried", "node": id(node)}),
+            Record::Retried { node, .. } => json!({"what": "retried", "node": id(node)}),
             Record::Entered { node, ordinal, .. } => json!({"what": "entered", "node": id(node), "request": ordinal}),
             Record::Left { node, ordinal, outcome, .. } => {
                 json!({"what": "left", "node": id(node), "request": ordinal, "outcome": outcome.name()})

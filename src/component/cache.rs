@@ -109,7 +109,7 @@ impl Cache {
             _ => {
                 let hit = self.look(key, cx.now);
                 cx.net.calls[call as usize].hit = hit;
-                cx.fx.list.push(Effect::Lookup(cx.node, cx.node, hit));
+                cx.fx.list.push(Effect::Lookup(cx.node, 0, cx.node, hit));
             }
         }
         cx.answer(call, Outcome::Ok);

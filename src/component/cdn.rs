@@ -5,7 +5,7 @@
 //! through. Misses of one file at the same time all go to the origin unless `coalesce` is set (nginx's
 //! `proxy_cache_lock`, which is off by default too); then one fetches, and the others get what it got, be it an error.
 
-use super::effects::{Behaviour, Count, Cx, Effect, NewCall, Wake};
+use super::effects::{Behaviour, Count, Cx, Doing, Effect, NewCall, Wake};
 use super::index::Index;
 use super::link::Meaning;
 use super::net::{CallId, NONE, Net, NodeIx, Op, Outcome};
@@ -107,7 +107,7 @@ impl Cdn {
     fn serve(&mut self, cx: &mut Cx, id: u32) {
         let Some(file) = self.jobs[id as usize].file else { return self.fetch(cx, id) };
         let hit = self.store.look(file, cx.now) == Found::Fresh;
-        cx.fx.list.push(Effect::Lookup(cx.node, cx.node, hit));
+        cx.fx.list.push(Effect::Lookup(cx.node, 0, cx.node, hit));
         if hit {
             let job = self.jobs.remove(id as usize);
             return cx.answer(job.call, Outcome::Ok);
@@ -115,6 +115,7 @@ impl Cdn {
         if self.coalesce {
             if let Some(first) = self.fetches.get(file) {
                 // Behind the one that fetches and before those that wait already: all are answered at once.
+                cx.doing(self.jobs[id as usize].call, Doing::Share);
                 self.jobs[id as usize].next = first as u32;
                 return self.fetches.set(file, u64::from(id));
             }
@@ -130,9 +131,11 @@ impl Cdn {
         let Some(link) = cx.links(Meaning::Origin).nth(self.turn % origins.max(1)) else {
             return self.fetched(cx, id, Outcome::NoBackend);
         };
-        let ask = cx.net.calls[self.jobs[id as usize].call as usize].ask;
+        let held = self.jobs[id as usize].call;
+        let ask = cx.net.calls[held as usize].ask;
         let callee = cx.net.links[link as usize].to;
-        cx.call(NewCall { link, callee, instance: NONE, ask, token: id, handshakes: 0, patience: self.patience });
+        let patience = self.patience;
+        cx.call_for(held, NewCall { link, callee, instance: NONE, ask, token: id, handshakes: 0, patience });
     }
 
     /// The origin has answered, or will not: answers everybody who waits for that.

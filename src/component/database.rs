@@ -19,7 +19,7 @@ mod shown;
 
 pub use shape::{Role, Shape};
 
-use super::effects::{Behaviour, Cx, Effect, Ship, Wake};
+use super::effects::{Behaviour, Cx, Doing, Effect, Ship, Wake};
 use super::link::Meaning;
 use super::net::{Ask, Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome, Status};
 use super::view::View;
@@ -89,6 +89,8 @@ pub struct Database {
     heir: Option<usize>,
     /// Promotions so far; a stream of an earlier term is stale.
     term: u32,
+    /// Who has not written to the new primary yet.
+    awaited: Vec<NodeIx>,
     routes: Map<LinkIx, Route>,
     /// Writes that lost against a newer one made elsewhere.
     conflicts: u64,
@@ -107,6 +109,7 @@ impl Database {
             fenced: false,
             heir: None,
             term: 0,
+            awaited: Vec::new(),
             routes: Map::new(),
             conflicts: 0,
         }
@@ -213,7 +216,10 @@ impl Behaviour for Database {
         let index = wake.index as usize;
         match wake.what {
             CPU => self.computed(cx, i, wake.index),
-            DISK => self.compute(cx, i, wake.index),
+            DISK => {
+                cx.doing(self.members[i].jobs[index].call, Doing::Work);
+                self.compute(cx, i, wake.index);
+            }
             SEND => self.send_due(cx, i, wake.index),
             APPLY if index < self.lines.len() => self.applied(cx, index, i),
             WATCH => self.watch(cx, i),

@@ -80,6 +80,8 @@ pub enum What {
     Elected,
     /// It is the primary; so many acknowledged writes are lost.
     Promoted(u64),
+    /// A client has found the new primary: its first write since the promotion is there.
+    Reconnected,
     /// No replica can become the primary.
     NoCandidate,
     /// An old primary is back as a replica and threw away so many writes.
@@ -137,6 +139,7 @@ impl What {
             What::DetectedUp => "detected_up",
             What::Elected => "elected",
             What::Promoted(_) => "promoted",
+            What::Reconnected => "reconnected",
             What::NoCandidate => "no_candidate",
             What::Rejoined(_) => "rejoined",
             What::Replaced => "replaced",
@@ -194,6 +197,7 @@ impl What {
             What::Resized => 41,
             What::Scaled(_) => 42,
             What::SessionsLost(_) => 43,
+            What::Reconnected => 44,
         }
     }
 
@@ -233,16 +237,31 @@ impl Count {
     pub const LEN: usize = 5;
 }
 
+/// What a node spends a request's time on, calls to others aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// Waiting for a worker, a connection or a core, then computing.
+    Work,
+    /// Reading what is not in memory.
+    Disk,
+    /// Waiting until replicas have a write.
+    Replicas,
+    /// Waiting for the same thing that is fetched for another request already.
+    Share,
+}
+
 /// One thing that should happen. It is small, because every request makes a dozen: what is large and rare lies beside the
 /// list.
 #[derive(Clone, Copy, Debug)]
 pub enum Effect {
-    /// A call goes out.
-    Call(CallId),
+    /// A call goes out, for the sake of another that its caller holds, or of none ([`NONE`]).
+    Call(CallId, CallId),
     /// The callee answers.
     Answer(CallId),
     /// The callee forgets it without an answer.
     Drop(CallId),
+    /// What the callee does with it from now on, if that is neither a wait for workers and cores nor computing.
+    Doing(CallId, Doing),
     /// The caller no longer waits.
     Close(CallId),
     /// An alarm is set.
@@ -270,13 +289,13 @@ pub enum Effect {
     LoggedOut(NodeIx),
     /// A user wants the next of the buffer's asks.
     Issued,
-    /// A user tries again.
-    Retried(NodeIx),
+    /// A user tries again: which of its requests.
+    Retried(NodeIx, u64),
     /// A user has an answer, or gives up: what was wanted, as which of its requests, since when, and how it ended.
     Finished(NodeIx, Op, u64, Nanos, Outcome),
-    /// Something was looked up in a cache: node that asked, the node whose answers are kept (DNS) or that keeps them
-    /// itself, whether the cache knew.
-    Lookup(NodeIx, NodeIx, bool),
+    /// Something was looked up in a cache: node that asked, for which of a user's requests (0 if that is not asked for),
+    /// the node whose answers are kept (DNS) or that keeps them itself, whether the cache knew.
+    Lookup(NodeIx, u64, NodeIx, bool),
     /// Something happened that is only counted.
     Count(NodeIx, Count),
     /// A queue keeps one more message.
@@ -420,8 +439,13 @@ pub struct Cx<'a> {
 }
 
 impl Cx<'_> {
-    /// Opens a call from this node.
+    /// Opens a call from this node that serves no other.
     pub fn call(&mut self, new: NewCall) -> CallId {
+        self.call_for(NONE, new)
+    }
+
+    /// Opens a call from this node, to answer another that it holds.
+    pub fn call_for(&mut self, held: CallId, new: NewCall) -> CallId {
         let id = self.fx.calls.take();
         let call = Call {
             ask: new.ask,
@@ -448,7 +472,7 @@ impl Cx<'_> {
         } else {
             self.net.calls[id as usize] = call;
         }
-        self.fx.list.push(Effect::Call(id));
+        self.fx.list.push(Effect::Call(id, held));
         id
     }
 
@@ -474,6 +498,11 @@ impl Cx<'_> {
     /// Lets go of a call without an answer.
     pub fn forget(&mut self, call: CallId) {
         self.fx.list.push(Effect::Drop(call));
+    }
+
+    /// Says what a held call's time is spent on from now on.
+    pub fn doing(&mut self, call: CallId, doing: Doing) {
+        self.fx.list.push(Effect::Doing(call, doing));
     }
 
     /// Whether this link leads to a group of nodes that is addressed as one.

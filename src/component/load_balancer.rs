@@ -147,7 +147,10 @@ impl LoadBalancer {
         job.trial = self.breaker.is_some() && backend.breaker.sent();
         (job.backend, job.sent, job.tries) = (Some(picked), cx.now, job.tries + 1);
         cx.fx.list.push(Effect::Picked(cx.node, callee, instance));
-        job.out = cx.call(NewCall { link, callee, instance, ask, token: id, handshakes: 0, patience: self.patience });
+        job.out = cx.call_for(
+            job.call,
+            NewCall { link, callee, instance, ask, token: id, handshakes: 0, patience: self.patience },
+        );
     }
 
     /// Takes note of how a backend treated a request.

@@ -20,6 +20,9 @@ pub type CallId = u32;
 /// No node, link, call or timer.
 pub const NONE: u32 = u32::MAX;
 
+/// What a user's failure costs that needs no packet, so that a loop of failures takes time.
+pub const INSTANT: Nanos = 1_000;
+
 /// Everything that is connected.
 #[derive(Clone, Default)]
 pub struct Net {

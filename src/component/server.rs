@@ -252,9 +252,13 @@ impl Behaviour for Server {
     }
 
     fn on_call(&mut self, cx: &mut Cx, call: CallId) {
-        let Some(slot) = self.choose(cx.net.calls[call as usize].instance) else {
+        let picked = &mut cx.net.calls[call as usize].instance;
+        let Some(slot) = self.choose(*picked) else {
             return cx.answer(call, Outcome::Refused);
         };
+        if *picked == NONE {
+            *picked = self.turn as u32 - 1;
+        }
         if cx.net.calls[call as usize].ask.op != Op::Probe && !self.instances[slot as usize].guards.admits(cx.now) {
             return cx.answer(call, Outcome::RateLimited);
         }

@@ -7,7 +7,7 @@ mod params;
 mod source;
 
 use super::effects::{Behaviour, Cx, Effect, NewCall, TimerId, Wake};
-use super::net::{Ask, Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome};
+use super::net::{Ask, Call, CallId, INSTANT, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome};
 use super::traffic::{Endpoint, Query, Traffic};
 use super::view::View;
 use super::{KindSpec, Lit, Preset, Values};
@@ -51,9 +51,6 @@ const ROUSE: u8 = 4;
 
 /// A question for a name has had no answer for too long.
 const UNANSWERED: u8 = 5;
-
-/// What an immediate failure costs, so that a loop of failures takes time.
-const INSTANT: Nanos = 1_000;
 
 /// A request that a user waits for.
 #[derive(Clone)]
@@ -242,7 +239,7 @@ impl Users {
         let pause = from_ms(longest * self.rng.backoff.uniform());
         request.attempt += 1;
         request.timer = cx.after(pause, NEXT, id);
-        cx.fx.list.push(Effect::Retried(cx.node));
+        cx.fx.list.push(Effect::Retried(cx.node, request.ask.origin.ordinal));
     }
 
     /// The user has an answer, or none for good.

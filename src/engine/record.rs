@@ -1,7 +1,7 @@
 //! What the engine tells of a run: one plain record per happening.
 
-use crate::component::effects::{Count, What};
-use crate::component::net::{Ask, LinkIx, Net, NodeIx, Op, Origin, Outcome};
+use crate::component::effects::{Count, Doing, What};
+use crate::component::net::{Ask, CallId, LinkIx, Net, NodeIx, Op, Origin, Outcome};
 use crate::time::Nanos;
 
 /// Listens to a run.
@@ -9,6 +9,12 @@ pub trait Recorder {
     /// Something happened now. Which kind of thing is known where this is called: one that is always inlined, as those
     /// of a run on the page or the command line are, costs only what it does with that kind.
     fn record(&mut self, now: Nanos, net: &Net, record: &Record);
+
+    /// A call came a step further: for those who follow single requests. Who does not, pays nothing for it.
+    #[inline]
+    fn step(&mut self, now: Nanos, net: &Net, call: CallId, step: Step) {
+        let _ = (now, net, call, step);
+    }
 }
 
 impl Recorder for () {
@@ -21,6 +27,46 @@ impl<A: Recorder, B: Recorder> Recorder for (A, B) {
         self.0.record(now, net, record);
         self.1.record(now, net, record);
     }
+
+    #[inline]
+    fn step(&mut self, now: Nanos, net: &Net, call: CallId, step: Step) {
+        self.0.step(now, net, call, step);
+        self.1.step(now, net, call, step);
+    }
+}
+
+impl<A: Recorder, B: Recorder, C: Recorder> Recorder for (A, B, C) {
+    #[inline]
+    fn record(&mut self, now: Nanos, net: &Net, record: &Record) {
+        self.0.record(now, net, record);
+        self.1.record(now, net, record);
+        self.2.record(now, net, record);
+    }
+
+    #[inline]
+    fn step(&mut self, now: Nanos, net: &Net, call: CallId, step: Step) {
+        self.0.step(now, net, call, step);
+        self.1.step(now, net, call, step);
+        self.2.step(now, net, call, step);
+    }
+}
+
+/// How a call gets on; its particulars are in [`Net::calls`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Step {
+    /// It goes out, for the sake of a call that its caller holds, or of none
+    /// ([`NONE`](crate::component::net::NONE)). Who takes it, and whether it has to connect first, is known.
+    Opened(CallId),
+    /// A handshake came back; so many more are to be made.
+    Greeted(u8),
+    /// The callee has it.
+    Arrived,
+    /// What the callee does with it from now on.
+    Doing(Doing),
+    /// The callee answers, or is done with it without an answer.
+    Left,
+    /// It ended for the caller: so, or because nobody waits any more.
+    Ended(Option<Outcome>),
 }
 
 /// One happening.
@@ -37,6 +83,8 @@ pub enum Record {
     Retried {
         /// The users node.
         node: NodeIx,
+        /// Which of its requests.
+        ordinal: u64,
     },
     /// A user has an answer, or none for good.
     Finished {
@@ -109,6 +157,8 @@ pub enum Record {
     Lookup {
         /// Who asked: the users at their resolver, or the cache itself.
         node: NodeIx,
+        /// For which of the users' requests; 0 if a cache asks itself.
+        ordinal: u64,
         /// Whose answers are kept: the DNS node, or the cache itself.
         of: NodeIx,
         /// Whether the cache knew.
@@ -195,8 +245,8 @@ pub struct Packet {
     pub arrives: Nanos,
     /// When its user wanted the answer; now, if no user did.
     pub wanted: Nanos,
-    /// Its user's request's number; 0 if no user wanted it.
-    pub ordinal: u64,
+    /// Whose request it belongs to.
+    pub origin: Origin,
 }
 
 /// A line of the log.

@@ -1,10 +1,10 @@
 //! Calls on their way: handshakes, requests, answers, time-outs, loss, cut links, refusals; and replication streams.
 
-use super::{Engine, Event, Leg, Packet, Record, Recorder, code};
+use super::{Engine, Event, Leg, Packet, Record, Recorder, Step, code};
 use crate::component::Kind;
 use crate::component::effects::Ship;
 use crate::component::link::Meaning;
-use crate::component::net::{Ask, Call, CallId, LinkInfo, NONE, NodeIx, Op, Outcome, Status};
+use crate::component::net::{Ask, Call, CallId, LinkInfo, NONE, NodeIx, Op, Origin, Outcome, Status};
 use crate::time::{MS, Nanos, SECOND, from_ms};
 
 /// What a lost packet costs on an open connection: Linux's smallest retransmission time-out (TCP_RTO_MIN).
@@ -18,8 +18,8 @@ const REFUSAL: Nanos = 1_000;
 
 impl<R: Recorder> Engine<R> {
     /// A caller opens a call: the connection if there is none, then the request.
-    pub(super) fn open(&mut self, id: CallId) {
-        let Some(callee) = self.route(id) else { return self.nobody(id) };
+    pub(super) fn open(&mut self, id: CallId, held: CallId) {
+        let Some(callee) = self.route(id) else { return self.nobody(id, held) };
         let call = &mut self.net.calls[id as usize];
         call.callee = callee;
         let link = &self.net.links[call.link as usize];
@@ -28,6 +28,7 @@ impl<R: Recorder> Engine<R> {
             call.handshakes = u8::from(!link.is_warm(callee, self.net.nodes[callee as usize].epoch));
         }
         let handshakes = call.handshakes;
+        self.follow(id, Step::Opened(held));
         self.wait(id);
         self.send(id, if handshakes > 0 { Leg::Greet(handshakes) } else { Leg::Ask });
     }
@@ -48,7 +49,8 @@ impl<R: Recorder> Engine<R> {
 
     /// Nobody is there to take a call: the refusal comes back after a round trip.
     #[cold]
-    fn nobody(&mut self, id: CallId) {
+    fn nobody(&mut self, id: CallId, held: CallId) {
+        self.follow(id, Step::Opened(held));
         let call = &mut self.net.calls[id as usize];
         (call.outcome, call.refs) = (Outcome::Refused, call.refs + 1);
         let link = &mut self.net.links[call.link as usize];
@@ -94,7 +96,7 @@ impl<R: Recorder> Engine<R> {
             failed: failed || lost,
             arrives,
             wanted: call.ask.wanted,
-            ordinal: call.ask.origin.ordinal,
+            origin: call.ask.origin,
         };
         if !lost {
             call.refs += 1;
@@ -151,13 +153,14 @@ impl<R: Recorder> Engine<R> {
 
     /// A handshake came back.
     fn greeted(&mut self, id: CallId, left: u8) {
-        let call = &mut self.net.calls[id as usize];
-        if !call.open {
+        if !self.net.calls[id as usize].open {
             return;
         }
+        self.follow(id, Step::Greeted(left));
         if left > 0 {
             return self.send(id, Leg::Greet(left));
         }
+        let call = &mut self.net.calls[id as usize];
         call.handshakes = 0;
         let epoch = self.net.nodes[call.callee as usize].epoch;
         let link = &mut self.net.links[call.link as usize];
@@ -174,8 +177,9 @@ impl<R: Recorder> Engine<R> {
     fn asked(&mut self, id: CallId) {
         let call = &mut self.net.calls[id as usize];
         let node = call.callee;
-        let info = &mut self.net.nodes[node as usize];
         (call.arrived, call.held, call.refs) = (self.now, true, call.refs + 1);
+        self.follow(id, Step::Arrived);
+        let (info, call) = (&mut self.net.nodes[node as usize], &mut self.net.calls[id as usize]);
         if call.ask.op != Op::Probe {
             info.arrivals += 1;
             call.ordinal = info.arrivals;
@@ -209,6 +213,7 @@ impl<R: Recorder> Engine<R> {
             return;
         }
         let Call { callee: node, link, ordinal, arrived, waited, ask: Ask { op, .. }, .. } = *call;
+        self.follow(id, Step::Left);
         if op != Op::Probe {
             self.trace(node, code::ANSWERED + outcome as u64, ordinal);
             self.record(Record::Left { node, link, op, ordinal, arrived, waited, outcome });
@@ -245,6 +250,7 @@ impl<R: Recorder> Engine<R> {
         let call = &mut self.net.calls[id as usize];
         call.open = false;
         let caller = call.caller;
+        self.follow(id, Step::Ended(Some(outcome)));
         self.act(caller, |b, cx| b.on_answer(cx, id, outcome));
         self.unref(id);
     }
@@ -253,6 +259,7 @@ impl<R: Recorder> Engine<R> {
     pub(super) fn close(&mut self, id: CallId) {
         if std::mem::take(&mut self.net.calls[id as usize].open) {
             self.forget_timer(id);
+            self.follow(id, Step::Ended(None));
             self.unref(id);
         }
     }
@@ -318,7 +325,7 @@ impl<R: Recorder> Engine<R> {
             failed: cut,
             arrives: ship.arrives,
             wanted: self.now,
-            ordinal: ship.upto,
+            origin: Origin { users: NONE, ordinal: ship.upto },
         }));
         if !cut {
             let event = Event::Ship(self.ships.insert(ship) as u32);

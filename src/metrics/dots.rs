@@ -62,7 +62,7 @@ impl Dots {
 impl Dots {
     fn saw(&mut self, now: Nanos, net: &Net, packet: &Packet) {
         self.seen += 1;
-        if self.dots.len() < MOST && packet.ordinal.is_multiple_of(self.stride()) {
+        if self.dots.len() < MOST && packet.origin.ordinal.is_multiple_of(self.stride()) {
             self.dots.push(dot(now, net, packet));
         }
     }

@@ -188,7 +188,7 @@ impl Coarse {
 
 /// The step that a span falls into.
 #[inline]
-fn step(span: Nanos) -> usize {
+pub fn step(span: Nanos) -> usize {
     if span < 2 * STEPS {
         return span as usize;
     }

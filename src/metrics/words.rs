@@ -51,6 +51,7 @@ fn words(entry: &LogEntry, who: &str, by: &str) -> String {
         What::Promoted(0) => format!("{who} is the primary now; no write was lost"),
         What::Promoted(1) => format!("{who} is the primary now; 1 acknowledged write is lost"),
         What::Promoted(lost) => format!("{who} is the primary now; {lost} acknowledged writes are lost"),
+        What::Reconnected => format!("{who} has reconnected: its writes go to {by}"),
         What::NoCandidate => format!("No replica can take the place of {who}"),
         What::Rejoined(0) => format!("{who} is back as a replica"),
         What::Rejoined(n) => format!("{who} is back as a replica and discards {n} writes that nobody else had"),

@@ -109,3 +109,24 @@ fn a_run_is_reported_for_people_and_for_programs() {
         assert_eq!(answer.code, Some(2), "{args:?}: {}", answer.err);
     }
 }
+
+/// What `trace` says of a request is what the report says of it, and Perfetto gets the same spans.
+#[test]
+fn a_request_is_traced() {
+    let file = codec::write(&codec::examples()[2].scenario);
+    let picture = loadstone(&["trace", "-", "--p99", "--for", "10s"], &file);
+    assert_eq!((picture.code, picture.err.as_str()), (Some(0), ""));
+    assert!(picture.out.contains("Answered after ") && picture.out.contains("Computing"), "{}", picture.out);
+    let read = |out: &str| serde_json::from_str::<Value>(out).expect("JSON");
+    let spans = read(&loadstone(&["trace", "-", "--p99", "--for", "10s", "--json", "spans"], &file).out);
+    let ms = |of: &Value| (of["finished"].as_f64().unwrap() - of["wanted"].as_f64().unwrap()) / 1e6;
+    let report = read(&loadstone(&["run", "-", "--for", "10s", "--json"], &file).out);
+    let p99 = report["latency_ms"]["p99"].as_f64().expect("a percentile");
+    assert!((ms(&spans) / p99 - 1.0).abs() < 0.01, "{} ms, but the 99th percentile is {p99} ms", ms(&spans));
+    let request = format!("{}:{}", spans["users"].as_str().unwrap(), spans["ordinal"]);
+    let perfetto = read(&loadstone(&["trace", "-", "--request", &request, "--json", "perfetto"], &file).out);
+    let slices = perfetto["traceEvents"].as_array().unwrap().iter().filter(|e| e["ph"] == "X").count();
+    assert_eq!(slices, spans["spans"].as_array().unwrap().len(), "the same request by its number");
+    let nobody = loadstone(&["trace", "-", "--request", "web1", "--for", "10s"], &file);
+    assert_eq!((nobody.code, nobody.out.as_str()), (Some(2), ""), "{}", nobody.err);
+}

@@ -83,6 +83,37 @@ fn an_asynchronous_promotion_loses_the_send_window_and_a_synchronous_one_nothing
     }
 }
 
+/// After a promotion every client is named once, when its first write is with the new primary; a script is no client.
+#[test]
+fn clients_that_find_the_new_primary_are_named_once() {
+    let text = |timeline: &str| {
+        format!(
+            r#"{{"loadstone":1,"name":"two clients","seed":3,"run_s":60,
+            "nodes":[{{"id":"users","kind":"users","params":{{"rate_rps":50,"write_share":0.5}}}},{{"id":"lb","kind":"load_balancer"}},
+                     {{"id":"web1","kind":"server"}},{{"id":"web2","kind":"server"}},{{"id":"idle","kind":"server"}},
+                     {{"id":"db","kind":"database","params":{{"failover":{{"mode":"automatic","recovery_script_s":5}}}}}},{{"id":"db2","kind":"database"}}],
+            "links":[{{"from":"users","to":"lb"}},{{"from":"lb","to":"web1"}},{{"from":"lb","to":"web2"}},{{"from":"web1","to":"db"}},
+                     {{"from":"web2","to":"db"}},{{"from":"idle","to":"db"}},{{"from":"db","to":"db2","params":{{"delay_ms":300}}}}],
+            "timeline":[{timeline}]}}"#
+        )
+    };
+    let engine = run(&text(r#"{"at_s":10,"node":"db","do":"crash"},{"at_s":30,"node":"db","do":"recover"}"#));
+    let (log, net) = (&engine.recorder.log, engine.net());
+    let id = |node: u32| net.nodes[node as usize].id.as_str();
+    let promoted = log.iter().position(|e| matches!(e.what, What::Promoted(_))).expect("db2 takes over");
+    let found: Vec<_> = log.iter().enumerate().filter(|(_, e)| e.what == What::Reconnected).collect();
+    let mut names: Vec<&str> = found.iter().map(|(_, e)| id(e.node)).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["web1", "web2"], "idle writes nothing, and a script is nobody's client: {log:?}");
+    for (place, entry) in found {
+        let late = to_s(entry.at - log[promoted].at);
+        assert!(place > promoted && id(entry.by) == "db2" && late < 3.0, "{late} s after the promotion: {entry:?}");
+    }
+    assert!(log.iter().any(|e| matches!(e.what, What::Restored(_))), "the script has written: {log:?}");
+    let calm = run(&text(""));
+    assert!(calm.recorder.log.iter().all(|e| e.what != What::Reconnected), "nobody had to: {:?}", calm.recorder.log);
+}
+
 /// Whatever single thing breaks: who is promoted has every acknowledged write, and writes go on in the end.
 #[test]
 fn a_synchronous_group_loses_nothing() {

@@ -8,7 +8,7 @@
 use super::line::Place;
 use super::member::{Member, Pending, Phase};
 use super::{ACKNOWLEDGE, Database};
-use crate::component::effects::{Cx, Ship, What};
+use crate::component::effects::{Cx, Doing, Ship, What};
 use crate::component::link::SyncMode;
 use crate::component::net::{NONE, Net, Outcome};
 use crate::time::Nanos;
@@ -41,6 +41,7 @@ impl Database {
         if !self.lines[l].waits {
             return self.finish(cx, primary, job, Outcome::Ok);
         }
+        cx.doing(self.members[primary].jobs[job as usize].call, Doing::Replicas);
         self.members[primary].pending.push_back(Pending { lsn, job, since: cx.now });
         self.settle(cx, l);
     }

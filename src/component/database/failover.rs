@@ -7,7 +7,8 @@ use super::member::Phase;
 use super::{Database, PROMOTE, REPLACE, WATCH};
 use crate::component::Values;
 use crate::component::effects::{Cx, Effect, NewCall, What};
-use crate::component::net::{Ask, NONE, Net, Op};
+use crate::component::link::Meaning;
+use crate::component::net::{Ask, CallId, NONE, Net, Op};
 use crate::time::{Nanos, SECOND};
 
 /// Whether a lost primary is noticed, and by whom it is replaced.
@@ -239,6 +240,7 @@ impl Database {
             self.members[old].torn.extend(torn);
         }
         cx.log(cx.node, What::Promoted(lost), NONE);
+        self.await_clients(cx.net);
         self.lines[0].begin_anew(|j| self.members[j].believed_up);
         self.update_waits(cx.net, 0);
         for j in 0..self.members.len() {
@@ -249,6 +251,26 @@ impl Database {
         }
         self.trim(0);
         self.settle(cx, 0);
+    }
+
+    /// Takes note of who will have to find the new primary.
+    fn await_clients(&mut self, net: &Net) {
+        self.awaited.clear();
+        for link in net.links.iter().filter(|l| l.meaning == Meaning::Call && !l.removed) {
+            if self.at(link.to).is_some() && !self.awaited.contains(&link.from) {
+                self.awaited.push(link.from);
+            }
+        }
+    }
+
+    /// A write has come to the primary: after a promotion the first of each client says that it has found it.
+    #[cold]
+    pub(super) fn welcome(&mut self, cx: &mut Cx, call: CallId) {
+        let client = cx.net.calls[call as usize].caller;
+        if let Some(place) = self.awaited.iter().position(|&node| node == client) {
+            self.awaited.swap_remove(place);
+            cx.log(client, What::Reconnected, cx.node);
+        }
     }
 
     /// A member that was the primary is back, as a replica without the writes that nobody else had.

@@ -3,7 +3,7 @@
 use super::line::Line;
 use super::member::Job;
 use super::{DISK, Database};
-use crate::component::effects::{Cx, Effect};
+use crate::component::effects::{Cx, Doing, Effect};
 use crate::component::net::{Ask, CallId, Op, Outcome};
 use crate::component::station::Admitted;
 use crate::time::from_ms;
@@ -31,6 +31,7 @@ impl Database {
             Some(disk) => {
                 let slow = cx.net.nodes[cx.node as usize].slow;
                 let span = from_ms(disk.sample(&mut member.disk) * slow);
+                cx.doing(member.jobs[job as usize].call, Doing::Disk);
                 cx.later(span, DISK, job);
             }
             None => self.compute(cx, i, job),
@@ -60,6 +61,9 @@ impl Database {
         }
         match self.line_of(i).filter(|_| !self.fenced) {
             Some(l) => {
+                if !self.awaited.is_empty() {
+                    self.welcome(cx, call);
+                }
                 let write = self.write_of(cx, call);
                 let lsn = self.commit(cx, l, write);
                 self.acknowledge(cx, l, lsn, job);

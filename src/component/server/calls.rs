@@ -160,8 +160,10 @@ impl Server {
         let (ask, slot) = (job.ask(cx.net), job.slot);
         job.open += 1;
         let LinkInfo { to: callee, calls: (_, parallel), .. } = cx.net.links[link as usize];
-        let out =
-            cx.call(NewCall { link, callee, instance: NONE, ask, token: id, handshakes: 0, patience: self.patience });
+        let out = cx.call_for(
+            job.call,
+            NewCall { link, callee, instance: NONE, ask, token: id, handshakes: 0, patience: self.patience },
+        );
         if parallel {
             job.several.push(out);
         } else {

@@ -74,7 +74,8 @@ impl Users {
         let known = self.resolver.known;
         let cached = self.caches.0 && known.until > cx.now;
         let to = cx.net.links[dns as usize].to;
-        cx.fx.list.push(Effect::Lookup(cx.node, to, cached));
+        let ordinal = self.requests[id as usize].ask.origin.ordinal;
+        cx.fx.list.push(Effect::Lookup(cx.node, ordinal, to, cached));
         if cached {
             self.clients[client as usize].known = known;
             return self.connect(cx, id, known.node);

@@ -71,7 +71,7 @@ fn played_in_slices_it_is_the_same_run() {
     assert!(last.totals.writes_lost > 0, "the example's failover loses writes: {:?}", last.totals);
     assert_eq!(player.session.run().trace_hash(), hash_of(&document), "slices changed the run");
     let lines: Vec<&str> = player.frames.iter().flat_map(|f| &f.log).map(|l| l.what.as_str()).collect();
-    for what in ["crash", "detected_down", "elected", "promoted", "rejoined"] {
+    for what in ["crash", "detected_down", "elected", "promoted", "reconnected", "rejoined"] {
         assert!(lines.contains(&what), "no {what} in the log: {lines:?}");
     }
 }
