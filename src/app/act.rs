@@ -133,7 +133,6 @@ fn second(store: Store, on: bool) {
 
 /// Opens or closes the panel of branches and of A against B.
 pub fn compare(store: Store) {
-    store.rival.set_value(None);
     store.versus.update(|open| *open = !*open);
     if !store.versus.get_untracked() {
         canvas::focus_board();

@@ -38,9 +38,8 @@ fn ChartView(store: Store, what: Quantity, hue: &'static str, id: &'static str) 
     // As calm as the cards.
     let chart = memo(move || {
         let now = store.frame.read().as_ref().map_or(0, |f| f.now);
-        store.versus.track();
         let (to, span) = window_at(now);
-        store.series.with_value(|s| store.rival.with_value(|r| s.chart(r.as_ref(), what, (to, span), [W, H])))
+        store.series.with_value(|s| store.rival.with(|r| s.chart(r.as_ref(), what, (to, span), [W, H])))
     });
     let area = NodeRef::<Div>::new();
     let tip = RwSignal::new(None::<(f64, String)>);

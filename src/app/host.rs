@@ -29,7 +29,7 @@ const PAGE: &str = "app";
 pub struct Line {
     worker: Worker,
     number: u32,
-    _ear: Ear,
+    _ear: Closure<dyn FnMut(MessageEvent)>,
     _alarm: Closure<dyn FnMut(web_sys::Event)>,
 }
 
@@ -90,18 +90,6 @@ pub fn is_idle() -> bool {
     HOST.with_borrow(|host| !host.asked)
 }
 
-/// Sends a worker a message.
-pub fn post(worker: &Worker, message: &ToWorker) {
-    // A worker that cannot be reached is silent, and silence is noticed.
-    let _ = worker.post_message(&Uint8Array::from(pack(message).as_slice()));
-}
-
-/// A worker of this build, with the fastest program that is there: it says that it is ready, then hears messages for a
-/// session of its own.
-pub fn worker() -> Result<Worker, JsValue> {
-    begin(HOST.with_borrow(|host| host.program.unwrap_or(PAGE)))
-}
-
 fn begin(program: &str) -> Result<Worker, JsValue> {
     let options = WorkerOptions::new();
     options.set_type(WorkerType::Module);
@@ -111,46 +99,41 @@ fn begin(program: &str) -> Result<Worker, JsValue> {
     Worker::new_with_options(&address, &options)
 }
 
-/// A worker's ear; it must live as long as the worker.
-pub type Ear = Closure<dyn FnMut(MessageEvent)>;
-
-/// Starts a worker that tells this what it has to say.
-pub fn spawn(hear: impl FnMut(FromWorker) + 'static) -> Result<(Worker, Ear), JsValue> {
-    let worker = worker()?;
-    let ear = listen(&worker, hear);
-    Ok((worker, ear))
-}
-
-fn listen(worker: &Worker, mut hear: impl FnMut(FromWorker) + 'static) -> Ear {
-    let ear = Ear::new(move |event: MessageEvent| {
-        if let Some(message) = event.data().dyn_into::<Uint8Array>().ok().and_then(|bytes| unpack(&bytes.to_vec())) {
-            hear(message);
-        }
-    });
-    worker.set_onmessage(Some(ear.as_ref().unchecked_ref()));
-    ear
-}
+/// Who hears a worker.
+pub type Hear = Box<dyn FnMut(FromWorker)>;
 
 impl Line {
-    /// Starts a worker with this program. None if the browser refuses.
-    pub fn open(store: Store, program: &str, number: u32) -> Option<Line> {
+    /// A worker beside the page's own, with the fastest program that is there: it says that it is ready, then hears
+    /// messages for a session of its own. None if the browser refuses.
+    pub fn further(hear: Hear, failed: Box<dyn Fn()>) -> Option<Line> {
+        Line::begin(HOST.with_borrow(|host| host.program.unwrap_or(PAGE)), 0, hear, failed)
+    }
+
+    fn begin(program: &str, number: u32, mut hear: Hear, failed: Box<dyn Fn()>) -> Option<Line> {
         let worker = begin(program).ok()?;
-        let ear = listen(&worker, move |message| heard(store, number, message));
+        let ear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            let bytes = event.data().dyn_into::<Uint8Array>().ok();
+            if let Some(message) = bytes.and_then(|bytes| unpack(&bytes.to_vec())) {
+                hear(message);
+            }
+        });
         let alarm = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
             event.prevent_default();
-            failed(store, number);
+            failed();
         });
+        worker.set_onmessage(Some(ear.as_ref().unchecked_ref()));
         worker.set_onerror(Some(alarm.as_ref().unchecked_ref()));
         Some(Line { worker, number, _ear: ear, _alarm: alarm })
     }
 
     /// Tells the worker.
     pub fn post(&self, message: &ToWorker) {
-        post(&self.worker, message);
+        // A worker that cannot be reached is silent, and silence is noticed.
+        let _ = self.worker.post_message(&Uint8Array::from(pack(message).as_slice()));
     }
 
     /// Ends it by the next turn of the event loop: a closure that calls this may be one of its own.
-    fn close(self) {
+    pub fn close(self) {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
         self.worker.terminate();
@@ -161,7 +144,9 @@ impl Line {
 impl Host {
     fn open(&mut self, store: Store, program: &str) -> Option<Line> {
         self.number += 1;
-        Line::open(store, program, self.number)
+        let number = self.number;
+        let hear = move |message| heard(store, number, message);
+        Line::begin(program, number, Box::new(hear), Box::new(move || failed(store, number)))
     }
 
     fn is_relief(&self, number: u32) -> bool {

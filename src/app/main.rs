@@ -15,6 +15,7 @@ mod dialogs;
 mod documents;
 mod edit;
 mod graphs;
+mod helper;
 mod host;
 mod icons;
 mod inspector;

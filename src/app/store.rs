@@ -122,8 +122,8 @@ pub struct Store {
     pub reached: StoredValue<Nanos>,
     /// The panel of branches and of A against B is open.
     pub versus: RwSignal<bool>,
-    /// What B says, for the charts.
-    pub rival: StoredValue<Option<Series>>,
+    /// What B says, for the charts. Told of when B has come to a moment while the clock stands; else charts go by frames.
+    pub rival: RwSignal<Option<Series>>,
     /// The inspector's tab as the person chose it; without a choice, whichever suits.
     pub tab: RwSignal<Option<Tab>>,
     /// The newest measurement over the whole run that was asked for.
@@ -233,7 +233,7 @@ impl Store {
             branches: RwSignal::default(),
             reached: StoredValue::new(0),
             versus: RwSignal::new(false),
-            rival: StoredValue::new(None),
+            rival: RwSignal::new(None),
             tab: RwSignal::new(None),
             measured: RwSignal::new(None),
             palette_open: RwSignal::new(roomy(760.0)),

@@ -21,7 +21,9 @@ use web_sys::{Element, KeyboardEvent, MouseEvent, PointerEvent};
 pub fn Transport(store: Store) -> impl IntoView {
     let runs = memo(move || matches!(*store.clock.read(), Clock::Playing | Clock::CatchingUp { .. }));
     let clock = memo(move || format::clock(store.now.get()));
-    let hash = memo(move || store.frame.read().as_ref().filter(|f| f.now > 0).and_then(|f| f.trace_hash.clone()));
+    let hash = memo(move || {
+        store.frame.read().as_ref().filter(|f| f.now > 0).and_then(|f| Some((f.now, f.trace_hash.clone()?)))
+    });
     let seed = memo(move || store.editor.read().document().seed);
     // What the clock does, in words where it is not what was asked for.
     let said = memo(move || match &*store.clock.read() {
@@ -83,9 +85,9 @@ pub fn Transport(store: Store) -> impl IntoView {
             }}
             <span class="said seed">"seed "{move || seed.get()}</span>
             <span class="said" class:slow=move || said.read().1 data-testid="said">{move || said.read().0.clone()}</span>
-            {move || hash.get().map(|hash| view! {
+            {move || hash.get().map(|(at, hash)| view! {
                 <span class="said mono" title="Trace hash: the same design, seed and events give the same one, here and on the command line"
-                    data-testid="trace-hash">{hash}</span>
+                    data-testid="trace-hash" data-at=at.to_string()>{hash}</span>
             })}
         </div>
     }

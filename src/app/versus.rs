@@ -1,7 +1,6 @@
 //! Branches, and A against B: A is the run on the screen, B another branch or document on the same seed and clock, in a
 //! worker of its own. The charts show both, the table what differs; what is said of it, `sweep::versus` decides.
 
-mod helper;
 mod runs;
 
 use crate::act;
@@ -187,7 +186,7 @@ fn Elsewhere(store: Store, foreign: RwSignal<Option<Run>>) -> impl IntoView {
 #[component]
 fn Table(store: Store, runs: Runs) -> impl IntoView {
     let shown = memo(move || {
-        runs.news.track();
+        store.rival.track();
         let a = store.frame.get();
         let b = runs.rival.get_value();
         versus(a.as_deref(), b.as_deref(), &runs.pairs.read())

@@ -53,6 +53,9 @@ class Versus extends Loadstone {
     assert.match(verdict, /B's number of lost writes is lower by/);
     assert.match(verdict, /B's commit time is higher by/);
     t.diagnostic(verdict);
+    const overlaid = this.page.locator('.charts .line.rival');
+    await until('the charts to show B over A', async () => (await overlaid.count()) === 3);
+    for (const path of await overlaid.all()) assert.match(await path.getAttribute('d'), /L/, 'B is a line, not a point');
   }
 }
 
@@ -111,12 +114,13 @@ test('with the keyboard: back before the crash, another future, and both side by
   const stood = await app.now();
   await keyboard.press('Shift+Comma');
   await until('a second back', async () => Math.abs(stood - 1 - (await app.now())) < 0.06);
-  const hash = () => page.getByTestId('trace-hash').textContent();
+  // To the nanosecond: a packet that sets out is a step and belongs to no node's trace yet.
+  const place = () => page.getByTestId('trace-hash').evaluate((hash) => `${hash.textContent} at ${hash.dataset.at}`);
   const stepped = async (what, key) => {
     await until('the run to stand', async () => (await page.getByTestId('said').last().textContent()) === 'paused');
-    const before = await hash();
+    const before = await place();
     await keyboard.press(key);
-    return until(what, async () => ((now) => now !== before && now)(await hash()));
+    return until(what, async () => ((now) => now !== before && now)(await place()));
   };
   const first = await stepped('an event on', '.');
   const second = await stepped('another event', '.');

@@ -1,17 +1,13 @@
 //! Further workers that make the runs of a sweep in parallel: each is a session of its own that is told a document and to
 //! go to its end. Dropping the crew ends them, whatever they are at.
 
-use crate::host;
-use js_sys::Uint8Array;
+use crate::helper::Helper;
 use leptos::prelude::*;
-use loadstone::codec::write_compact;
 use loadstone::scenario::Scenario;
 use loadstone::sweep::{Outcome, Plan, Row, Watch};
-use loadstone::worker::{FromWorker, ToWorker, pack, unpack};
+use loadstone::worker::FromWorker;
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
-use wasm_bindgen::prelude::*;
-use web_sys::{MessageEvent, Worker};
 
 /// No more workers than this, whatever the machine has.
 const MOST: usize = 8;
@@ -31,23 +27,12 @@ pub struct Crew {
 
 /// One worker.
 struct Hand {
-    worker: Worker,
+    helper: Helper,
     /// The row that it makes.
     row: usize,
     watch: Watch,
     /// The session's run that is over: what it still says of it is old.
     over: Option<u32>,
-    /// They live as long as the worker.
-    _ear: Closure<dyn FnMut(MessageEvent)>,
-    _alarm: Closure<dyn FnMut(web_sys::Event)>,
-}
-
-impl Drop for Hand {
-    fn drop(&mut self) {
-        self.worker.set_onmessage(None);
-        self.worker.set_onerror(None);
-        self.worker.terminate();
-    }
 }
 
 impl Crew {
@@ -61,39 +46,33 @@ impl Crew {
         let many = cores.clamp(1, MOST).min(rows.len());
         let crew = Rc::new(Crew { plan, scenarios, left: RefCell::new(rows), hands: RefCell::default(), tell });
         for place in 0..many {
-            let hand =
-                Crew::hire(&crew, place).map_err(|_| "This browser refuses to start further workers.".to_owned())?;
+            let hand = Crew::hire(&crew, place).ok_or("This browser refuses to start further workers.")?;
             crew.hands.borrow_mut().push(hand);
+            crew.next(place);
         }
         Ok(crew)
     }
 
-    fn hire(crew: &Rc<Crew>, place: usize) -> Result<Hand, JsValue> {
-        let worker = host::worker()?;
+    fn hire(crew: &Rc<Crew>, place: usize) -> Option<Hand> {
         let (listening, failing) = (Rc::downgrade(crew), Rc::downgrade(crew));
-        let ear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let message = event.data().dyn_into::<Uint8Array>().ok().and_then(|bytes| unpack(&bytes.to_vec()));
-            if let (Some(crew), Some(message)) = (Weak::upgrade(&listening), message) {
+        let hear = move |message| {
+            if let Some(crew) = Weak::upgrade(&listening) {
                 crew.hear(place, message);
             }
-        });
-        let alarm = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
-            event.prevent_default();
+        };
+        let failed = move || {
             if let Some(crew) = Weak::upgrade(&failing) {
                 (crew.tell)(Err("A worker of the sweep stopped working.".to_owned()));
             }
-        });
-        worker.set_onmessage(Some(ear.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(alarm.as_ref().unchecked_ref()));
-        Ok(Hand { worker, row: 0, watch: Watch::default(), over: None, _ear: ear, _alarm: alarm })
+        };
+        Some(Hand { helper: Helper::start(hear, failed)?, row: 0, watch: Watch::default(), over: None })
     }
 
     fn hear(&self, place: usize, message: FromWorker) {
         match message {
-            FromWorker::Ready => self.next(place),
             FromWorker::Refused(why) => (self.tell)(Err(why)),
-            // Nobody asks these workers for one.
-            FromWorker::Measured(_) => {}
+            // Nobody asks these workers to measure.
+            FromWorker::Ready | FromWorker::Measured(_) => {}
             FromWorker::Frame(frame) => {
                 let done = match self.hands.borrow_mut().get_mut(place) {
                     Some(hand) if hand.over != Some(frame.run) => hand.watch.hear(&frame).map(|outcome| {
@@ -121,10 +100,7 @@ impl Crew {
         let scenario = self.plan.scenario(&self.scenarios, row);
         if let Some(hand) = self.hands.borrow_mut().get_mut(place) {
             (hand.row, hand.watch) = (row, Watch::default());
-            let load = ToWorker::Load { document: write_compact(&scenario), restart: true };
-            for message in [load, ToWorker::Seek(self.plan.span.0)] {
-                let _ = hand.worker.post_message(&Uint8Array::from(pack(&message).as_slice()));
-            }
+            hand.helper.run(&scenario, self.plan.span.0);
         }
     }
 }

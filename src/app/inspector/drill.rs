@@ -1,10 +1,10 @@
 //! What if one fails? Every node is crashed once, in a second worker beside the run on the screen; a click on a verdict
 //! opens that run.
 
-use crate::host::{self, Ear};
+use crate::helper::Helper;
+use crate::host;
 use crate::store::{Store, memo};
 use leptos::prelude::*;
-use loadstone::codec;
 use loadstone::drill::{Course, Impact, Plan, rank};
 use loadstone::editor::{Command, Item, Strike};
 use loadstone::metrics::frame::Clock;
@@ -13,7 +13,6 @@ use loadstone::scene::format;
 use loadstone::time::{Nanos, SECOND};
 use loadstone::worker::{FromWorker, ToWorker};
 use std::cell::RefCell;
-use web_sys::Worker;
 
 /// How far it is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,8 +31,7 @@ enum Stand {
 /// The runs under way.
 struct Drill {
     plan: Plan,
-    worker: Worker,
-    _ear: Ear,
+    helper: Helper,
     /// The run without a crash, once it is done.
     undisturbed: Option<Course>,
     course: Course,
@@ -167,29 +165,25 @@ fn start(store: Store) {
     board.impacts.set(Vec::new());
     board.at.set(plan.at);
     board.document.set(store.document_text());
-    let Ok((worker, ear)) = host::spawn(hear) else {
+    let failed = || stop(Stand::Failed("The second simulator stopped working.".to_owned()));
+    let Some(helper) = Helper::start(hear, failed) else {
         return board.stand.set(Stand::Failed("This browser refuses to start a second simulator.".to_owned()));
     };
-    board.stand.set(Stand::Running { done: 0, of: plan.victims.len() + 1, victim: None });
-    let drill = Drill { plan, worker, _ear: ear, undisturbed: None, course: Course::default(), done: 0 };
+    let drill = Drill { plan, helper, undisturbed: None, course: Course::default(), done: 0 };
+    // There is always a first run: the undisturbed one.
+    let _ = drill.next();
     DRILL.set(Some(drill));
 }
 
 /// Ends whatever is under way.
 fn stop(stand: Stand) {
     board().stand.set(stand);
-    if let Some(drill) = DRILL.take() {
-        drill.worker.set_onmessage(None);
-        drill.worker.terminate();
-        // It may be this very closure that is running.
-        set_timeout(move || drop(drill), std::time::Duration::ZERO);
-    }
+    DRILL.set(None);
 }
 
 /// What the second worker says.
 fn hear(message: FromWorker) {
     let ended = match message {
-        FromWorker::Ready => DRILL.with_borrow(|drill| drill.as_ref().and_then(|drill| drill.next().err())),
         FromWorker::Frame(frame) => {
             if let Clock::Stopped(why) = &frame.clock {
                 return stop(Stand::Failed(why.clone()));
@@ -202,7 +196,7 @@ fn hear(message: FromWorker) {
             })
         }
         FromWorker::Refused(why) => Some(Stand::Failed(format!("This design cannot run yet: {why}"))),
-        FromWorker::Measured(_) => None,
+        FromWorker::Ready | FromWorker::Measured(_) => None,
     };
     if let Some(stand) = ended {
         stop(stand);
@@ -222,9 +216,7 @@ impl Drill {
             return Err(Stand::Done);
         }
         let victim = self.victim();
-        let document = codec::write_compact(&self.plan.document(victim));
-        host::post(&self.worker, &ToWorker::Load { document, restart: true });
-        host::post(&self.worker, &ToWorker::Seek(self.plan.until));
+        self.helper.run(&self.plan.document(victim), self.plan.until);
         board().stand.set(Stand::Running { done: self.done, of, victim: victim.map(str::to_owned) });
         Ok(())
     }

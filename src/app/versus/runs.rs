@@ -1,22 +1,18 @@
 //! The two helpers of a comparison: one follows the page's clock with B, the other runs both on one seed after another.
 
-use super::helper;
+use crate::helper::Helper;
 use crate::store::Store;
 use leptos::prelude::*;
-use loadstone::codec::write_compact;
 use loadstone::metrics::frame::{Clock, Frame, Totals};
 use loadstone::scenario::Scenario;
 use loadstone::scene::chart::Series;
 use loadstone::sweep::versus::{Pairs, SEEDS};
-use loadstone::time::from_s;
+use loadstone::time::{Nanos, from_s};
 use loadstone::worker::{FromWorker, ToWorker};
-use std::cell::RefCell;
 use std::sync::Arc;
 
-thread_local! {
-    static RIVAL: RefCell<Option<helper::Helper>> = const { RefCell::new(None) };
-    static SAMPLER: RefCell<Option<helper::Helper>> = const { RefCell::new(None) };
-}
+/// A worker died; what it was for is told with it.
+const LOST: &str = "a simulator beside the page's own stopped working";
 
 /// What is known of B and of the pairs.
 #[derive(Clone, Copy)]
@@ -25,12 +21,12 @@ pub struct Runs {
     pub rival: StoredValue<Option<Arc<Frame>>>,
     /// The pairs so far.
     pub pairs: RwSignal<Pairs>,
-    /// Rises when something came while the page's clock stood.
-    pub news: RwSignal<u32>,
     /// Why B cannot run.
     pub refused: RwSignal<Option<String>>,
     /// B is on its way to where A is.
     busy: StoredValue<bool>,
+    follower: StoredValue<Option<Helper>, LocalStorage>,
+    sampler: StoredValue<Option<Helper>, LocalStorage>,
 }
 
 impl Runs {
@@ -38,30 +34,33 @@ impl Runs {
         Runs {
             rival: StoredValue::new(None),
             pairs: RwSignal::new(Pairs::default()),
-            news: RwSignal::new(0),
             refused: RwSignal::new(None),
             busy: StoredValue::new(false),
+            follower: StoredValue::new_local(None),
+            sampler: StoredValue::new_local(None),
         }
     }
 
     /// Lets B follow the page's clock, from where that is now. B has A's seed and length.
     pub fn hold(self, store: Store, b: &Scenario) {
-        store.rival.set_value(Some(Series::default()));
         self.rival.set_value(None);
+        store.rival.set(Some(Series::default()));
         self.refused.set(None);
         self.busy.set_value(false);
-        helper::start(&RIVAL, move |message| match message {
+        let hear = move |message| match message {
             FromWorker::Frame(frame) => self.heard(store, *frame),
             FromWorker::Refused(why) => self.refused.set(Some(why)),
             FromWorker::Ready | FromWorker::Measured(_) => {}
-        });
-        helper::send(&RIVAL, ToWorker::Load { document: write_compact(b), restart: true });
-        self.follow(store);
+        };
+        let failed = move || self.refused.set(Some(LOST.to_owned()));
+        self.follower.set_value(Helper::start(hear, failed));
+        self.busy.set_value(true);
+        self.follower.with_value(|f| f.as_ref().map(|f| f.run(b, here(store))));
     }
 
     fn heard(self, store: Store, mut frame: Frame) {
         let there = !matches!(frame.clock, Clock::CatchingUp { .. });
-        store.rival.update_value(|series| {
+        store.rival.update_untracked(|series| {
             if let Some(series) = series {
                 series.feed(&frame);
             }
@@ -70,23 +69,23 @@ impl Runs {
         self.rival.set_value(Some(Arc::new(frame)));
         if there {
             self.busy.set_value(false);
-            // While the clock runs, the table keeps to the pace of the cards.
+            // While the clock runs, charts and table keep to the pace of the cards.
             if !self.follow(store) && !store.is_busy() {
-                self.news.update(|n| *n += 1);
+                store.rival.notify();
             }
         }
     }
 
     /// Sends B to where A is, if it is not there and not on its way. Returns whether it was sent.
     pub fn follow(self, store: Store) -> bool {
-        let to = store.latest.get_value().map_or(0, |f| f.now);
+        let to = here(store);
         let goes_no_further = |clock: &Clock| matches!(clock, Clock::Ended | Clock::Stopped(_));
         let there = self.rival.get_value().is_some_and(|f| f.now == to || f.now < to && goes_no_further(&f.clock));
         if there || self.busy.get_value() {
             return false;
         }
         self.busy.set_value(true);
-        helper::send(&RIVAL, ToWorker::Seek(to));
+        self.follower.with_value(|f| f.as_ref().map(|f| f.send(ToWorker::Seek(to))));
         true
     }
 
@@ -97,16 +96,16 @@ impl Runs {
         let both = [a.clone(), b.clone()];
         let begin = move |job: u64| {
             let document = Scenario { seed: seed.wrapping_add(job / 2), ..both[job as usize % 2].clone() };
-            helper::send(&SAMPLER, ToWorker::Load { document: write_compact(&document), restart: true });
-            helper::send(&SAMPLER, ToWorker::Seek(end));
+            self.sampler.try_with_value(|s| s.as_ref().map(|s| s.run(&document, end)));
         };
         let (mut job, mut of_a) = (0, None::<Totals>);
         let next = begin.clone();
-        helper::start(&SAMPLER, move |message| {
+        let stop = move |why: String| self.pairs.update(|pairs| pairs.stopped = Some(why));
+        let hear = move |message| {
             let FromWorker::Frame(frame) = message else { return };
             match frame.clock {
                 Clock::Ended => {}
-                Clock::Stopped(why) => return self.pairs.update(|pairs| pairs.stopped = Some(why)),
+                Clock::Stopped(why) => return stop(why),
                 _ => return,
             }
             match of_a.take() {
@@ -117,18 +116,24 @@ impl Runs {
             if job < 2 * SEEDS {
                 next(job);
             } else {
-                // Its memory is of no more use; it is let go once this closure has returned.
-                set_timeout(|| helper::stop(&SAMPLER), std::time::Duration::ZERO);
+                // Its memory is of no more use.
+                self.sampler.try_set_value(None);
             }
-        });
+        };
+        self.sampler.set_value(Helper::start(hear, move || stop(LOST.to_owned())));
         begin(0);
     }
 
     /// Lets both helpers go.
     pub fn end(self, store: Store) {
-        helper::stop(&RIVAL);
-        helper::stop(&SAMPLER);
-        store.rival.set_value(None);
+        self.follower.set_value(None);
+        self.sampler.set_value(None);
+        store.rival.set(None);
         self.rival.set_value(None);
     }
+}
+
+/// Where A is.
+fn here(store: Store) -> Nanos {
+    store.latest.get_value().map_or(0, |f| f.now)
 }
