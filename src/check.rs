@@ -12,7 +12,7 @@ mod timeline;
 mod topology;
 
 use crate::codec::{self, Problem, Problems, Subject};
-use crate::component::{KINDS, Kind, slo};
+use crate::component::{KINDS, Kind, prices, slo};
 use crate::dist::shown;
 use crate::order::Set;
 use crate::scenario::{Action, Node, Scenario};
@@ -81,9 +81,25 @@ fn document(problems: &mut Problems, scenario: &Scenario) {
     }
     let whose = params::Whose { what: "the objectives", kind: "objectives" };
     params::check(problems, "slo", &Subject::Document, whose, slo::PARAMS, &scenario.slo);
+    // What a run does not depend on, the program of a first visit leaves to its second part.
+    if !cfg!(feature = "split") {
+        check_prices(problems, scenario);
+    }
     if scenario.nodes.is_empty() {
         problems.warning("nodes", &Subject::Document, "is empty; there is nothing to run");
     }
+}
+
+/// What is wrong with a document's prices.
+pub fn prices(scenario: &Scenario) -> Vec<Problem> {
+    let mut problems = Problems::default();
+    check_prices(&mut problems, scenario);
+    problems.into_list()
+}
+
+fn check_prices(problems: &mut Problems, scenario: &Scenario) {
+    let whose = params::Whose { what: "the prices", kind: "prices" };
+    params::check(problems, "prices", &Subject::Document, whose, prices::PARAMS, &scenario.prices);
 }
 
 /// What can be said about a node by itself. The path is its place in the JSON.

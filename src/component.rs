@@ -11,6 +11,7 @@ pub mod logins;
 pub mod machine;
 pub mod net;
 pub mod param;
+pub mod prices;
 pub mod sharding;
 pub mod slo;
 mod station;
@@ -156,7 +157,7 @@ const ADDRESS: Param = param::choice(
 );
 
 /// The parameter of every node that can run on another's machine; see [`Station`](station::Station).
-const HOST: Param = param::text(
+pub const HOST: Param = param::text(
     "host",
     "Runs on",
     "",

@@ -252,6 +252,7 @@ impl Editor {
             }
             Command::SetRunLength(seconds) => timeline::set_run_length(draft, seconds),
             Command::SetSlo { name, value } => design::set_slo(draft, &name, value),
+            Command::SetPrice { name, value } => design::set_price(draft, &name, value),
             Command::KeepEdits => {
                 edit::keep_edits(&mut draft.doc);
                 draft.done.said = "The edits made while running are part of the design now".to_owned();

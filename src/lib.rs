@@ -3,6 +3,7 @@
 pub mod check;
 pub mod codec;
 pub mod component;
+pub mod cost;
 pub mod dist;
 pub mod drill;
 pub mod editor;

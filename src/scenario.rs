@@ -26,6 +26,8 @@ pub struct Scenario {
     pub run_s: f64,
     /// What was promised of it, by name (see `component::slo`), as plain values. Changes nothing in a run.
     pub slo: Params,
+    /// What things cost, where it is not as in `component::prices`, by name as plain values. Changes nothing in a run.
+    pub prices: Params,
     /// In the order of the file.
     pub nodes: Vec<Node>,
     /// In the order of the file; calls and backends are taken in this order.
@@ -44,6 +46,7 @@ impl Default for Scenario {
             seed: 1,
             run_s: 120.0,
             slo: Params::new(),
+            prices: Params::new(),
             nodes: Vec::new(),
             links: Vec::new(),
             timeline: Vec::new(),

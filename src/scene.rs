@@ -11,6 +11,7 @@ mod callout;
 pub mod camera;
 mod card;
 pub mod chart;
+pub mod cost;
 pub mod dots;
 pub mod format;
 pub mod inspector;

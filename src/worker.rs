@@ -22,6 +22,8 @@ pub enum ToWorker {
         /// Start at 0.
         restart: bool,
     },
+    /// The runs of documents that are loaded from now on are measured from this moment on.
+    Warmup(Nanos),
     /// Let the clock run.
     Play,
     /// Stop the clock.

@@ -2,6 +2,7 @@
 //!
 //! What is shown comes from `scene::inspector`; a field that is being typed into keeps what was typed.
 
+mod cost;
 mod drill;
 mod fields;
 mod measured;

@@ -11,9 +11,11 @@ use crate::store::{Store, memo};
 use leptos::html::Input;
 use leptos::prelude::*;
 use loadstone::codec;
+use loadstone::cost::Scaling;
 use loadstone::editor::edit::runs_alike;
 use loadstone::scenario::Scenario;
-use loadstone::sweep::versus::versus;
+use loadstone::scene::chart::Series;
+use loadstone::sweep::versus::{Side, versus};
 use runs::Runs;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
@@ -23,12 +25,12 @@ const SETTLED: Duration = Duration::from_millis(400);
 /// What B is chosen by.
 const ELSEWHERE: &str = "elsewhere";
 
-/// A document; equal to any that makes the same run.
+/// A document; equal to any that makes the same run and costs the same.
 #[derive(Clone)]
 struct Run(Scenario);
 impl PartialEq for Run {
     fn eq(&self, other: &Run) -> bool {
-        runs_alike(&self.0, &other.0)
+        runs_alike(&self.0, &other.0) && self.0.prices == other.0.prices
     }
 }
 
@@ -95,7 +97,7 @@ pub fn VersusPanel(store: Store) -> impl IntoView {
                 <p class="note">"Go back in the run, change something and play on: the future that was is kept here as a branch."</p>
             </Show>
             {move || runs.refused.get().map(|why| view! { <p class="warned">{format!("B cannot run: {why}")}</p> })}
-            <Show when=move || b.read().is_some() && runs.refused.read().is_none()><Table store runs/></Show>
+            <Show when=move || b.read().is_some() && runs.refused.read().is_none()><Table store runs b/></Show>
         </section>
     }
 }
@@ -116,9 +118,9 @@ fn chosen(store: Store, choice: &str, foreign: RwSignal<Option<Run>>) -> Option<
     branches.others().get(branch(choice)?).map(|b| Run(b.document.clone()))
 }
 
-/// B on A's seed and for as long.
+/// B on A's seed, for as long, and at the same prices: what differs shall be the design.
 fn against(a: &Scenario, b: Scenario) -> Run {
-    Run(Scenario { seed: a.seed, run_s: a.run_s, ..b })
+    Run(Scenario { seed: a.seed, run_s: a.run_s, prices: a.prices.clone(), ..b })
 }
 
 /// What B can be.
@@ -184,12 +186,18 @@ fn Elsewhere(store: Store, foreign: RwSignal<Option<Run>>) -> impl IntoView {
 
 /// What differs, and what can be said of it.
 #[component]
-fn Table(store: Store, runs: Runs) -> impl IntoView {
+fn Table(store: Store, runs: Runs, b: Memo<Option<Run>>) -> impl IntoView {
     let shown = memo(move || {
-        store.rival.track();
-        let a = store.frame.get();
-        let b = runs.rival.get_value();
-        versus(a.as_deref(), b.as_deref(), &runs.pairs.read())
+        let (frame, rival) = (store.frame.get(), runs.rival.get_value());
+        let (document, series) = (store.editor.read(), store.rival.read());
+        let (b, none) = (b.read(), Scaling::default());
+        store.series.with_value(|of_a| {
+            let a =
+                frame.as_deref().map(|frame| Side { frame, document: document.document(), scaling: of_a.scaling() });
+            let scaling = series.as_ref().map_or(&none, Series::scaling);
+            let b = rival.as_deref().zip(b.as_ref()).map(|(frame, b)| Side { frame, document: &b.0, scaling });
+            versus(a, b, &runs.pairs.read())
+        })
     });
     let rows = move || {
         let row = |row: loadstone::sweep::versus::Row| {

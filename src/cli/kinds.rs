@@ -2,7 +2,7 @@
 
 use loadstone::component::link::MEANINGS;
 use loadstone::component::param::{Type, number};
-use loadstone::component::{KINDS, Lit, Param, slo};
+use loadstone::component::{KINDS, Lit, Param, prices, slo};
 use serde_json::{Value, json};
 
 /// For people.
@@ -21,6 +21,8 @@ pub fn text() -> String {
     }
     out += "Objectives: what the document promises under `slo`, next to `run_s`.\n\n";
     params(&mut out, slo::PARAMS, "  ");
+    out += "\nPrices: what the document counts with under `prices`, next to `slo`.\n\n";
+    params(&mut out, prices::PARAMS, "  ");
     out += "\nA distribution is a number, or {\"exponential\": mean}, {\"gamma\": {\"mean\", \"cv\"}}, {\"lognormal\": {\"mean\", \
             \"cv\"}},\n{\"uniform\": [low, high]}, {\"pareto\": {\"mean\", \"shape\"}}, {\"percentiles\": {\"p50\", \"p95\", \
             \"p99\"}}.\n";
@@ -74,7 +76,8 @@ pub fn json() -> String {
         .iter()
         .map(|m| json!({"meaning": m.id(), "label": m.label(), "params": params_json(m.params())}))
         .collect();
-    let all = json!({"kinds": kinds, "links": links, "slo": params_json(slo::PARAMS)});
+    let all =
+        json!({"kinds": kinds, "links": links, "slo": params_json(slo::PARAMS), "prices": params_json(prices::PARAMS)});
     format!("{all:#}\n")
 }
 

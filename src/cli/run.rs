@@ -5,6 +5,7 @@ use crate::table;
 use crate::timing::{Timing, span};
 use crate::trace::Trace;
 use loadstone::component::net::{Net, Status};
+use loadstone::cost;
 use loadstone::engine::{Engine, Progress, Record, Recorder};
 use loadstone::metrics::frame::Point;
 use loadstone::metrics::snapshot::{Measures, of_present};
@@ -120,6 +121,7 @@ fn simulate(args: &Args, scenario: &Scenario, length: Nanos, recorder: Listener)
         }
     }
     result["why"] = observer.why(scenario).iter().map(Reason::to_value).collect();
+    result["cost"] = cost::of_run(scenario, &engine, metrics).to_value();
     if args.series.is_some() {
         result["series"] = report::series(metrics);
     }

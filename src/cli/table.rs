@@ -37,6 +37,7 @@ pub fn text(report: &Value, words: &[String]) -> String {
     out += &format!("\n{}", nodes(&report["nodes"]));
     out += &theory(&report["nodes"]);
     out += &why(&report["why"]);
+    out += &cost(&report["cost"]);
     if let Some(rows) = report["series"].as_array() {
         out += &format!("\n{}", series(rows));
     }
@@ -101,6 +102,21 @@ fn why(reasons: &Value) -> String {
     let words: Vec<String> =
         reasons.as_array().into_iter().flatten().map(|r| format!("- {}\n", plain(&r["words"]))).collect();
     if words.is_empty() { String::new() } else { format!("\nWhy\n{}", words.concat()) }
+}
+
+/// What it costs, node by node.
+fn cost(cost: &Value) -> String {
+    let mut rows = vec![["Cost", "USD a month", ""].map(String::from).to_vec()];
+    for (id, node) in cost["nodes"].as_object().into_iter().flatten() {
+        rows.push(vec![id.clone(), short(&node["month_usd"]), plain(&node["what"])]);
+    }
+    rows.push(vec!["in all".into(), short(&cost["month_usd"]), String::new()]);
+    format!(
+        "\n{}{} USD for a million answered requests. An estimate from {}.\n",
+        columns(&rows),
+        short(&cost["per_million_usd"]),
+        plain(&cost["basis"])
+    )
 }
 
 /// What only this kind of node has.

@@ -75,6 +75,7 @@ impl Reader {
             scenario.run_s = run_s;
         }
         scenario.slo = self.named(&mut map, "", "slo", &whole);
+        scenario.prices = self.named(&mut map, "", "prices", &whole);
         let mut placed = Vec::new();
         let mut taken = Set::new();
         for (i, value) in nodes.into_iter().enumerate() {

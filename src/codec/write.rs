@@ -120,8 +120,10 @@ fn parts(scenario: &Scenario) -> Parts {
     }
     head.push(("seed".into(), json!(lean.seed)));
     head.push(("run_s".into(), number(lean.run_s)));
-    if !lean.slo.is_empty() {
-        head.push(("slo".into(), Value::Object(lean.slo)));
+    for (name, values) in [("slo", lean.slo), ("prices", lean.prices)] {
+        if !values.is_empty() {
+            head.push((name.into(), Value::Object(values)));
+        }
     }
     let lists = [
         ("nodes", lean.nodes.iter().map(node_fields).collect()),

@@ -177,6 +177,7 @@ impl Param {
             Some("mb") => "MB",
             Some("kb") => "kB",
             Some("mbps") => "Mbit/s",
+            Some("usd") => "USD",
             _ => "",
         }
     }

@@ -249,6 +249,13 @@ pub enum Command {
         /// The limit; null takes it back.
         value: Value,
     },
+    /// Sets what something costs.
+    SetPrice {
+        /// The price's name, as in `component::prices`.
+        name: String,
+        /// In US dollars; null is the list price.
+        value: Value,
+    },
     /// Makes the edits on the timeline part of the design, as if they had been there from the start; faults stay.
     KeepEdits,
     /// One step back.

@@ -5,7 +5,7 @@ use super::place::{CARD_H, CARD_W, GAP, Rect, bounded, free_place, to_grid};
 use super::{Direction, Draft, Editor, End, Item, Place, PresetId};
 use crate::codec::{MAX_ID, MAX_NAME, MAX_NOTES};
 use crate::component::param::{Lit, number};
-use crate::component::{Kind, Meaning, Param, Type, link::meaning, slo};
+use crate::component::{Kind, Meaning, Param, Type, link::meaning, prices, slo};
 use crate::order::{self, Gather, Set};
 use crate::scenario::{Link, Node, Params, Scenario, readable};
 use crate::time::Nanos;
@@ -132,6 +132,17 @@ pub(super) fn set_slo(draft: &mut Draft, name: &str, value: Value) -> Result<&'s
         draft.doc.slo.insert(name.to_owned(), value);
     }
     Ok("Change an objective")
+}
+
+/// Sets what something costs.
+pub(super) fn set_price(draft: &mut Draft, name: &str, value: Value) -> Result<&'static str, String> {
+    let param = prices::PARAMS.iter().find(|p| p.name == name).ok_or_else(|| format!("There is no price {name}."))?;
+    param.check(&value).map_err(|why| format!("{} {why}.", param.label))?;
+    draft.doc.prices.remove(name);
+    if !param.is_default(&value) {
+        draft.doc.prices.insert(name.to_owned(), value);
+    }
+    Ok("Change a price")
 }
 
 /// Puts nodes into a zone.

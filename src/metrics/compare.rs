@@ -6,8 +6,19 @@
 use super::interval::Estimate;
 
 /// The numbers by name, as options and reports call them.
-pub const COMPARED: &[&str] =
-    &["p50_ms", "p95_ms", "p99_ms", "mean_ms", "throughput_rps", "error_share", "writes_lost", "commit_ms"];
+pub const COMPARED: &[&str] = &[
+    "p50_ms",
+    "p95_ms",
+    "p99_ms",
+    "mean_ms",
+    "throughput_rps",
+    "error_share",
+    "writes_lost",
+    "commit_ms",
+    PER_MILLION,
+];
+/// What a million answered requests cost.
+pub const PER_MILLION: &str = "usd_per_million";
 
 /// One number of both.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +95,7 @@ pub fn words(name: &str) -> (String, &'static str) {
         "writes_lost" => return ("number of lost writes".to_owned(), ""),
         "commit_ms" => return ("commit time".to_owned(), " ms"),
         "mean_ms" => return ("mean latency".to_owned(), " ms"),
+        PER_MILLION => return ("estimated cost of a million requests".to_owned(), " USD"),
         _ => {}
     }
     match (name.strip_suffix("_ms"), name.strip_suffix("_rps")) {

@@ -90,6 +90,8 @@ pub struct NodeView {
     pub utilization: Option<f64>,
     /// Cores.
     pub cores: f64,
+    /// Arrivals so far (users: requests wanted).
+    pub arrivals: u64,
     /// Arrivals per second over the last window (users: requests wanted).
     pub rate: f64,
     /// Answers that were not errors, per second, over the last window.

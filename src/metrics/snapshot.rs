@@ -209,6 +209,7 @@ fn node<R: Measures>(engine: &Engine<R>, i: NodeIx, s: &Station, before: Option<
         in_system: s.inside + s.messages.as_ref().map_or(0, |m| m.inside),
         waiting: view.waiting,
         cores: view.cores,
+        arrivals: s.arrivals,
         data: view.data,
         backends: view.backends,
         stock: view.stock,

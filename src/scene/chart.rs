@@ -1,6 +1,7 @@
 //! Charts: a bounded store of what the frames said, and the lines to draw from it.
 
 use super::{Tone, format};
+use crate::cost::Scaling;
 use crate::metrics::csv;
 use crate::metrics::frame::{Frame, NodePoint, Point};
 use crate::order::Map;
@@ -18,6 +19,7 @@ pub struct Series {
     run: u32,
     points: VecDeque<Point>,
     nodes: Map<String, VecDeque<(Nanos, NodePoint)>>,
+    scaling: Scaling,
 }
 
 /// What a chart shows.
@@ -86,6 +88,7 @@ impl Series {
         if frame.run != self.run {
             *self = Series { run: frame.run, ..Series::default() };
         }
+        self.scaling.feed(&frame.log);
         for point in &frame.points {
             // A point that does not go on from the last one is a repetition.
             if self.points.back().is_some_and(|last| point.at <= last.at) {
@@ -122,6 +125,11 @@ impl Series {
     /// What is remembered of a node, oldest first.
     pub fn node(&self, id: &str) -> impl Iterator<Item = &(Nanos, NodePoint)> {
         self.nodes.get(id).into_iter().flatten()
+    }
+
+    /// What the autoscalers wanted.
+    pub fn scaling(&self) -> &Scaling {
+        &self.scaling
     }
 
     /// Everything that is remembered, as a table for spreadsheets.

@@ -4,10 +4,12 @@
 //! Each line has a hue and a dash of its own, the same for a node in every chart, so that colour is never alone.
 
 use super::chart::{Axis, Series, nice};
+use super::cost::usd;
 use super::format;
 use super::span::Span;
 use super::timeline::timeline;
 use crate::component::net::Outcome;
+use crate::cost::{Course, MONTH_H};
 use crate::metrics::frame::{NodePoint, Point};
 use crate::order::{self, Set};
 use crate::scenario::Scenario;
@@ -39,11 +41,13 @@ pub enum Topic {
     Lag,
     /// Look-ups that each cache knew.
     Hits,
+    /// What each node costs by the hour, for a month of such hours.
+    Cost,
 }
 
 impl Topic {
     /// Every chart, in the order in which they are shown.
-    pub const ALL: [Topic; 8] = [
+    pub const ALL: [Topic; 9] = [
         Topic::Latency,
         Topic::Outcomes,
         Topic::Errors,
@@ -52,6 +56,7 @@ impl Topic {
         Topic::Inside,
         Topic::Lag,
         Topic::Hits,
+        Topic::Cost,
     ];
 
     /// Its heading.
@@ -65,6 +70,7 @@ impl Topic {
             Topic::Inside => "Requests inside",
             Topic::Lag => "Replication lag",
             Topic::Hits => "Cache hits",
+            Topic::Cost => "Estimated cost, by the month",
         }
     }
 
@@ -79,6 +85,7 @@ impl Topic {
             Topic::Inside => "inside",
             Topic::Lag => "lag",
             Topic::Hits => "hits",
+            Topic::Cost => "cost",
         }
     }
 
@@ -89,6 +96,7 @@ impl Topic {
             Topic::Outcomes => format!("{} /s", format::per_second(n)),
             Topic::Errors | Topic::Utilization | Topic::Hits => format::percent(n),
             Topic::Inside => format::number(n),
+            Topic::Cost => usd(n),
         }
     }
 
@@ -183,11 +191,15 @@ pub fn plots(series: &Series, doc: &Scenario, wanted: &Wanted) -> Vec<Plot> {
 
 fn plot(topic: Topic, series: &Series, doc: &Scenario, wanted: &Wanted) -> Option<Plot> {
     let (raw, more) = match topic.of_node() {
-        Some(get) => of_nodes(topic, series, doc, wanted, get),
+        Some(get) => {
+            let values = |id: &str| series.node(id).map(|(at, p)| (*at, get(p))).collect();
+            of_nodes(topic, series, doc, wanted, &values)
+        }
+        None if topic == Topic::Cost => of_cost(series, doc, wanted),
         None => (of_users(topic, series, wanted), 0),
     };
     let limits: Vec<(&str, f64)> = wanted.limits.iter().filter(|(name, _)| promised_in(name, topic)).copied().collect();
-    if topic.of_node().is_some() && raw.is_empty() {
+    if raw.is_empty() {
         return None;
     }
     let hidden = |line: &Raw| wanted.hidden.contains(&line.key);
@@ -275,13 +287,22 @@ fn of_users(topic: Topic, series: &Series, wanted: &Wanted) -> Vec<Raw> {
     }
 }
 
+/// The hours of each node, with every edit and every instance of the run so far.
+fn of_cost(series: &Series, doc: &Scenario, wanted: &Wanted) -> (Vec<Raw>, usize) {
+    let ends = || series.points().map(|p| p.at);
+    let course = Course::new(doc, series.scaling(), ends().last().unwrap_or(0));
+    let month = |usd: Option<f64>| usd.map(|usd| usd * MONTH_H);
+    let of_node = |id: &str| ends().map(|at| (at, month(course.hour_usd(id, at)))).collect();
+    of_nodes(Topic::Cost, series, doc, wanted, &of_node)
+}
+
 /// A line for each node that has such numbers: of all those that were asked for, the highest first.
 fn of_nodes(
     topic: Topic,
     series: &Series,
     doc: &Scenario,
     wanted: &Wanted,
-    get: fn(&NodePoint) -> Option<f64>,
+    values: &dyn Fn(&str) -> Values,
 ) -> (Vec<Raw>, usize) {
     let axis = Axis::new(wanted.span.to, wanted.span.length(), W, H);
     let mut lines: Vec<(f64, Raw)> = Vec::new();
@@ -289,11 +310,11 @@ fn of_nodes(
         if !wanted.nodes.is_empty() && !wanted.nodes.contains(&id) {
             continue;
         }
-        let values: Values =
-            series.node(&id).filter(|(at, _)| within(&axis, *at)).map(|(at, p)| (*at, get(p))).collect();
-        let most = values.iter().filter_map(|v| v.1).fold(0.0, f64::max);
+        let mut values = values(&id);
         // Nothing ever waits in a user or a DNS: a line along the floor says nothing.
-        let says = series.node(&id).any(|(_, p)| get(p).is_some_and(|n| n > 0.0));
+        let says = values.iter().any(|v| v.1.is_some_and(|n| n > 0.0));
+        values.retain(|(at, _)| within(&axis, *at));
+        let most = values.iter().filter_map(|v| v.1).fold(0.0, f64::max);
         if says {
             let key = format!("{}:{id}", topic.id());
             lines.push((most, Raw { name: label(doc, &id), key, style: place % STYLES, values }));

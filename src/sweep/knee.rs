@@ -81,6 +81,7 @@ mod tests {
             error_share: Some(error_share),
             writes_lost: None,
             commit_ms: None,
+            usd_per_million: None,
             utilization: BTreeMap::new(),
             trace_hash: String::new(),
             stopped: None,

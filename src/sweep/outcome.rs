@@ -1,9 +1,10 @@
 //! What sweeps and comparisons keep of a run: a few numbers, which depend on the document and its seed alone.
 
 use crate::component::net::Status;
+use crate::cost::{self, Scaling, Usage};
 use crate::engine::{Engine, Progress};
 use crate::metrics::Metrics;
-use crate::metrics::frame::Totals;
+use crate::metrics::frame::Frame;
 use crate::metrics::report::hex;
 use crate::scenario::Scenario;
 use crate::time::{Nanos, to_s};
@@ -31,6 +32,9 @@ pub struct Outcome {
     /// Mean time of a write in the database that commits it.
     #[serde(default)]
     pub commit_ms: Option<f64>,
+    /// What a million answered requests cost.
+    #[serde(default)]
+    pub usd_per_million: Option<f64>,
     /// Busy share of the cores, by node.
     pub utilization: BTreeMap<String, f64>,
     /// The run's hash.
@@ -65,15 +69,18 @@ impl Outcome {
             error_share: (known && finished > 0).then(|| m.requests.failed as f64 / finished as f64),
             writes_lost: known.then_some(m.requests.writes_lost as f64),
             commit_ms: m.commit.mean_ms().filter(|_| known),
+            usd_per_million: cost::of_run(scenario, &engine, m).per_million_usd.filter(|_| known),
             utilization: if known { utilization(&engine, length - warmup) } else { BTreeMap::new() },
             trace_hash: hex(engine.trace_hash()),
             stopped,
         }
     }
 
-    /// What the totals of the first `span` of a run say.
-    pub fn told(totals: &Totals, span: Nanos) -> Outcome {
+    /// What a frame says of a run of this document that is measured from `warmup` on; of its nodes and its hash, nothing.
+    pub fn told(frame: &Frame, document: &Scenario, scaling: &Scaling, warmup: Nanos) -> Outcome {
+        let (totals, span) = (&frame.totals, frame.now.saturating_sub(warmup));
         let finished = totals.ok + totals.failed;
+        let bill = cost::bill(document, scaling, &Usage::of_frame(frame, warmup), frame.now);
         Outcome {
             throughput_rps: Some(totals.ok as f64 / to_s(span.max(1))),
             mean_ms: totals.mean_ms,
@@ -83,6 +90,7 @@ impl Outcome {
             error_share: (finished > 0).then(|| totals.failed as f64 / finished as f64),
             writes_lost: Some(totals.writes_lost as f64),
             commit_ms: totals.commit_ms,
+            usd_per_million: bill.per_million_usd,
             ..Outcome::default()
         }
     }
@@ -98,6 +106,7 @@ impl Outcome {
             "error_share" => self.error_share,
             "writes_lost" => self.writes_lost,
             "commit_ms" => self.commit_ms,
+            "usd_per_million" => self.usd_per_million,
             _ => None,
         }
     }

@@ -64,6 +64,8 @@ pub struct Session {
     run: u32,
     mode: Mode,
     speed: f64,
+    /// From when on runs are measured.
+    warmup: Nanos,
     stopped: Option<String>,
     /// When and where the measuring of the achieved speed began, and what it was last.
     measured: (f64, Nanos, f64),
@@ -83,7 +85,8 @@ impl Default for Session {
         let document = Scenario::default();
         Session {
             names: document.clone(),
-            engine: engine(&document),
+            engine: engine(&document, 0),
+            warmup: 0,
             checkpoints: Checkpoints::default(),
             document,
             told: Told::default(),
@@ -101,9 +104,9 @@ impl Default for Session {
     }
 }
 
-fn engine(document: &Scenario) -> Run {
+fn engine(document: &Scenario, warmup: Nanos) -> Run {
     let interval = INTERVAL.max(from_s(document.run_s) / POINTS);
-    Engine::new(document, (Metrics::new(0, interval), Dots::default()))
+    Engine::new(document, (Metrics::new(warmup, interval), Dots::default()))
 }
 
 impl Session {
@@ -112,6 +115,7 @@ impl Session {
         self.news |= !matches!(message, ToWorker::Measure(_));
         match message {
             ToWorker::Load { document, restart } => self.load(&document, restart, now_ms),
+            ToWorker::Warmup(warmup) => self.warmup = warmup,
             ToWorker::Play if self.engine.now() < self.end() && self.stopped.is_none() => self.play(now_ms),
             ToWorker::Play => {}
             ToWorker::Pause => self.mode = Mode::Paused,
@@ -270,7 +274,7 @@ impl Session {
         self.document = document;
         let goes_on = !restart && now < self.checkpoints.differs(&self.document);
         if !goes_on {
-            let left = std::mem::replace(&mut self.engine, engine(&self.document));
+            let left = std::mem::replace(&mut self.engine, engine(&self.document, self.warmup));
             self.checkpoints.leave(left);
         }
         self.checkpoints.follow(&self.document);

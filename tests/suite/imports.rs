@@ -17,6 +17,7 @@ const ORDER: &[&[&str]] = &[
     &["engine"],
     &["metrics"],
     &["theory"],
+    &["cost"],
     &["editor"],
     &["scene"],
     &["why", "drill", "sweep"],

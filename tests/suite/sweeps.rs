@@ -2,6 +2,7 @@
 
 use super::cli::loadstone;
 use loadstone::codec;
+use loadstone::metrics::compare::COMPARED;
 use loadstone::sweep::{NUMBERS, Outcome, Watch};
 use loadstone::time::from_s;
 use loadstone::worker::{FromWorker, Session, ToWorker};
@@ -134,14 +135,21 @@ fn a_comparison_finds_what_differs_and_nothing_else() {
 
 #[test]
 fn a_session_makes_the_same_row_as_the_command_line() {
+    for warmup in [0, from_s(4.1)] {
+        assert_same_row(warmup);
+    }
+}
+
+fn assert_same_row(warmup: Nanos) {
     let text = r#"{"loadstone": 1, "seed": 5, "run_s": 20, "nodes": [{"id": "u", "kind": "users", "params": {"rate_rps": 250}},
         {"id": "web", "kind": "server", "params": {"cores": 1, "workers": 40, "backlog": 10}}], "links": [{"from": "u", "to": "web"}]}"#;
     let document = loadstone::check::open(text).0.expect("it can be read");
-    let outcome = Outcome::of(&document, from_s(20.0), 0);
+    let outcome = Outcome::of(&document, from_s(20.0), warmup);
     let mut session = Session::default();
+    session.hear(ToWorker::Warmup(warmup), 0.0);
     session.hear(ToWorker::Load { document: codec::write_compact(&document), restart: true }, 0.0);
     session.hear(ToWorker::Seek(from_s(20.0)), 0.0);
-    let (clock, mut watch) = (Cell::new(0.0), Watch::default());
+    let (clock, mut watch) = (Cell::new(0.0), Watch::new(document, warmup));
     let told = (0..10_000).find_map(|_| {
         clock.set(clock.get() + 40.0);
         let (messages, _) = session.work(&|| clock.get());
@@ -149,7 +157,7 @@ fn a_session_makes_the_same_row_as_the_command_line() {
     });
     let told = told.expect("the session comes to the end of the run");
     assert!(outcome.error_share > Some(0.0), "the server is meant to refuse some: {outcome:?}");
-    for name in NUMBERS {
+    for name in NUMBERS.iter().chain(COMPARED) {
         assert_eq!(told.number(name), outcome.number(name), "{name} differs");
     }
     assert_eq!(told.trace_hash, outcome.trace_hash);

@@ -5,7 +5,7 @@ use crate::helper::Helper;
 use leptos::prelude::*;
 use loadstone::scenario::Scenario;
 use loadstone::sweep::{Outcome, Plan, Row, Watch};
-use loadstone::worker::FromWorker;
+use loadstone::worker::{FromWorker, ToWorker};
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
@@ -99,7 +99,8 @@ impl Crew {
         let Some(row) = self.left.borrow_mut().pop() else { return };
         let scenario = self.plan.scenario(&self.scenarios, row);
         if let Some(hand) = self.hands.borrow_mut().get_mut(place) {
-            (hand.row, hand.watch) = (row, Watch::default());
+            (hand.row, hand.watch) = (row, Watch::new(scenario.clone(), self.plan.span.1));
+            hand.helper.send(ToWorker::Warmup(self.plan.span.1));
             hand.helper.run(&scenario, self.plan.span.0);
         }
     }

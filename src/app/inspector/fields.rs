@@ -1,5 +1,6 @@
 //! Settings: one widget for each parameter, made from what `scene::inspector` says about it.
 
+use super::cost::NodeCost;
 use crate::store::{Store, memo};
 use leptos::html::Input;
 use leptos::prelude::*;
@@ -34,6 +35,10 @@ pub fn Settings(store: Store, about: Memo<Inspector>, item: Item) -> impl IntoVi
                 fields.into_any()
             }
         }).collect_view()}
+        {item.with_value(|item| match item {
+            Item::Node(id) => Some(view! { <NodeCost store id=id.clone()/> }),
+            Item::Link(..) => None,
+        })}
     }
 }
 

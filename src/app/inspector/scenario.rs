@@ -1,5 +1,6 @@
 //! The scenario as a whole: name, notes, seed, length, problems, totals. Shown while nothing is selected.
 
+use super::cost::CostPane;
 use super::drill::DrillPane;
 use super::measured::MeasuredPane;
 use super::tabs::{self, Tabs};
@@ -60,6 +61,7 @@ pub fn ScenarioPanel(store: Store) -> impl IntoView {
             <hr/>
             <Totals store/>
             <Show when=shown><MeasuredPane store node=None/></Show>
+            <CostPane store/>
             <details>
                 <summary>"Edit the notes"</summary>
                 <div class="more field wide"><textarea aria-label="Notes" maxlength="20000" prop:value=move || notes.get()
@@ -76,7 +78,13 @@ fn Problems(store: Store) -> impl IntoView {
     let revision = memo(move || store.editor.read().revision());
     let problems = memo(move || {
         revision.track();
-        store.editor.with_untracked(|e| loadstone::check::check(e.document()))
+        store.editor.with_untracked(|e| {
+            let mut problems = loadstone::check::check(e.document());
+            if cfg!(feature = "split") {
+                problems.extend(loadstone::check::prices(e.document()));
+            }
+            problems
+        })
     });
     let refused = move || store.refused.get().filter(|_| problems.read().iter().all(|p| !p.is_error()));
     view! {

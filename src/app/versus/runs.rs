@@ -3,10 +3,11 @@
 use crate::helper::Helper;
 use crate::store::Store;
 use leptos::prelude::*;
-use loadstone::metrics::frame::{Clock, Frame, Totals};
+use loadstone::metrics::frame::{Clock, Frame};
 use loadstone::scenario::Scenario;
 use loadstone::scene::chart::Series;
 use loadstone::sweep::versus::{Pairs, SEEDS};
+use loadstone::sweep::{Outcome, Watch};
 use loadstone::time::{Nanos, from_s};
 use loadstone::worker::{FromWorker, ToWorker};
 use std::sync::Arc;
@@ -94,34 +95,41 @@ impl Runs {
         let (seed, end) = (a.seed, from_s(a.run_s));
         self.pairs.set(Pairs { seed, end, ..Pairs::default() });
         let both = [a.clone(), b.clone()];
-        let begin = move |job: u64| {
-            let document = Scenario { seed: seed.wrapping_add(job / 2), ..both[job as usize % 2].clone() };
-            self.sampler.try_with_value(|s| s.as_ref().map(|s| s.run(&document, end)));
+        let document = move |job: u64| {
+            let which = &both[job as usize % 2];
+            Scenario { seed: seed.wrapping_add(job / 2), ..which.clone() }
         };
-        let (mut job, mut of_a) = (0, None::<Totals>);
-        let next = begin.clone();
+        let begin = move |document: &Scenario| {
+            self.sampler.try_with_value(|s| s.as_ref().map(|s| s.run(document, end)));
+        };
         let stop = move |why: String| self.pairs.update(|pairs| pairs.stopped = Some(why));
+        let first = document(0);
+        let (mut job, mut watch, mut of_a) = (0, Watch::new(first.clone(), 0), None::<Outcome>);
+        let mut over = None;
         let hear = move |message| {
             let FromWorker::Frame(frame) = message else { return };
-            match frame.clock {
-                Clock::Ended => {}
-                Clock::Stopped(why) => return stop(why),
-                _ => return,
+            // What a run that is over still says is old.
+            let Some(outcome) = (over != Some(frame.run)).then(|| watch.hear(&frame)).flatten() else { return };
+            over = Some(frame.run);
+            if let Some(why) = outcome.stopped {
+                return stop(why);
             }
             match of_a.take() {
-                None => of_a = Some(frame.totals),
-                Some(a) => self.pairs.update(|pairs| pairs.totals.push((a, frame.totals))),
+                None => of_a = Some(outcome),
+                Some(a) => self.pairs.update(|pairs| pairs.outcomes.push((a, outcome))),
             }
             job += 1;
             if job < 2 * SEEDS {
-                next(job);
+                let next = document(job);
+                begin(&next);
+                watch = Watch::new(next, 0);
             } else {
                 // Its memory is of no more use.
                 self.sampler.try_set_value(None);
             }
         };
         self.sampler.set_value(Helper::start(hear, move || stop(LOST.to_owned())));
-        begin(0);
+        begin(&first);
     }
 
     /// Lets both helpers go.

@@ -62,7 +62,7 @@ impl Session {
                     return;
                 }
                 None if from == 0 => {
-                    self.engine = engine(&self.document);
+                    self.engine = engine(&self.document, self.warmup);
                     return;
                 }
                 None => back *= 8,
@@ -83,7 +83,7 @@ impl Session {
 
     /// Puts the run back to the last checkpoint that fits, or to its start.
     fn rewind(&mut self, fits: impl Fn(&Run) -> bool) {
-        let run = self.checkpoints.last(fits).unwrap_or_else(|| engine(&self.document));
+        let run = self.checkpoints.last(fits).unwrap_or_else(|| engine(&self.document, self.warmup));
         let left = self.put(run);
         self.checkpoints.leave(left);
         self.begin_again();
