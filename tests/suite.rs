@@ -11,6 +11,8 @@ mod caching;
 mod cli;
 #[path = "suite/codec.rs"]
 mod codec;
+#[path = "suite/costs.rs"]
+mod costs;
 #[path = "suite/data.rs"]
 mod data;
 #[path = "suite/databases.rs"]

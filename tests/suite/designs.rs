@@ -9,15 +9,15 @@ use serde_json::{Value, json};
 pub fn documents() -> impl Strategy<Value = Scenario> {
     let nodes = prop::collection::vec(node(), 0..12);
     let timeline = prop::collection::vec(entry(), 0..12);
-    let head = (text(), text(), any::<u64>(), any_number(), slo());
+    let head = (text(), text(), any::<u64>(), any_number(), slo(), prices());
     (head, nodes, prop::collection::vec((0..20usize, 0..20usize, params()), 0..20), timeline, extra()).prop_map(
-        |((name, notes, seed, run_s, slo), nodes, links, timeline, extra)| {
+        |((name, notes, seed, run_s, slo, prices), nodes, links, timeline, extra)| {
             let nodes: Vec<Node> =
                 nodes.into_iter().enumerate().map(|(i, n)| Node { id: format!("{}{i}", n.id), ..n }).collect();
             let id = |i: usize| nodes.get(i).map_or("elsewhere".into(), |n| n.id.clone());
             let links =
                 links.into_iter().map(|(a, b, params)| Link { from: id(a), to: id(b), params, extra: Params::new() });
-            Scenario { name, notes, seed, run_s, slo, links: links.collect(), nodes, timeline, extra }
+            Scenario { name, notes, seed, run_s, slo, prices, links: links.collect(), nodes, timeline, extra }
         },
     )
 }
@@ -101,7 +101,15 @@ fn extra() -> impl Strategy<Value = Params> {
 
 /// Objectives, right, wrong and unknown ones.
 fn slo() -> impl Strategy<Value = Params> {
-    let names = vec!["p99_ms", "error_share", "mean_ms", "unheard_of"];
+    some_of(vec!["p99_ms", "error_share", "mean_ms", "unheard_of"])
+}
+
+/// Prices, right, wrong and unknown ones.
+fn prices() -> impl Strategy<Value = Params> {
+    some_of(vec!["core_hour_usd", "large_power", "managed_factor", "unheard_of"])
+}
+
+fn some_of(names: Vec<&'static str>) -> impl Strategy<Value = Params> {
     let one =
         (prop::sample::select(names).prop_map(str::to_owned), prop_oneof![value(), any_number().prop_map(Value::from)]);
     prop::collection::vec(one, 0..3).prop_map(|list| list.into_iter().collect())

@@ -4,7 +4,7 @@ use super::cli::loadstone;
 use loadstone::codec;
 use loadstone::metrics::compare::COMPARED;
 use loadstone::sweep::{NUMBERS, Outcome, Watch};
-use loadstone::time::from_s;
+use loadstone::time::{Nanos, from_s};
 use loadstone::worker::{FromWorker, Session, ToWorker};
 use serde_json::Value;
 use std::cell::Cell;
