@@ -7,6 +7,7 @@ mod crew;
 mod look;
 mod plot;
 mod promises;
+mod range;
 mod ruler;
 mod sweep;
 

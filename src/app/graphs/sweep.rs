@@ -2,6 +2,7 @@
 //! on. What the curve is, `loadstone::sweep` says.
 
 use super::crew::Crew;
+use super::range::Range;
 use super::ruler::percent;
 use crate::documents;
 use crate::store::{Shared, Store, memo};
@@ -13,7 +14,7 @@ use loadstone::scenario::Scenario;
 use loadstone::scene::format;
 use loadstone::scene::plots::label;
 use loadstone::sweep::picture::{Dot, Picture, estimate, picture, value};
-use loadstone::sweep::{Choice, Plan, Row, Spot, choices, curve, hash, verdict};
+use loadstone::sweep::{Choice, Plan, Reach, Row, Spot, choices, curve, hash, verdict};
 use loadstone::time::from_s;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -22,10 +23,6 @@ use std::sync::Arc;
 const SEEDS: u64 = 5;
 /// Values, unless somebody says otherwise.
 const POINTS: usize = 8;
-/// The ends of the sliders lie this factor below and above what the number is now.
-const REACH: f64 = 10.0;
-/// Steps of a slider.
-const STEPS: f64 = 1000.0;
 
 /// What is being swept, or was.
 #[derive(Clone, Copy)]
@@ -125,31 +122,42 @@ fn Form(store: Store, going: Going) -> impl IntoView {
         all.iter().map(|c| (c.path.clone(), format!("{}: {}", label(&doc, &c.node), c.label))).collect();
     let all = StoredValue::new(all);
     let place = RwSignal::new(0usize);
-    let (from, to) = (RwSignal::new(0.0), RwSignal::new(0.0));
+    let range = RwSignal::new((0.0, 0.0));
     let (points, seeds) = (RwSignal::new(POINTS.to_string()), RwSignal::new(SEEDS.to_string()));
+    let warmup = RwSignal::new("0".to_owned());
     let choice = move || all.with_value(|all| all.get(place.get()).cloned());
     let choose = move |i: usize| {
         place.set(i);
         if let Some((low, high)) = all.with_value(|all| all.get(i).map(Choice::around)) {
-            from.set(low);
-            to.set(high);
+            range.set((low, high));
         }
     };
     choose(0);
+    let reach = memo(move || {
+        let place = place.get();
+        all.with_value(|all| all.get(place).cloned()).map(Reach::new)
+    });
+    let unit = memo(move || {
+        let place = place.get();
+        all.with_value(|all| all.get(place).map_or("", |c| c.unit))
+    });
     let run = move |_| {
         let Some(choice) = choice() else { return store.warn("There is no number to sweep in this design.") };
         let base = store.editor.with_untracked(|e| e.document().clone());
         let many = seeds.get_untracked().trim().parse().ok().filter(|n| (1..=100u64).contains(n));
         let points = points.get_untracked().trim().parse().unwrap_or(0);
-        match (choice.axis(from.get_untracked(), to.get_untracked(), points), many) {
-            (Err(why), _) => store.warn(&why),
-            (_, None) => store.warn("A sweep makes from 1 to 100 runs of each value."),
-            (Ok(axis), Some(many)) => {
+        let (from, to) = range.get_untracked();
+        let warmup = codec::number(warmup.get_untracked().trim()).filter(|s| (0.0..base.run_s).contains(s));
+        match (choice.axis(from, to, points), many, warmup) {
+            (Err(why), ..) => store.warn(&why),
+            (_, None, _) => store.warn("A sweep makes from 1 to 100 runs of each value."),
+            (.., None) => store.warn("The warm-up is a part of the run: a number of seconds, shorter than it."),
+            (Ok(axis), Some(many), Some(warmup)) => {
                 let plan = Plan {
                     version: env!("CARGO_PKG_VERSION").to_owned(),
                     name: base.name.clone(),
                     document: hash(&base),
-                    span: (from_s(base.run_s), 0),
+                    span: (from_s(base.run_s), from_s(warmup)),
                     seeds: (base.seed, many),
                     set: vec![axis],
                     slo: limits(&base).into_iter().map(|(name, limit)| (name.to_owned(), limit)).collect(),
@@ -165,57 +173,18 @@ fn Form(store: Store, going: Going) -> impl IntoView {
                     let path = event_target_value(&e);
                     if let Some(i) = all.with_value(|all| all.iter().position(|c| c.path == path)) { choose(i) }
                 }>{options.into_iter().map(|(path, words)| view! { <option value=path>{words}</option> }).collect_view()}</select></div></div>
-            <Edge id="sweep-from" name="From" at=from all place/>
-            <Edge id="sweep-to" name="To" at=to all place/>
+            <Range reach range unit/>
             <div class="field"><label for="sweep-points">"Values"</label>
                 <div class="box"><input id="sweep-points" data-testid="sweep-points" inputmode="numeric" prop:value=move || points.get() on:input=move |e| points.set(event_target_value(&e))/></div></div>
             <div class="field"><label for="sweep-seeds">"Runs of each"</label>
                 <div class="box"><input id="sweep-seeds" data-testid="sweep-seeds" inputmode="numeric" prop:value=move || seeds.get() on:input=move |e| seeds.set(event_target_value(&e))/></div></div>
+            <div class="field" title="The start of each run that is not measured: connections are made and caches filled."><label for="sweep-warmup">"Warm-up"</label>
+                <div class="box"><input id="sweep-warmup" data-testid="sweep-warmup" inputmode="decimal" prop:value=move || warmup.get() on:input=move |e| warmup.set(event_target_value(&e))/>
+                    <span class="unit">"s"</span></div></div>
             <Show when=move || going.running.get() fallback=move || view! { <button class="button primary" data-testid="sweep-start" on:click=run>"Run the sweep"</button> }>
                 <button class="button" data-testid="sweep-cancel" on:click=move |_| going.stop()>"Stop"</button>
             </Show>
         </div>
-    }
-}
-
-/// One end of the range: a slider that gives every factor the same room, and a box to type into.
-#[component]
-fn Edge(
-    id: &'static str,
-    name: &'static str,
-    at: RwSignal<f64>,
-    all: StoredValue<Vec<Choice>>,
-    place: RwSignal<usize>,
-) -> impl IntoView {
-    let choice = move || all.with_value(|all| all.get(place.get()).cloned());
-    let ends = move || {
-        let choice = choice()?;
-        let now = if choice.now > 0.0 { choice.now } else { choice.around().1 };
-        Some((choice.fits(now / REACH).max(now / REACH / REACH).max(1e-9), choice.fits(now * REACH), choice))
-    };
-    let step = move || {
-        let Some((low, high, _)) = ends() else { return 0.0 };
-        ((at.get().max(low) / low).ln() / (high / low).ln() * STEPS).round().clamp(0.0, STEPS)
-    };
-    let slide = move |e| {
-        if let (Some((low, high, choice)), Some(step)) = (ends(), codec::number(&event_target_value(&e))) {
-            let exact = low * (high / low).powf(step / STEPS);
-            // Three digits are what a hand can mean.
-            let short = format!("{exact:.2e}").parse().unwrap_or(exact);
-            at.set(choice.fits(short));
-        }
-    };
-    let typed = move |e| {
-        if let Some(n) = codec::number(&event_target_value(&e)) {
-            at.set(n);
-        }
-    };
-    view! {
-        <div class="field edge"><label for=id>{name}</label>
-            <input type="range" min="0" max=STEPS.to_string() aria-label=format!("{name}, by hand") prop:value=move || step().to_string()
-                aria-valuetext=move || format::exact(at.get()) on:input=slide/>
-            <div class="box"><input id=id data-testid=id inputmode="decimal" prop:value=move || format::exact(at.get()) on:change=typed/>
-                <span class="unit">{move || choice().map(|c| c.unit).unwrap_or_default()}</span></div></div>
     }
 }
 
