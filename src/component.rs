@@ -156,6 +156,15 @@ const ADDRESS: Param = param::choice(
     "Who can reach it: the internet, or only nodes inside. Auto is private if a node other than users, DNS or a CDN links to it.",
 );
 
+/// The parameter of every node that stands somewhere; a fault can hit a whole region.
+pub const REGION: Param = param::text(
+    "region",
+    "Region",
+    "",
+    "Where it stands, to be lost with everything there. Without one, its zone says so: eu for eu-a, us-east-1 for us-east-1a.",
+)
+.none();
+
 /// The parameter of every node that can run on another's machine; see [`Station`](station::Station).
 pub const HOST: Param = param::text(
     "host",

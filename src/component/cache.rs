@@ -10,7 +10,7 @@ use super::param::{Param, choice, dist, num, whole};
 use super::station::{Admitted, Pool, Station};
 use super::store::{Found, POLICIES, Policy, Store};
 use super::view::{StockView, View};
-use super::{ADDRESS, HOST, KindSpec, Lit, Preset, Values};
+use super::{ADDRESS, HOST, KindSpec, Lit, Preset, REGION, Values};
 use crate::dist::Dist;
 use crate::rng::Rng;
 use crate::time::{NEVER, Nanos, from_ms};
@@ -54,6 +54,7 @@ const PARAMS: &[Param] = &[
     whole("backlog", "Backlog", 0, 10_000_000, 10_000, "Commands that may wait; more are refused."),
     num("boot_s", "Boot time", 0.0, 1e6, 0.0, "From recovery after a crash until it serves again, empty."),
     HOST,
+    REGION,
     ADDRESS,
 ];
 

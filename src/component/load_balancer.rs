@@ -13,7 +13,7 @@ use super::net::{Ask, Call, CallId, NONE, Net, NodeIx, Op, Outcome, Status};
 use super::param::{Param, choice, dist, flag, group, num, whole};
 use super::station::Station;
 use super::view::{BackendView, View};
-use super::{ADDRESS, KindSpec, Lit, Preset, Values};
+use super::{ADDRESS, KindSpec, Lit, Preset, REGION, Values};
 use crate::dist::Dist;
 use crate::rng::Rng;
 use crate::time::{Nanos, from_ms};
@@ -58,6 +58,7 @@ const PARAMS: &[Param] = &[
     whole("cores", "Cores", 1, 1024, 0, "Cores that the overhead keeps busy, so that requests queue; none makes it a pure delay.").none(),
     num("connect_timeout_ms", "Connect time-out", 1.0, 1e8, 5000.0, "How long it waits for a connection to a server."),
     num("read_timeout_ms", "Read time-out", 1.0, 1e8, 60_000.0, "How long it waits for a server's answer."),
+    REGION,
     ADDRESS,
 ];
 

@@ -12,7 +12,7 @@ use super::link::Meaning;
 use super::net::{Ask, Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Outcome, Status};
 use super::param::{Param, dist, flag, num, whole};
 use super::view::{StockView, View};
-use super::{ADDRESS, KindSpec, Lit, Preset, Values};
+use super::{ADDRESS, KindSpec, Lit, Preset, REGION, Values};
 use crate::dist::Dist;
 use crate::rng::Rng;
 use crate::time::{Nanos, SECOND, from_ms, to_ms};
@@ -65,6 +65,7 @@ const PARAMS: &[Param] = &[
         "From a message's arrival until it is stored and answered.",
     ),
     num("boot_s", "Boot time", 0.0, 1e6, 0.0, "From recovery after a crash until it runs again."),
+    REGION,
     ADDRESS,
 ];
 

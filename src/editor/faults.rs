@@ -2,11 +2,11 @@
 //! is made of; and chaos, which draws some of them with a seed.
 
 use super::command::Strike;
-use crate::component::{Kind, Meaning, link::meaning};
+use crate::component::{Kind, Meaning, REGION, link::meaning};
 use crate::rng::Rng;
 use crate::scenario::{Action, Node, Scenario, Target};
 use crate::time::{MS, Nanos, SECOND};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A fault by its name.
 #[derive(Debug)]
@@ -162,12 +162,29 @@ pub const FAULTS: &[Fault] = &[
     Fault {
         id: "region",
         label: "Lose the region",
-        life: "A whole region is cut off: every zone of it, those named alike up to the last dash (eu-a, eu-b).",
+        life: "A whole region is gone: every zone of it, and whatever else stands there.",
         lasts_s: 60.0,
         strikes: |design, target| {
-            let Some(region) = zone(design, target).and_then(region) else { return Vec::new() };
-            let zones = zones(design).into_iter().filter(|z| self::region(z) == Some(region));
-            zones.map(|z| (Target::Zone(z.to_owned()), Action::Crash)).collect()
+            let first = match target {
+                Target::Zone(zone) => design.nodes.iter().find(|n| n.zone.as_ref() == Some(zone)),
+                _ => node(design, target),
+            };
+            let Some(lost) = first.and_then(region) else { return Vec::new() };
+            // A zone that is lost as a whole is one entry, whoever else stands there another.
+            let lies = |zone: &str| {
+                let mut inside = design.nodes.iter().filter(|n| n.zone.as_deref() == Some(zone));
+                inside.all(|n| region(n) == Some(lost))
+            };
+            let zones: Vec<&str> = zones(design).into_iter().filter(|zone| lies(zone)).collect();
+            let others = design.nodes.iter().filter(|n| {
+                let target = Target::Node(n.id.clone());
+                region(n) == Some(lost)
+                    && machine(design, &target)
+                    && !n.zone.as_deref().is_some_and(|z| zones.contains(&z))
+            });
+            let others = others.map(|n| Target::Node(n.id.clone()));
+            let zones = zones.iter().map(|zone| Target::Zone((*zone).to_owned()));
+            zones.chain(others).map(|target| (target, Action::Crash)).collect()
         },
     },
 ];
@@ -209,9 +226,18 @@ fn zone<'a>(design: &'a Scenario, target: &'a Target) -> Option<&'a str> {
     }
 }
 
-/// A zone's region: its name up to the last dash.
-fn region(zone: &str) -> Option<&str> {
-    zone.rsplit_once('-').map(|(region, _)| region)
+/// The region that a node stands in: as it says, or as its zone's name does.
+fn region(node: &Node) -> Option<&str> {
+    let own = node.params.get(REGION.name).and_then(Value::as_str).filter(|region| !region.is_empty());
+    own.or_else(|| zone_region(node.zone.as_deref()?))
+}
+
+/// A zone's region: us-east-1 for us-east-1a, and eu for eu-a.
+fn zone_region(zone: &str) -> Option<&str> {
+    let (region, last) = zone.rsplit_once('-')?;
+    let number = last.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    let numbered = !number.is_empty() && number.len() < last.len() && number.bytes().all(|b| b.is_ascii_digit());
+    Some(if numbered { &zone[..region.len() + 1 + number.len()] } else { region })
 }
 
 /// The zones of a design, each once, in the order of its nodes.
@@ -260,4 +286,23 @@ pub fn chaos(design: &Scenario, seed: u64, from: Nanos, to: Nanos) -> Vec<Strike
         strike.chaos = Some(seed);
     }
     drawn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_zones_name_tells_its_region_as_the_large_providers_write_it() {
+        for (zone, region) in [
+            ("eu-a", Some("eu")),
+            ("europe-west1-b", Some("europe-west1")),
+            ("us-east-1a", Some("us-east-1")),
+            ("us-east-2a", Some("us-east-2")),
+            ("eu-1", Some("eu")),
+            ("rack7", None),
+        ] {
+            assert_eq!(zone_region(zone), region, "{zone}");
+        }
+    }
 }

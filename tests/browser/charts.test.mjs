@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { assertQuiet, shot, stage, until } from './harness.mjs';
 import { Loadstone } from './page.mjs';
-import { fragment, series } from './native.mjs';
+import { fragment, report, series } from './native.mjs';
 
 const site = stage();
 
@@ -180,6 +180,89 @@ test('a sweep can be stopped', async () => {
   const before = await page.getByTestId('sweep-said').textContent();
   await page.waitForTimeout(1000);
   assert.equal(await page.getByTestId('sweep-said').textContent(), before, 'nothing comes after the stop');
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test('the range of a sweep is dragged, by hand and by key, and the warm-up is not measured', async () => {
+  const page = await opened(ONE_CORE);
+  const app = new Loadstone(page);
+  await page.getByTestId('canvas').focus();
+  await page.keyboard.press('g');
+  await page.getByRole('tab', { name: 'Sweep' }).click();
+  await page.getByTestId('sweep-param').selectOption('users.rate_rps');
+  const range = async () => [await page.getByTestId('sweep-from').inputValue(), await page.getByTestId('sweep-to').inputValue()].map(Number);
+  assert.deepEqual(await range(), [50, 200], 'from half to twice what it is');
+
+  // The rail goes from a tenth to ten times the 100 of now: one end to where it ends, then what lies between back to its start.
+  const rail = await page.locator('.sweep-range .rail').boundingBox();
+  const end = { x: rail.x + rail.width + 40, y: rail.y + 16 };
+  await app.drag(await app.middle(page.getByTestId('sweep-to-thumb')), end);
+  await until('the upper end of the rail', async () => (await range())[1] === 1000);
+  assert.equal((await range())[0], 50, 'the other end stays');
+  await app.drag(await app.middle(page.getByTestId('sweep-range')), { x: rail.x - 400, y: rail.y + 16 });
+  await until('both to have moved', async () => (await range())[0] === 10);
+  const [, to] = await range();
+  assert.ok(Math.abs(to - 200) < 3, `both keep their factor of 20: ${to}`);
+
+  const thumb = page.getByTestId('sweep-from-thumb');
+  await thumb.focus();
+  await page.keyboard.press('PageUp');
+  const [from] = await until('a key to move it', async () => ((r) => r[0] > 10 && r)(await range()));
+  assert.equal(Number(await thumb.getAttribute('aria-valuenow')), from, 'and what is told of it');
+  assert.match(await thumb.getAttribute('aria-valuetext'), /req\/s$/);
+
+  await page.getByTestId('sweep-from').fill('100');
+  await page.getByTestId('sweep-from').press('Tab');
+  await page.getByTestId('sweep-points').fill('2');
+  await page.getByTestId('sweep-seeds').fill('1');
+  await page.getByTestId('sweep-warmup').fill('5');
+  await shot(page, 'sweep-range');
+  await page.getByTestId('sweep-start').click();
+  await until('both points', async () => (await page.getByTestId('sweep-dot').count()) === 2, { timeout: 60_000 });
+  const cells = await page.getByTestId('sweep-table').locator('tbody tr').first().locator('td').allTextContents();
+  const native = report(ONE_CORE, '--warmup', '5s');
+  const near = (shown, wanted) => Math.abs(Number(shown.match(/[\d.]+/)[0]) / wanted - 1) < 0.006;
+  assert.ok(near(cells[0], native.requests.ok / 15), `${cells[0]} answered a second, not ${native.requests.ok / 15}`);
+  assert.ok(near(cells[1], native.latency_ms.p99), `p99 of ${cells[1]}, not ${native.latency_ms.p99}`);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test('what it costs is estimated, and its prices are changed and taken back', async () => {
+  const page = await opened(ONE_CORE);
+  const app = new Loadstone(page);
+  await app.toTheEnd();
+  const { cost } = report(ONE_CORE);
+  const month = page.getByTestId('cost-month');
+  const near = async (wanted) => {
+    const words = await month.textContent();
+    return Math.abs(Number(words.match(/about ([\d.,]+) USD a month/)[1].replace(',', '')) / wanted - 1) < 0.006;
+  };
+  await until(`about ${cost.month_usd} USD a month`, () => near(cost.month_usd));
+  assert.match(await page.getByTestId('cost-million').textContent(), /^[\d.]+ USD for a million answered requests$/);
+
+  await page.getByTestId('prices').locator('summary').click();
+  assert.match(await page.getByTestId('prices').textContent(), /An estimate: .* list prices of AWS/);
+  const core = page.getByTestId('price-core_hour_usd');
+  assert.equal(await core.getAttribute('placeholder'), '0.04048', 'the list price');
+  await core.fill('1');
+  await core.press('Tab');
+  const dearer = cost.month_usd + 730 * (1 - 0.04048);
+  await until(`about ${dearer} USD a month`, () => near(dearer));
+  await shot(page, 'cost');
+  await page.getByTestId('undo').click();
+  await until('the list price again', async () => (await core.inputValue()) === '' && (await near(cost.month_usd)));
+  await core.fill('-1');
+  await core.press('Tab');
+  await until('that it is no price', async () => /Core is -1, but must be a number from 0/.test(await app.notice().textContent()));
+
+  await app.select('web');
+  await page.getByRole('tab', { name: 'Settings' }).click();
+  assert.match(await page.getByTestId('node-cost').textContent(), /^Costs about 42.5 USD a month, estimated: 1 core, 4 GB\.$/);
+  await openCharts(page);
+  const line = page.locator('[data-testid=plot-cost] .graph-lines button').filter({ hasText: 'Web' });
+  assert.match(await line.textContent(), /42\.5 USD/);
   assertQuiet(page);
   await page.context().close();
 });

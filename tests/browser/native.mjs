@@ -31,3 +31,8 @@ export function fragment(document) {
 export function series(document, interval) {
   return loadstone('run', file(JSON.stringify(document)), '--series', interval, '--csv');
 }
+
+/** What `loadstone run --json` reports of a document. */
+export function report(document, ...options) {
+  return JSON.parse(loadstone('run', file(JSON.stringify(document)), '--json', ...options));
+}

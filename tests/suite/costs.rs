@@ -22,7 +22,7 @@ fn a_run_tells_what_it_costs() {
     let parts = cost["nodes"].as_object().expect("node by node").values().map(|n| number(&n["month_usd"]));
     assert!((parts.sum::<f64>() - number(&cost["month_usd"])).abs() < 1e-6, "the parts are not the whole: {cost}");
     // At the end it stands there with the instances that it was scaled to.
-    let scaled = json["log"].as_array().expect("a log").iter().filter(|l| l["what"] == "scaled").next_back();
+    let scaled = json["log"].as_array().expect("a log").iter().rfind(|l| l["what"] == "scaled");
     let last = number(&scaled.expect("the load makes it grow")["instances"]);
     let one = 730.0 * (0.04048 + 4.0 * 0.004445);
     let web = number(&cost["nodes"]["web"]["hours_usd"]);

@@ -2,7 +2,7 @@
 
 use super::costs::COSTS;
 use crate::component::param::{Lit, Param, choice, dist, flag, group, num, whole};
-use crate::component::{ADDRESS, HOST};
+use crate::component::{ADDRESS, HOST, REGION};
 
 const FAILOVER: &[Param] = &[
     choice(
@@ -122,5 +122,6 @@ pub(super) const PARAMS: &[Param] = &[
     num("data_gb", "Data", 0.0, 1e6, 1.0, "What a new replica must copy before it serves."),
     num("copy_mbps", "Copy speed", 1e-3, 1e6, 1000.0, "How fast it copies, in Mbit/s."),
     HOST,
+    REGION,
     ADDRESS,
 ];

@@ -3,7 +3,7 @@
 use super::autoscale::AUTOSCALE;
 use crate::component::guard::{BREAKER, RATE_BURST, RATE_LIMIT};
 use crate::component::param::{Lit, Param, choice, dist, group, num, whole};
-use crate::component::{ADDRESS, HOST};
+use crate::component::{ADDRESS, HOST, REGION};
 
 pub(super) const PARAMS: &[Param] = &[
     whole(
@@ -97,5 +97,6 @@ pub(super) const PARAMS: &[Param] = &[
         "How long its calls wait for an answer; then it answers 504.",
     ),
     HOST,
+    REGION,
     ADDRESS,
 ];

@@ -60,6 +60,26 @@ fn a_region_is_all_zones_named_alike_up_to_the_last_dash() {
 }
 
 #[test]
+fn a_region_can_be_said_and_takes_along_what_stands_in_no_zone() {
+    let (mut world, fault) = (world(), FAULTS.iter().find(|f| f.id == "region").unwrap());
+    let says = |world: &mut Scenario, id: &str, region: &str| {
+        let node = world.nodes.iter_mut().find(|n| n.id == id).unwrap();
+        node.params.insert("region".into(), region.into());
+    };
+    let struck = |world: &Scenario, target: Target| -> Vec<Target> {
+        fault.at(world, &target, None, None).into_iter().map(|s| s.target).collect()
+    };
+    says(&mut world, "lb", "eu");
+    says(&mut world, "users", "eu");
+    let eu = [Target::Zone("eu-a".into()), Target::Zone("eu-b".into()), Target::Node("lb".into())];
+    assert_eq!(struck(&world, Target::Node("lb".into())), eu, "users are not lost with it");
+    assert_eq!(struck(&world, Target::Zone("eu-b".into())), eu);
+    // What a node says comes before what its zone says.
+    says(&mut world, "web2", "us");
+    assert_eq!(struck(&world, Target::Node("db".into())), [Target::Zone("eu-b".into()), Target::Zone("us-a".into())]);
+}
+
+#[test]
 fn a_full_disk_fails_writes_and_answers_reads() {
     let mut world = world();
     world.nodes.iter_mut().find(|n| n.id == "users").unwrap().params.insert("write_share".into(), json!(0.5));

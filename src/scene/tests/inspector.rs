@@ -52,6 +52,7 @@ fn the_inspector_follows_the_tables() {
           cores =   (default none; 1 to 1,024)
           connect_timeout_ms = 5000 ms (default 5000 ms; 1 to 100,000,000)
           read_timeout_ms = 60000 ms (default 60000 ms; 1 to 100,000,000)
+          region =   (default none; at most 200 characters)
           address = auto  (default auto; )
         p99 latency: –  (ok)
         Arrivals: 232 req/s 0 req/s answered (ok)
