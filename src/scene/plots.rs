@@ -17,6 +17,8 @@ use crate::time::Nanos;
 
 /// So many pairs of hue and dash tell lines apart; no chart shows more lines.
 pub const STYLES: usize = 8;
+/// The hue and dash of the run that this one is held against.
+pub const OF_B: usize = STYLES - 1;
 /// The box that paths are computed in; the page stretches it.
 pub const W: f64 = 600.0;
 /// See [`W`].
@@ -126,6 +128,8 @@ pub struct Wanted<'a> {
     pub nodes: &'a Set<String>,
     /// Keys of lines that are switched off.
     pub hidden: &'a Set<String>,
+    /// The run that this one is held against, if there is one.
+    pub rival: Option<&'a Series>,
     /// What was promised, as `component::slo::limits` tells it.
     pub limits: &'a [(&'static str, f64)],
 }
@@ -259,19 +263,24 @@ fn within(axis: &Axis, at: Nanos) -> bool {
 }
 
 fn of_users(topic: Topic, series: &Series, wanted: &Wanted) -> Vec<Raw> {
+    type Get<'a> = &'a dyn Fn(&Point) -> Option<f64>;
     let axis = Axis::new(wanted.span.to, wanted.span.length(), W, H);
-    let points: Vec<&Point> = series.points().filter(|p| within(&axis, p.at)).collect();
-    let raw = |name: &str, style: usize, get: &dyn Fn(&Point) -> Option<f64>| Raw {
+    let line = |series: &Series, name: &str, style: usize, get: Get| Raw {
         name: name.to_owned(),
         key: format!("{}:{name}", topic.id()),
         style,
-        values: points.iter().map(|p| (p.at, get(p))).collect(),
+        values: series.points().filter(|p| within(&axis, p.at)).map(|p| (p.at, get(p))).collect(),
     };
+    let raw = |name: &str, style: usize, get: Get| line(series, name, style, get);
+    let rival = |name: &str, get: Get| wanted.rival.map(|rival| line(rival, &format!("{name}, B"), OF_B, get));
     match topic {
         Topic::Latency => {
-            vec![raw("p50", 0, &|p| p.p50_ms), raw("p95", 1, &|p| p.p95_ms), raw("p99", 2, &|p| p.p99_ms)]
+            let lines = [raw("p50", 0, &|p| p.p50_ms), raw("p95", 1, &|p| p.p95_ms), raw("p99", 2, &|p| p.p99_ms)];
+            lines.into_iter().chain(rival("p99", &|p| p.p99_ms)).collect()
         }
-        Topic::Errors => vec![raw("failed", 5, &|p| p.error_share)],
+        Topic::Errors => {
+            [raw("failed", 5, &|p| p.error_share)].into_iter().chain(rival("failed", &|p| p.error_share)).collect()
+        }
         _ => {
             let mut lines = vec![raw("answered", 0, &|p| Some(p.ok_rate))];
             for (i, cause) in Outcome::CAUSES.iter().enumerate() {
@@ -282,6 +291,7 @@ fn of_users(topic: Topic, series: &Series, wanted: &Wanted) -> Vec<Raw> {
                     lines.push(raw(&cause.name().replace('_', " "), 1 + i % (STYLES - 1), &rate));
                 }
             }
+            lines.extend(rival("answered", &|p| Some(p.ok_rate)));
             lines
         }
     }

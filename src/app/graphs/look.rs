@@ -39,7 +39,9 @@ impl Look {
             store.frame.track();
             let made = store.editor.with(|e| {
                 let limits = limits(e.document());
-                let wanted = Wanted { span: span.get(), nodes: &nodes.read(), hidden: &hidden.read(), limits: &limits };
+                let (nodes, hidden, rival) = (nodes.read(), hidden.read(), store.rival.read());
+                let wanted =
+                    Wanted { span: span.get(), nodes: &nodes, hidden: &hidden, rival: rival.as_ref(), limits: &limits };
                 store.series.with_value(|s| plots(s, e.document(), &wanted))
             });
             Shared(Arc::new(made))

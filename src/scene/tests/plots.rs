@@ -36,7 +36,8 @@ fn run(nodes: usize) -> (Series, Scenario) {
 fn drawn(nodes: usize, change: impl Fn(&mut Wanted)) -> Vec<Plot> {
     let (series, doc) = run(nodes);
     let (none, span) = (Set::new(), Span::whole(60 * SECOND));
-    let mut wanted = Wanted { span, nodes: &none, hidden: &none, limits: &[("p99_ms", 250.0), ("error_share", 0.01)] };
+    let mut wanted =
+        Wanted { span, nodes: &none, hidden: &none, rival: None, limits: &[("p99_ms", 250.0), ("error_share", 0.01)] };
     change(&mut wanted);
     plots(&series, &doc, &wanted)
 }
@@ -50,6 +51,21 @@ fn what_has_no_numbers_has_no_chart() {
     let topics: Vec<Topic> = drawn(3, |_| ()).iter().map(|p| p.topic).collect();
     use Topic::*;
     assert_eq!(topics, [Latency, Outcomes, Errors, Utilization, Inside], "nothing waits, lags or is cached here");
+}
+
+#[test]
+fn the_run_it_is_held_against_is_drawn_into_the_same_charts() {
+    let (series, doc) = run(3);
+    let none = Set::new();
+    let (span, rival) = (Span::whole(60 * SECOND), Some(&series));
+    let plots = plots(&series, &doc, &Wanted { span, nodes: &none, hidden: &none, rival, limits: &[] });
+    for (topic, name) in [(Topic::Latency, "p99"), (Topic::Outcomes, "answered"), (Topic::Errors, "failed")] {
+        let lines = &find(&plots, topic).lines;
+        let of = |name: &str| lines.iter().find(|l| l.name == name).unwrap_or_else(|| panic!("no {name} in {lines:?}"));
+        let (a, b) = (of(name), of(&format!("{name}, B")));
+        assert_eq!((&a.values, &a.path), (&b.values, &b.path), "{name} of the same run");
+        assert!(a.key != b.key && a.style != b.style && b.style == OF_B, "{name} and B's look alike");
+    }
 }
 
 #[test]
@@ -81,13 +97,13 @@ fn chosen_nodes_and_hidden_lines() {
     let names: Vec<String> = {
         let (series, doc) = run(3);
         let none = Set::new();
-        let wanted = Wanted { span: Span::whole(60 * SECOND), nodes: &only, hidden: &none, limits: &[] };
+        let wanted = Wanted { span: Span::whole(60 * SECOND), nodes: &only, hidden: &none, rival: None, limits: &[] };
         find(&plots(&series, &doc, &wanted), Topic::Utilization).lines.iter().map(|l| l.name.clone()).collect()
     };
     assert_eq!(names, ["Web 1"]);
     let (series, doc) = run(3);
     let (none, hidden) = (Set::new(), ["latency:p99".to_owned()].into_iter().collect());
-    let wanted = Wanted { span: Span::whole(60 * SECOND), nodes: &none, hidden: &hidden, limits: &[] };
+    let wanted = Wanted { span: Span::whole(60 * SECOND), nodes: &none, hidden: &hidden, rival: None, limits: &[] };
     let all = plots(&series, &doc, &wanted);
     let latency = find(&all, Topic::Latency);
     assert!(latency.lines[2].hidden && latency.lines[2].path.is_empty());
