@@ -1,7 +1,7 @@
 //! What a design costs each month: the table of prices, each of which a document may replace by its own.
 //!
 //! The defaults are list prices without any discount, in US dollars, of Amazon Web Services in Northern Virginia
-//! (us-east-1), as of September 2026: what a stranger pays from the first hour. They are there so that two designs can be
+//! (us-east-1), as of September 2026; a core is what they call a vCPU. It is what a stranger pays from the first hour. They are there so that two designs can be
 //! compared, not to foretell a bill: discs, copies of the data, traffic between zones, support and people are left out.
 //!
 //! | price | source |
@@ -33,11 +33,11 @@ pub const MEMORY_GB_PER_CORE: f64 = 4.0;
 
 /// The table of prices.
 pub const PARAMS: &[Param] = &[
-    price("core_hour_usd", "Core", 0.04048, "For each core and hour of a machine."),
-    price("memory_gb_hour_usd", "Memory", 0.004445, "For each GB of memory and hour of a machine."),
+    price("core_hour_usd", "Core and hour", 0.04048, "For each core and hour of a machine."),
+    price("memory_gb_hour_usd", "GB of memory and hour", 0.004445, "For each GB of memory and hour of a machine."),
     num(
         "large_power",
-        "Beyond ordinary sizes",
+        "Beyond ordinary sizes, power",
         0.0,
         10.0,
         0.18,
@@ -45,30 +45,30 @@ pub const PARAMS: &[Param] = &[
     ),
     num(
         "managed_factor",
-        "Managed",
+        "Managed, times",
         0.0,
         1000.0,
         1.4,
         "A managed database or cache costs so many times what its machine does.",
     ),
-    price("balancer_hour_usd", "Balancer", 0.0225, "For each hour of a load balancer without cores of its own."),
     price(
-        "balancer_gb_usd",
-        "Balanced traffic",
-        0.008,
-        "For each GB that goes through such a balancer, there and back.",
+        "balancer_hour_usd",
+        "Balancer and hour",
+        0.0225,
+        "For each hour of a load balancer without cores of its own.",
     ),
-    price("dns_month_usd", "Zone", 0.5, "For each DNS and month."),
-    price("dns_million_usd", "Look-ups", 0.4, "For each million look-ups that reach the DNS."),
+    price("balancer_gb_usd", "GB balanced", 0.008, "For each GB that goes through such a balancer, there and back."),
+    price("dns_month_usd", "DNS zone and month", 0.5, "For each DNS and month."),
+    price("dns_million_usd", "Million look-ups", 0.4, "For each million look-ups that reach the DNS."),
     price(
         "queue_million_usd",
-        "Messages",
+        "Million calls of a queue",
         0.4,
         "For each million calls; a message takes three: to send, receive and delete it.",
     ),
-    price("cdn_million_usd", "CDN requests", 1.0, "For each million requests to a CDN."),
-    price("cdn_gb_usd", "CDN traffic", 0.085, "For each GB that a CDN sends to users."),
-    price("traffic_gb_usd", "Traffic out", 0.09, "For each GB of answers that reach users without a CDN."),
+    price("cdn_million_usd", "Million CDN requests", 1.0, "For each million requests to a CDN."),
+    price("cdn_gb_usd", "GB from a CDN", 0.085, "For each GB that a CDN sends to users."),
+    price("traffic_gb_usd", "GB to users", 0.09, "For each GB of answers that reach users without a CDN."),
 ];
 
 const fn price(name: &'static str, label: &'static str, default: f64, help: &'static str) -> Param {

@@ -9,9 +9,9 @@ use crate::scenario::Scenario;
 /// What is shown of an estimate.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Costs {
-    /// "about 412 USD a month".
+    /// "412 USD".
     pub month: String,
-    /// "3.9 USD for a million answered requests"; empty before there is an answer.
+    /// What a million answered requests cost; empty before there is an answer.
     pub per_million: String,
     /// Node by node, the dearest first.
     pub rows: Vec<Row>,
@@ -39,10 +39,9 @@ pub fn costs(doc: &Scenario, bill: &Bill, node: Option<&str>) -> Option<Costs> {
     crate::order::sort_by(&mut charges, |a, b| b.month_usd().total_cmp(&a.month_usd()));
     let row = |c: &&Charge| Row { label: label(doc, &c.node), what: c.what.clone(), month: usd(c.month_usd()) };
     let own = if doc.prices.is_empty() { "" } else { "; some are this document's own" };
-    let million = |n| format!("{} for a million answered requests", usd(n));
     Some(Costs {
-        month: format!("about {} a month", usd(charges.iter().map(|c| c.month_usd()).sum())),
-        per_million: bill.per_million_usd.filter(|_| node.is_none()).map(million).unwrap_or_default(),
+        month: usd(charges.iter().map(|c| c.month_usd()).sum()),
+        per_million: bill.per_million_usd.filter(|_| node.is_none()).map(usd).unwrap_or_default(),
         rows: charges.iter().map(row).collect(),
         basis: format!("An estimate: what stands there now, and the rate of the run so far, at {BASIS}{own}."),
     })
@@ -65,11 +64,11 @@ mod tests {
         let doc = crate::codec::read(text).0.expect("it can be read");
         let bill = bill(&doc, &Scaling::default(), &Usage::default(), 0);
         let all = costs(&doc, &bill, None).expect("it costs something");
-        assert_eq!((all.month.as_str(), all.per_million.as_str()), ("about 217 USD a month", ""));
+        assert_eq!((all.month.as_str(), all.per_million.as_str()), ("217 USD", ""));
         let rows: Vec<_> = all.rows.iter().map(|r| (r.label.as_str(), r.what.as_str(), r.month.as_str())).collect();
         assert_eq!(rows, [("Web 1", "3 × 2 cores, 4 GB", "216 USD"), ("N", "zone and look-ups", "1 USD")]);
         assert!(all.basis.ends_with("some are this document's own."), "{}", all.basis);
-        assert_eq!(costs(&doc, &bill, Some("n")).expect("a zone costs").month, "about 1 USD a month");
+        assert_eq!(costs(&doc, &bill, Some("n")).expect("a zone costs").month, "1 USD");
         assert_eq!(costs(&doc, &bill, Some("users")), None);
     }
 }

@@ -111,7 +111,7 @@ fn label(name: &str) -> &'static str {
         "throughput_rps" => "Answered",
         "error_share" => "Errors",
         "writes_lost" => "Writes lost",
-        PER_MILLION => "Per million requests, estimated",
+        PER_MILLION => "Cost per million",
         _ => "Commit time",
     }
 }
@@ -188,7 +188,7 @@ fn basis(pairs: &Pairs) -> String {
     let last = pairs.seed.saturating_add(SEEDS - 1);
     let so_far = if done < SEEDS { format!("{done} of {SEEDS} pairs so far") } else { format!("{SEEDS} pairs") };
     format!(
-        "B − A over whole runs of {} s on seeds {} to {last}: {so_far}. ± is the 95 % interval.",
+        "B − A over whole runs of {} s on seeds {} to {last}: {so_far}. ± is the 95 % interval. Costs are estimates.",
         format::number(to_s(pairs.end)),
         pairs.seed
     )
@@ -245,7 +245,7 @@ mod tests {
         assert_eq!(shown.verdict, said);
         assert_eq!(
             shown.basis,
-            "B − A over whole runs of 20 s on seeds 7 to 26: 3 of 20 pairs so far. ± is the 95 % interval."
+            "B − A over whole runs of 20 s on seeds 7 to 26: 3 of 20 pairs so far. ± is the 95 % interval. Costs are estimates."
         );
     }
 

@@ -32,7 +32,7 @@ pub fn NodeCost(store: Store, id: String) -> impl IntoView {
     let words = move || {
         let found = found.read();
         let costs = found.as_ref()?;
-        Some(format!("Costs {}, estimated: {}.", costs.month, costs.rows.first()?.what))
+        Some(format!("Costs about {} a month, estimated: {}.", costs.month, costs.rows.first()?.what))
     };
     move || words().map(|words| view! { <p class="note" data-testid="node-cost">{words}</p> })
 }
@@ -42,6 +42,7 @@ pub fn NodeCost(store: Store, id: String) -> impl IntoView {
 pub fn CostPane(store: Store) -> impl IntoView {
     let found = estimate(store, None);
     let some = memo(move || found.read().is_some());
+    let answers = memo(move || found.read().as_ref().is_some_and(|c| !c.per_million.is_empty()));
     let get = move |read: fn(&Costs) -> String| move || found.read().as_ref().map(read).unwrap_or_default();
     let rows = move || {
         let row = |r: Row| view! { <dt title=r.what>{r.label}</dt><dd>{r.month}</dd> };
@@ -50,8 +51,10 @@ pub fn CostPane(store: Store) -> impl IntoView {
     view! {
         <Show when=move || some.get()>
             <h3>"Cost, estimated"</h3>
-            <p data-testid="cost-month">{get(|c| c.month.clone())}</p>
-            <p data-testid="cost-million">{get(|c| c.per_million.clone())}</p>
+            <dl class="rows">
+                <dt>"By the month, about"</dt><dd data-testid="cost-month">{get(|c| c.month.clone())}</dd>
+                <Show when=move || answers.get()><dt>"A million answers"</dt><dd data-testid="cost-million">{get(|c| c.per_million.clone())}</dd></Show>
+            </dl>
             <details>
                 <summary>"Node by node"</summary>
                 <dl class="rows" data-testid="cost-rows">{rows}</dl>
