@@ -6,6 +6,7 @@
 //! `timeline` breaks and mends.
 
 pub mod actions;
+mod arrange;
 pub mod branches;
 pub mod clipboard;
 mod command;
@@ -22,6 +23,7 @@ pub mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use arrange::{Arrange, Line};
 pub use command::{Applied, Command, Direction, End, Gesture, Item, Place, PresetId, Strike};
 pub use design::fits;
 
@@ -187,8 +189,10 @@ impl Editor {
     fn change(&mut self, command: Command, now: Nanos) -> Result<Applied, String> {
         let joins = self.joins(&command);
         let start = match (&command, self.history.joined(&joins)) {
-            // A drag is measured from where it began.
-            (Command::Move { .. } | Command::MoveEntry { .. }, Some(before)) => before.clone(),
+            // A movement is measured from where it began.
+            (Command::Move { .. } | Command::Arrange { .. } | Command::MoveEntry { .. }, Some(before)) => {
+                before.clone()
+            }
             _ => self.doc.clone(),
         };
         let mut draft = Draft { doc: start, at: instant(now), select: None, done: Applied::default() };
@@ -228,6 +232,7 @@ impl Editor {
             Command::AddLinked { from, preset, at } => design::add_linked(draft, &from, preset, at),
             Command::Move { ids, by, .. } => design::shift(draft, &ids, by),
             Command::Nudge { by, .. } => design::shift(draft, &self.selected_nodes(), by),
+            Command::Arrange { how, share, .. } => arrange::arrange(draft, &self.selected_nodes(), how, share),
             Command::Rename { id, name } => design::rename(draft, &id, &name),
             Command::SetParam { target, name, value, .. } => self.set_param(draft, &target, &name, value),
             Command::SetZone { ids, zone } => design::set_zone(draft, &ids, zone.as_deref()),
@@ -304,7 +309,10 @@ impl Editor {
     /// Which commands make one step of the history together.
     fn joins(&self, command: &Command) -> Joins {
         match command {
-            Command::Move { gesture, .. } | Command::SetParam { gesture, .. } | Command::MoveEntry { gesture, .. }
+            Command::Move { gesture, .. }
+            | Command::Arrange { gesture, .. }
+            | Command::SetParam { gesture, .. }
+            | Command::MoveEntry { gesture, .. }
                 if *gesture != 0 =>
             {
                 Joins::Gesture(*gesture)

@@ -2,11 +2,11 @@
 //! keys, menus and the command palette, because all three come through [`act`].
 
 use super::canvas::{self, hand::Hand, overlay};
-use super::store::{Dialog, Pane, SPEEDS, Store};
+use super::store::{Dialog, Pane, SPEEDS, Store, wall_ms};
 use super::{clipboard, documents, graphs, host, theme};
 use leptos::prelude::*;
 use loadstone::editor::actions::{self, Act};
-use loadstone::editor::{Command, Item};
+use loadstone::editor::{Arrange, Command, Gesture, Item};
 use loadstone::metrics::frame::Clock;
 use loadstone::scene::camera::Camera;
 use loadstone::time::SECOND;
@@ -54,6 +54,7 @@ pub fn act(store: Store, hand: Hand, act: Act) {
         Act::ExportJson => documents::download(store),
         Act::Import => documents::choose_file(),
         Act::NewDocument => documents::new_document(store),
+        Act::Arrange(how) => glide(store, hand, how),
         edit => {
             let command = store.editor.with_untracked(|_| store.situation(|s| actions::command(edit, s)));
             if let Some(command) = command {
@@ -63,6 +64,26 @@ pub fn act(store: Store, hand: Hand, act: Act) {
                 }
             }
         }
+    }
+}
+
+/// Brings cards in order, in a movement that the eye can follow.
+fn glide(store: Store, hand: Hand, how: Arrange) {
+    let gesture = hand.gesture();
+    if store.still.get_untracked() {
+        store.apply(Command::Arrange { how, share: 1.0, gesture });
+    } else {
+        glide_on(store, how, gesture, wall_ms());
+    }
+}
+
+fn glide_on(store: Store, how: Arrange, gesture: Gesture, began: f64) {
+    const LASTS_MS: f64 = 220.0;
+    let left = 1.0 - ((wall_ms() - began) / LASTS_MS).clamp(0.0, 1.0);
+    // Fast at first, gentle at the end.
+    let share = 1.0 - left * left * left;
+    if store.apply(Command::Arrange { how, share, gesture }) && left > 0.0 {
+        request_animation_frame(move || glide_on(store, how, gesture, began));
     }
 }
 

@@ -13,7 +13,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use loadstone::editor::actions::{Act, of};
 use loadstone::editor::place::{CARD_H, GRID};
-use loadstone::editor::{Command, Item};
+use loadstone::editor::{Arrange as Tidy, Command, Item, Line as Edge};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement};
 
@@ -143,13 +143,22 @@ fn Context(store: Store, hand: Hand) -> impl IntoView {
     const NODE: &[Act] = &[CrashOrRecover, Freeze, Slow, Recover, Promote, Flush, BreakSomething];
     const EDIT: &[Act] = &[Rename, Duplicate, Cut, Copy, Delete];
     const LINK: &[Act] = &[CutLink, Recover, BreakSomething, Delete];
-    const CANVAS: &[Act] = &[Paste, SelectAll, FitAll, ToggleOutline, BreakSomething];
+    const CANVAS: &[Act] = &[Paste, SelectAll, FitAll, Arrange(Tidy::Layout), ToggleOutline, BreakSomething];
+    const SEVERAL: &[Act] = &[
+        Arrange(Tidy::Align(Edge::Left)),
+        Arrange(Tidy::Align(Edge::Top)),
+        Arrange(Tidy::SpreadAcross),
+        Arrange(Tidy::SpreadDown),
+        Arrange(Tidy::Layout),
+    ];
     let only = store.editor.with_untracked(|e| e.only_selected().cloned());
     let none = store.editor.with_untracked(|e| e.selection().is_empty());
     match only {
         Some(Item::Link(..)) => lines(store, hand, LINK).into_any(),
         _ if none => lines(store, hand, CANVAS).into_any(),
-        _ => view! { {lines(store, hand, NODE)}<hr/>{lines(store, hand, EDIT)} }.into_any(),
+        Some(_) => view! { {lines(store, hand, NODE)}<hr/>{lines(store, hand, EDIT)} }.into_any(),
+        None => view! { {lines(store, hand, NODE)}<hr/>{lines(store, hand, SEVERAL)}<hr/>{lines(store, hand, EDIT)} }
+            .into_any(),
     }
 }
 

@@ -7,7 +7,7 @@ mod keys;
 
 pub use keys::{Modifiers, Press, Shortcut};
 
-use super::{Command, Direction, Editor, Item};
+use super::{Arrange as Tidy, Command, Direction, Editor, Item, Line};
 use crate::component::Kind;
 use crate::metrics::frame::{Clock, Frame, State};
 use crate::scenario::{Action as Event, Target};
@@ -84,6 +84,7 @@ pub enum Act {
     Nudge(Direction, bool),
     Walk(Direction),
     AddConnected(Direction),
+    Arrange(Tidy),
     SelectTool,
     PanTool,
     PlayPause,
@@ -182,6 +183,7 @@ pub fn command(act: Act, now: &Situation) -> Option<Command> {
     let fault =
         |action: Event, targets: Vec<Target>| (!targets.is_empty()).then(|| Command::fault(&action, targets, None));
     match act {
+        Act::Arrange(how) => Some(Command::Arrange { how, share: 1.0, gesture: 0 }),
         Act::Undo => Some(Command::Undo),
         Act::Redo => Some(Command::Redo),
         Act::Cut => Some(Command::Cut),
@@ -241,6 +243,15 @@ fn has_selection(s: &Situation) -> bool {
 fn has_nodes(s: &Situation) -> bool {
     s.nodes()
 }
+fn two_nodes(s: &Situation) -> bool {
+    s.editor.selected_nodes().len() >= 2
+}
+fn three_nodes(s: &Situation) -> bool {
+    s.editor.selected_nodes().len() >= 3
+}
+fn has_design(s: &Situation) -> bool {
+    !s.editor.document().nodes.is_empty()
+}
 fn breakable(s: &Situation) -> bool {
     !s.targets().is_empty()
 }
@@ -263,10 +274,13 @@ const fn action(
     Action { id, label, icon, group, keys, act, enabled }
 }
 
-const SHIFT_Z: Shortcut = Shortcut { key: "z", primary: true, alt: false, shift: true };
 const THEME: Shortcut = Shortcut { key: "d", primary: false, alt: true, shift: true };
 /// A step back: the icon of a step, mirrored.
 const BACK: &str = "M18 5 8 12l10 7zM5.5 5v14";
+/// With two modifiers, as other canvases align.
+const fn firmly(key: &'static str) -> Shortcut {
+    Shortcut { key, primary: true, alt: false, shift: true }
+}
 const PLUS: &[Shortcut] = &[primary("+"), primary("=")];
 
 /// Every action, in the order of menus and the help page.
@@ -277,7 +291,7 @@ pub const ACTIONS: &[Action] = {
     use Group::*;
     &[
         action("undo", "Undo", Edit, &[primary("z")], Undo, |s| s.editor.undo_label().is_some(), "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3"),
-        action("redo", "Redo", Edit, &[SHIFT_Z, primary("y")], Redo, |s| s.editor.redo_label().is_some(), "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h3"),
+        action("redo", "Redo", Edit, &[firmly("z"), primary("y")], Redo, |s| s.editor.redo_label().is_some(), "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h3"),
         action("cut", "Cut", Edit, &[primary("x")], Cut, has_nodes, "M6 9a3 3 0 1 0 0-.1M6 21a3 3 0 1 0 0-.1M8.5 7.5 20 18M8.5 16.5 20 6"),
         action("copy", "Copy", Edit, &[primary("c")], Copy, has_nodes, "M9 9h11v11H9zM5 15H4V4h11v1"),
         action("paste", "Paste", Edit, &[primary("v")], Paste, always, "M9 4h6v3H9zM9 5.500H5.500V20h13V5.500H15"),
@@ -296,6 +310,16 @@ pub const ACTIONS: &[Action] = {
         action("add_right", "New connected node", Edit, &[primary("arrowright")], AddConnected(Right), one_node, "M4 9h6v6H4zM10 12h4M17 9v6M14 12h6"),
         action("add_up", "New connected node above", Edit, &[primary("arrowup")], AddConnected(Up), one_node, ""),
         action("add_down", "New connected node below", Edit, &[primary("arrowdown")], AddConnected(Down), one_node, ""),
+
+        action("align_left", "Align left", Edit, &[firmly("arrowleft")], Arrange(Tidy::Align(Line::Left)), two_nodes, "M4 3v18M7 6h13v4H7zM7 14h8v4H7z"),
+        action("align_centre", "Align on a vertical line", Edit, &[], Arrange(Tidy::Align(Line::Centre)), two_nodes, "M12 3v3M12 10v4M12 18v3M5 6h14v4H5zM8 14h8v4H8z"),
+        action("align_right", "Align right", Edit, &[firmly("arrowright")], Arrange(Tidy::Align(Line::Right)), two_nodes, "M20 3v18M4 6h13v4H4zM9 14h8v4H9z"),
+        action("align_top", "Align at the top", Edit, &[firmly("arrowup")], Arrange(Tidy::Align(Line::Top)), two_nodes, "M3 4h18M6 7v13h4V7zM14 7v8h4V7z"),
+        action("align_middle", "Align on a horizontal line", Edit, &[], Arrange(Tidy::Align(Line::Middle)), two_nodes, "M3 12h3M10 12h4M18 12h3M6 5v14h4V5zM14 8v8h4V8z"),
+        action("align_bottom", "Align at the bottom", Edit, &[firmly("arrowdown")], Arrange(Tidy::Align(Line::Bottom)), two_nodes, "M3 20h18M6 4v13h4V4zM14 9v8h4V9z"),
+        action("spread_across", "Spread from left to right", Edit, &[alt("h")], Arrange(Tidy::SpreadAcross), three_nodes, "M3 3v18M21 3v18M9 7h6v10H9z"),
+        action("spread_down", "Spread from top to bottom", Edit, &[alt("v")], Arrange(Tidy::SpreadDown), three_nodes, "M3 3h18M3 21h18M7 9h10v6H7z"),
+        action("layout", "Lay out in columns", Edit, &[firmly("l")], Arrange(Tidy::Layout), has_design, "M3 10h5v4H3zM16 4h5v4h-5zM16 16h5v4h-5zM8 12h4M12 6v12M12 6h4M12 18h4"),
 
         action("select_all", "Select all", Select, &[primary("a")], SelectAll, always, "M4 4h16v16H4zM8 8h8v8H8z"),
         action("cancel", "Cancel, deselect", Select, &[key("escape")], Cancel, always, "M6 6l12 12M18 6 6 18"),
@@ -317,9 +341,9 @@ pub const ACTIONS: &[Action] = {
         action("faster", "Faster", Run, &[key("]")], Faster, always, "M4 5l8 7-8 7zM12 5l8 7-8 7z"),
         action("slower", "Slower", Run, &[key("[")], Slower, always, "M20 5l-8 7 8 7zM12 5l-8 7 8 7z"),
 
-        action("sweep", "Sweep: how much does it carry?", Run, &[], Sweep, |s| !s.editor.document().nodes.is_empty(), "M4 20V4M4 20h16M6 17c6 0 9-3 12-11"),
+        action("sweep", "Sweep: how much does it carry?", Run, &[], Sweep, has_design, "M4 20V4M4 20h16M6 17c6 0 9-3 12-11"),
 
-        action("break", "Break something…", Break, &[key("b")], BreakSomething, |s| !s.editor.document().nodes.is_empty(), "M13 2 4 14h6l-1 8 9-12h-6z"),
+        action("break", "Break something…", Break, &[key("b")], BreakSomething, has_design, "M13 2 4 14h6l-1 8 9-12h-6z"),
         action("crash", "Crash or recover", Break, &[key("x")], CrashOrRecover, breakable, "M12 3 2.5 20h19zM12 9.500v5M12 17.200v.1"),
         action("freeze", "Freeze", Break, &[], Freeze, breakable, "M12 3v18M4.2 7.500l15.6 9M4.2 16.500l15.6-9"),
         action("slow", "Slow down ×3", Break, &[], Slow, breakable, "M12 7v5l3.5 2M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z"),

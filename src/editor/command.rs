@@ -3,6 +3,7 @@
 //! Plain data: the page makes these from gestures, keys and menus; tests make them at random. Nothing here knows how
 //! a command is carried out.
 
+use super::arrange::Arrange;
 use crate::component::{KINDS, Kind, KindSpec, Preset};
 use crate::scenario::{Action, Scenario, Target};
 use crate::time::Nanos;
@@ -145,6 +146,15 @@ pub enum Command {
     Nudge {
         /// How far, from where they are.
         by: [f64; 2],
+    },
+    /// Aligns or spreads the selected nodes, or lays them out; all of them if none is selected.
+    Arrange {
+        /// How.
+        how: Arrange,
+        /// How much of the way they have gone from where they were when the gesture began: 1 is all of it.
+        share: f64,
+        /// The movement.
+        gesture: Gesture,
     },
     /// Gives a node another name; an empty one takes it away.
     Rename {

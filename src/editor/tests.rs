@@ -6,6 +6,7 @@ use crate::scenario::{Action, Entry, Link, Node, Scenario, Target};
 use crate::time::{MS, SECOND, to_s};
 use serde_json::{Value, json};
 
+mod arrange;
 mod commands;
 mod faults;
 mod keys;

@@ -135,7 +135,8 @@ pub fn place_of(event: &web_sys::MouseEvent) -> [f64; 2] {
 }
 
 impl Hand {
-    fn gesture(self) -> Gesture {
+    /// The number of a new gesture.
+    pub fn gesture(self) -> Gesture {
         self.gestures.update_value(|n| *n += 1);
         // Sliders and fields number theirs from another end.
         self.gestures.get_value() << 1

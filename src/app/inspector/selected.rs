@@ -11,7 +11,7 @@ use crate::icons::Icon;
 use crate::store::{Store, Tab, memo};
 use leptos::prelude::*;
 use loadstone::editor::actions::{Act, of};
-use loadstone::editor::{Editor, Item};
+use loadstone::editor::{Arrange, Editor, Item, Line};
 use loadstone::metrics::frame::{Frame, State};
 use loadstone::scene::inspector::{Inspector, Live, inspector};
 
@@ -216,8 +216,38 @@ fn Many(store: Store, hand: Hand, count: usize) -> impl IntoView {
                     <li><button class="problem" on:click=move |_| canvas::go_to(store, &id)>{name}</button></li>
                 }).collect_view()}
             </ul>
+            <Tidy store hand/>
             <Actions store hand/>
             <button class="button" on:click=move |_| act(store, hand, Act::Duplicate)>"Duplicate"</button>
         </div>
     }
+}
+
+/// What brings several cards in order, as icons in a row.
+#[component]
+fn Tidy(store: Store, hand: Hand) -> impl IntoView {
+    const ALL: &[Arrange] = &[
+        Arrange::Align(Line::Left),
+        Arrange::Align(Line::Centre),
+        Arrange::Align(Line::Right),
+        Arrange::Align(Line::Top),
+        Arrange::Align(Line::Middle),
+        Arrange::Align(Line::Bottom),
+        Arrange::SpreadAcross,
+        Arrange::SpreadDown,
+        Arrange::Layout,
+    ];
+    let button = |how: Arrange| {
+        of(Act::Arrange(how)).map(|action| {
+            let keys = action.keys.first().map(|k| format!(" ({})", k.label(crate::is_mac()))).unwrap_or_default();
+            let may = memo(move || store.situation(|s| (action.enabled)(s)));
+            view! {
+                <button title=format!("{}{keys}", action.label) aria-label=action.label
+                    disabled=move || !may.get() on:click=move |_| act(store, hand, action.act)>
+                    <Icon path=action.icon/>
+                </button>
+            }
+        })
+    };
+    view! { <div class="tidy" role="group" aria-label="Arrange">{ALL.iter().map(|&how| button(how)).collect_view()}</div> }
 }

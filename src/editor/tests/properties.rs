@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 type Raw = (u8, u8, u8, i8, u64);
 
 fn raw() -> impl Strategy<Value = Raw> {
-    (0u8..24, any::<u8>(), any::<u8>(), any::<i8>(), prop_oneof![2 => Just(0), 3 => 0u64..150_000])
+    (0u8..25, any::<u8>(), any::<u8>(), any::<i8>(), prop_oneof![2 => Just(0), 3 => 0u64..150_000])
 }
 
 fn resolve(e: &Editor, (what, a, b, n, _): Raw) -> Command {
@@ -53,6 +53,12 @@ fn resolve(e: &Editor, (what, a, b, n, _): Raw) -> Command {
             Command::MoveEntry { index, at: u64::from(b) * SECOND, gesture: u64::from(a % 2) }
         }
         22 => Command::KeepEdits,
+        23 => {
+            let line = [Line::Left, Line::Centre, Line::Right, Line::Top, Line::Middle, Line::Bottom][b as usize % 6];
+            let how =
+                [Arrange::Align(line), Arrange::SpreadAcross, Arrange::SpreadDown, Arrange::Layout][a as usize % 4];
+            Command::Arrange { how, share: f64::from(b % 3) / 2.0, gesture: u64::from(a % 2) }
+        }
         _ => [Command::Undo, Command::Redo, Command::SelectAll][b as usize % 3].clone(),
     }
 }
