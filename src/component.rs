@@ -165,7 +165,7 @@ pub const REGION: Param = param::text(
 )
 .none();
 
-/// The parameter of every node that can run on another's machine; see [`Station`](station::Station).
+/// The parameter of every node that can run on another's machine; see `station::Station`.
 pub const HOST: Param = param::text(
     "host",
     "Runs on",

@@ -37,7 +37,10 @@ pub fn text(report: &Value, words: &[String]) -> String {
     out += &format!("\n{}", nodes(&report["nodes"]));
     out += &theory(&report["nodes"]);
     out += &why(&report["why"]);
-    out += &cost(&report["cost"]);
+    // A report that was written before costs were estimated has none.
+    if report["cost"].is_object() {
+        out += &cost(&report["cost"]);
+    }
     if let Some(rows) = report["series"].as_array() {
         out += &format!("\n{}", series(rows));
     }
