@@ -17,6 +17,8 @@ mod merge;
 mod run;
 #[path = "cli/share.rs"]
 mod share;
+#[path = "cli/stack.rs"]
+mod stack;
 #[path = "cli/sweep.rs"]
 mod sweep;
 #[path = "cli/table.rs"]
@@ -30,6 +32,7 @@ mod waterfall;
 
 use clap::{Parser, Subcommand};
 use files::{print, read_checked};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Draw a web architecture, run it, break it and see why it broke.
@@ -72,6 +75,13 @@ enum Command {
         /// The whole link, or what stands behind its `#`.
         link: String,
     },
+    /// Write a scenario's design as containers that run, with a script that sends the same load.
+    Stack {
+        /// The scenario; `-` reads standard input.
+        file: String,
+        /// The folder to make; it must not be there yet, or be empty.
+        folder: PathBuf,
+    },
     /// List every kind of component with its parameters, and those of links.
     Kinds {
         /// As one JSON object.
@@ -91,6 +101,7 @@ fn main() -> ExitCode {
         Command::Check { file } => read_checked(&file).map(|_| ()),
         Command::Link { file, base } => share::link(&file, &base),
         Command::Unlink { link } => share::unlink(&link),
+        Command::Stack { file, folder } => stack::stack(&file, &folder),
         Command::Kinds { json } => print(&if json { kinds::json() } else { kinds::text() }),
     };
     match result {

@@ -13,6 +13,7 @@ pub mod order;
 pub mod rng;
 pub mod scenario;
 pub mod scene;
+pub mod stack;
 pub mod sweep;
 pub mod theory;
 pub mod time;

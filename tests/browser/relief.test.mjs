@@ -45,13 +45,17 @@ test('the fast engine takes over unseen, and the run is the same', { timeout: 18
   await until('the run to go on', async () => (await app.now()) > taken + 2);
 
   const seen = await page.evaluate(() => globalThis.seen);
+  // A busy machine may show moments late, and then catch up; but a clock that keeps time never gets further ahead of the
+  // wall's than it was.
+  const ahead = ({ clock, wall }) => seconds(clock) - wall / 1000;
+  let most = ahead(seen[0]);
   for (let i = 1; i < seen.length; i++) {
     const [before, now] = [seen[i - 1], seen[i]];
-    const [moved, passed] = [seconds(now.clock) - seconds(before.clock), (now.wall - before.wall) / 1000];
-    assert.ok(moved >= 0, `the clock went back from ${before.clock} to ${now.clock}`);
-    assert.ok(moved <= passed + 0.5, `the clock jumped from ${before.clock} to ${now.clock} in ${passed.toFixed(3)} s`);
-    assert.ok(now.lines >= before.lines, 'lines of the log went away');
+    assert.ok(seconds(now.clock) >= seconds(before.clock), `the clock went back from ${before.clock} to ${now.clock}`);
+    assert.ok(ahead(now) <= most + 0.5, `the clock jumped from ${before.clock} to ${now.clock}: ${(ahead(now) - most).toFixed(3)} s ahead of where it ever was`);
+    assert.ok(now.lines >= before.lines, `the log went from ${before.lines} lines to ${now.lines} at ${now.clock}`);
     assert.deepEqual([now.cards, now.playing, now.dots], [before.cards, before.playing, before.dots], `at ${now.clock}`);
+    most = Math.max(most, ahead(now));
   }
 
   const { report } = run(await app.share());

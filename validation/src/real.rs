@@ -8,6 +8,7 @@ mod haproxy;
 mod names;
 mod nginx;
 mod postgres;
+mod stack;
 
 use crate::report::{Row, Table, Verdict};
 use anyhow::{Context, Result, bail, ensure};
@@ -61,6 +62,14 @@ const PARTS: &[Part] = &[
                 replica to which nothing was sent for two seconds.",
         programs: &["postgres", "initdb", "pg_basebackup", "pg_ctl", "psql", "pgbench"],
         rows: postgres::rows,
+    },
+    Part {
+        title: "Stacks that run",
+        about: "What `loadstone stack` writes, for every example, every algorithm and a document with hostile names: nginx, HAProxy, \
+                Python and sh read their files. And one stack run as processes instead of containers: HAProxy, two services and the \
+                load script, with one of the services killed.",
+        programs: &["nginx", "haproxy", "python3"],
+        rows: stack::rows,
     },
 ];
 

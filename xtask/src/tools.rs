@@ -259,12 +259,13 @@ pub fn chromium() -> Result<PathBuf> {
 }
 
 /// Servers that the engine is compared with, by a program of each and the package that brings it.
-const REAL: [(&str, &str); 5] = [
+const REAL: [(&str, &str); 6] = [
     ("nginx", "nginx-light"),
     ("haproxy", "haproxy"),
     ("unbound", "unbound"),
     ("dnsmasq", "dnsmasq-base"),
     ("/usr/lib/postgresql", "postgresql"),
+    ("python3", "python3"),
 ];
 
 /// Brings those of [`REAL`] that are missing. Debian starts a server as it is installed, unless a script forbids it: they
