@@ -18,6 +18,7 @@ mod tests;
 use crate::codec;
 use crate::scenario::Scenario;
 use site::Site;
+use std::io::Write;
 
 /// One file of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,27 @@ pub struct Stack {
     pub files: Vec<File>,
     /// What the stack lacks or does otherwise than the simulation, a sentence each.
     pub differs: Vec<String>,
+}
+
+impl Stack {
+    /// All files in one zip archive, inside a folder of this name; stored, not compressed: they are small.
+    pub fn zip(&self, folder: &str) -> Vec<u8> {
+        // Writing into memory cannot fail, and no path is too long for an archive.
+        archive(folder, &self.files).unwrap_or_default()
+    }
+}
+
+fn archive(folder: &str, files: &[File]) -> Result<Vec<u8>, rawzip::Error> {
+    let mut archive = rawzip::ZipArchiveWriter::new(Vec::new());
+    for file in files {
+        let path = format!("{folder}/{}", file.path);
+        let (entry, config) = archive.new_file(&path).compression_method(rawzip::CompressionMethod::STORE).start()?;
+        let mut writer = config.wrap(entry);
+        writer.write_all(file.text.as_bytes())?;
+        let (entry, descriptor) = writer.finish()?;
+        entry.finish(descriptor)?;
+    }
+    archive.finish()
 }
 
 /// The stack of a document: its design at the start of a run, without the timeline.

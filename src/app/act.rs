@@ -16,6 +16,7 @@ use loadstone::worker::ToWorker;
 pub fn act(store: Store, hand: Hand, act: Act) {
     let middle = store.screen.get_untracked().map(|v| v / 2.0);
     let at = if hand.inside.get_value() { hand.pointer.get_value() } else { middle };
+    land(store, hand);
     match act {
         Act::Cancel => cancel(store, hand),
         Act::Rename => {
@@ -52,6 +53,7 @@ pub fn act(store: Store, hand: Hand, act: Act) {
         Act::BreakSomething => store.dialog.set(Some(Dialog::Faults(None))),
         Act::Examples => store.dialog.set(Some(Dialog::Examples)),
         Act::ExportJson => documents::download(store),
+        Act::ExportStack => documents::download_stack(store),
         Act::Import => documents::choose_file(),
         Act::NewDocument => documents::new_document(store),
         Act::Arrange(how) => glide(store, hand, how),
@@ -69,21 +71,34 @@ pub fn act(store: Store, hand: Hand, act: Act) {
 
 /// Brings cards in order, in a movement that the eye can follow.
 fn glide(store: Store, hand: Hand, how: Arrange) {
-    let gesture = hand.gesture();
+    hand.glide.set_value(Some((how, hand.gesture())));
     if store.still.get_untracked() {
-        store.apply(Command::Arrange { how, share: 1.0, gesture });
+        land(store, hand);
     } else {
-        glide_on(store, how, gesture, wall_ms());
+        glide_on(store, hand, hand.glide.get_value(), wall_ms());
     }
 }
 
-fn glide_on(store: Store, how: Arrange, gesture: Gesture, began: f64) {
+/// Goes on with this movement, unless it is over or something else began.
+fn glide_on(store: Store, hand: Hand, this: Option<(Arrange, Gesture)>, began: f64) {
     const LASTS_MS: f64 = 220.0;
     let left = 1.0 - ((wall_ms() - began) / LASTS_MS).clamp(0.0, 1.0);
+    let Some((how, gesture)) = this.filter(|_| hand.glide.get_value() == this) else { return };
+    if left == 0.0 {
+        return land(store, hand);
+    }
     // Fast at first, gentle at the end.
-    let share = 1.0 - left * left * left;
-    if store.apply(Command::Arrange { how, share, gesture }) && left > 0.0 {
-        request_animation_frame(move || glide_on(store, how, gesture, began));
+    if store.apply(Command::Arrange { how, share: 1.0 - left * left * left, gesture }) {
+        request_animation_frame(move || glide_on(store, hand, this, began));
+    } else {
+        hand.glide.set_value(None);
+    }
+}
+
+/// Lets cards that are on their way arrive at once: whatever is done next finds them there.
+pub fn land(store: Store, hand: Hand) {
+    if let Some((how, gesture)) = hand.glide.try_update_value(Option::take).flatten() {
+        store.apply(Command::Arrange { how, share: 1.0, gesture });
     }
 }
 

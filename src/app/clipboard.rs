@@ -28,10 +28,11 @@ pub fn read(store: Store, then: impl Fn(String) + 'static) {
 }
 
 /// Hands the person a file.
-pub fn download(name: &str, kind: &str, text: &str) -> Result<(), JsValue> {
+pub fn download(name: &str, kind: &str, content: &[u8]) -> Result<(), JsValue> {
     let bag = BlobPropertyBag::new();
     bag.set_type(kind);
-    let blob = Blob::new_with_str_sequence_and_options(&js_sys::Array::of1(&JsValue::from_str(text)), &bag)?;
+    let blob =
+        Blob::new_with_u8_array_sequence_and_options(&js_sys::Array::of1(&js_sys::Uint8Array::from(content)), &bag)?;
     let address = Url::create_object_url_with_blob(&blob)?;
     let anchor: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
     anchor.set_href(&address);

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use loadstone::codec::{self, Problem};
 use loadstone::editor::Command;
 use loadstone::scenario::Scenario;
+use loadstone::stack;
 use loadstone::sweep::{Choice, picture};
 use loadstone::worker::ToWorker;
 use serde_json::Value;
@@ -222,14 +223,23 @@ pub fn link(store: Store) -> String {
 /// Saves the document as a file.
 pub fn download(store: Store) {
     let (name, text) = store.editor.with_untracked(|e| (e.document().name.clone(), codec::write(e.document())));
-    save(store, &format!("{}.loadstone.json", stem(&name)), "application/json", &text);
+    save(store, &format!("{}.loadstone.json", stem(&name)), "application/json", text.as_bytes());
 }
 
 /// Saves what the charts show of the run as a table.
 pub fn download_series(store: Store) {
     let name = store.editor.with_untracked(|e| e.document().name.clone());
     let text = store.series.with_value(|s| s.csv());
-    save(store, &format!("{}.csv", stem(&name)), "text/csv", &text);
+    save(store, &format!("{}.csv", stem(&name)), "text/csv", text.as_bytes());
+}
+
+/// Saves the design as containers that run, in an archive.
+pub fn download_stack(store: Store) {
+    let (name, stack) = store.editor.with_untracked(|e| (stem(&e.document().name), stack::export(e.document())));
+    match stack {
+        Ok(stack) => save(store, &format!("{name}.stack.zip"), "application/zip", &stack.zip(&name)),
+        Err(why) => store.warn(&format!("Nothing to run: {why}.")),
+    }
 }
 
 /// The document with one number changed from the very start, paused at 0. Undo takes it back.
@@ -258,8 +268,8 @@ fn stem(name: &str) -> String {
     if stem.is_empty() { "design".to_owned() } else { stem }
 }
 
-fn save(store: Store, file: &str, kind: &str, text: &str) {
-    match clipboard::download(file, kind, text) {
+fn save(store: Store, file: &str, kind: &str, content: &[u8]) {
+    match clipboard::download(file, kind, content) {
         Ok(()) => store.say(format!("Saved as {file}")),
         Err(_) => store.warn("The browser did not allow saving a file."),
     }

@@ -187,7 +187,7 @@ fn Fitting(store: Store, from: String, world: [f64; 2]) -> impl IntoView {
 #[component]
 fn Documents(store: Store, hand: Hand) -> impl IntoView {
     use Act::*;
-    const FILE: &[Act] = &[NewDocument, Examples, Import, ExportJson, KeepEdits, ToggleOutline];
+    const FILE: &[Act] = &[NewDocument, Examples, Import, ExportJson, ExportStack, KeepEdits, ToggleOutline];
     let here = store.doc_id.get_untracked();
     let others: Vec<_> = shelf::list().into_iter().filter(|k| k.id != here).take(12).collect();
     let open = move |id: String| {

@@ -114,3 +114,21 @@ fn a_design_without_servers_says_so() {
     let error = export(&scenario(r#"{"loadstone": 1, "nodes": [{"id": "u", "kind": "users"}]}"#)).unwrap_err();
     assert_eq!(error, "there is no server in this design; draw one, and link the users to it");
 }
+
+#[test]
+fn a_zip_has_every_file_as_it_is() {
+    let stack = stack(r#"{"loadstone": 1, "nodes": [{"id": "web", "kind": "server"}]}"#);
+    let bytes = stack.zip("design");
+    let archive = rawzip::ZipArchive::from_slice(&bytes).expect("an archive");
+    let mut entries = archive.entries();
+    for file in &stack.files {
+        let entry = entries.next_entry().expect("an entry").expect("as many entries as files");
+        let path = entry.file_path().try_normalize().expect("a sound path").as_ref().to_owned();
+        assert_eq!(path, format!("design/{}", file.path));
+        let found = archive.get_entry(entry.wayfinder()).expect("its data");
+        let mut text = String::new();
+        let mut reader = found.verifying_reader(found.data());
+        std::io::Read::read_to_string(&mut reader, &mut text).unwrap_or_else(|e| panic!("{path}: {e}"));
+        assert_eq!(text, file.text, "{path}");
+    }
+}

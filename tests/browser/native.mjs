@@ -1,9 +1,9 @@
 // The native program, to compare the page with.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const NATIVE = process.env.LOADSTONE ?? resolve(fileURLToPath(new URL('.', import.meta.url)), '../../target/debug/loadstone');
@@ -35,4 +35,14 @@ export function series(document, interval) {
 /** What `loadstone run --json` reports of a document. */
 export function report(document, ...options) {
   return JSON.parse(loadstone('run', file(JSON.stringify(document)), '--json', ...options));
+}
+
+/** What `loadstone stack` writes for a document: contents by path. */
+export function stack(document) {
+  const scenario = file(JSON.stringify(document));
+  const folder = join(scenario, '../stack');
+  loadstone('stack', scenario, folder);
+  const all = readdirSync(folder, { recursive: true }).map((path) => join(folder, path));
+  const files = all.filter((path) => statSync(path).isFile());
+  return Object.fromEntries(files.map((path) => [relative(folder, path), readFileSync(path)]));
 }

@@ -6,7 +6,7 @@
 use crate::store::{Menu, Store};
 use leptos::prelude::*;
 use loadstone::editor::place::{Guide, Rect, snap};
-use loadstone::editor::{Command, Editor, End, Gesture, Item};
+use loadstone::editor::{Arrange, Command, Editor, End, Gesture, Item};
 use loadstone::scene::wire::{Curve, loose};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, PointerEvent};
@@ -74,6 +74,8 @@ pub struct Hand {
     pub inside: StoredValue<bool>,
     /// The last place of the pointer on the canvas element.
     pub pointer: StoredValue<[f64; 2]>,
+    /// Cards that are on their way into order, and the movement's number.
+    pub glide: StoredValue<Option<(Arrange, Gesture)>>,
     fingers: StoredValue<Vec<(i32, [f64; 2])>>,
     press: StoredValue<u64>,
     gestures: StoredValue<u64>,
@@ -91,6 +93,7 @@ impl Default for Hand {
             panned: StoredValue::new(false),
             inside: StoredValue::new(false),
             pointer: StoredValue::new([0.0; 2]),
+            glide: StoredValue::new(None),
             fingers: StoredValue::default(),
             press: StoredValue::new(0),
             gestures: StoredValue::new(0),
@@ -144,6 +147,7 @@ impl Hand {
 
     /// A button or finger goes down.
     pub fn down(self, store: Store, event: &PointerEvent) {
+        crate::act::land(store, self);
         let at = place_of(event);
         self.pointer.set_value(at);
         store.menu.set(None);

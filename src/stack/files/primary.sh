@@ -1,5 +1,7 @@
 #!/bin/sh
 # Runs once, when a primary's data is made: lets replicas in, and makes the records that requests are about.
+# In a shell of its own: PostgreSQL's image runs this file, or reads it into its own shell if it is not executable.
+(
 set -eu
 echo 'host replication all all scram-sha-256' >> "$PGDATA/pg_hba.conf"
 psql --set ON_ERROR_STOP=1 --set records="$RECORDS" --set rows="$JOIN_ROWS" --username postgres <<'SQL'
@@ -12,3 +14,4 @@ INSERT INTO parts SELECT k, p, repeat('y', 40)
   FROM generate_series(0, :records - 1) AS k, generate_series(1, :rows) AS p;
 ANALYZE;
 SQL
+)

@@ -1,0 +1,104 @@
+// What hands do with a design beyond drawing it: bring cards in order, and save it in other forms.
+
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { assertQuiet, stage, until } from './harness.mjs';
+import { Loadstone } from './page.mjs';
+import { fragment, stack } from './native.mjs';
+
+const site = stage();
+
+const CROOKED = {
+  loadstone: 1, name: 'Crooked', seed: 1, run_s: 20,
+  nodes: [
+    { id: 'users', kind: 'users', at: [0, 30], params: { rate_rps: 20 } },
+    { id: 'lb', kind: 'load_balancer', at: [250, 0] },
+    { id: 'web1', kind: 'server', at: [520, -70] },
+    { id: 'web2', kind: 'server', at: [500, 160] },
+    { id: 'web3', kind: 'server', at: [540, 240] },
+  ],
+  links: [
+    { from: 'users', to: 'lb' }, { from: 'lb', to: 'web1' }, { from: 'lb', to: 'web2' }, { from: 'lb', to: 'web3' },
+  ],
+};
+
+async function opened() {
+  const page = await site.open(`#${fragment(CROOKED)}`);
+  const app = await new Loadstone(page).ready();
+  await app.pause();
+  return app;
+}
+
+/** Where each card's left edge and top are, in whole pixels of the screen. */
+const places = (app) => app.page.locator('[data-node]').evaluateAll((cards) =>
+  Object.fromEntries(cards.map((c) => {
+    const { x, y } = c.getBoundingClientRect();
+    return [c.dataset.node, { x: Math.round(x), y: Math.round(y) }];
+  })));
+
+test('cards are aligned and spread by the mouse, in one step of undo each', async () => {
+  const app = await opened();
+  const before = await places(app);
+  await app.select('web1');
+  for (const id of ['web2', 'web3']) await app.card(id).locator('.name').click({ modifiers: ['Shift'] });
+  const arrange = app.page.getByRole('group', { name: 'Arrange' });
+  await arrange.getByRole('button', { name: /^Align left/ }).click();
+  await until('the servers to stand in a column', async () => {
+    const { web1, web2, web3 } = await places(app);
+    return web1.x === web2.x && web2.x === web3.x && web2.x === before.web2.x;
+  });
+  await arrange.getByRole('button', { name: /^Spread from top to bottom/ }).click();
+  await until('equal gaps between them', async () => {
+    const { web1, web2, web3 } = await places(app);
+    return Math.abs(web2.y - web1.y - (web3.y - web2.y)) <= 2;
+  });
+  await app.page.getByRole('button', { name: /^Undo/ }).click();
+  await app.page.getByRole('button', { name: /^Undo/ }).click();
+  await until('everything to stand as before', async () => JSON.stringify(await places(app)) === JSON.stringify(before));
+  assertQuiet(app.page);
+  await app.page.context().close();
+});
+
+test('a design is laid out along the way of a request by the keyboard', async () => {
+  const app = await opened();
+  const before = await places(app);
+  await app.page.getByTestId('canvas').focus();
+  await app.page.keyboard.press('Control+Shift+KeyL');
+  await until('columns in the order of the links', async () => {
+    const { users, lb, web1, web2, web3 } = await places(app);
+    return users.x < lb.x && lb.x < web1.x && web1.x === web2.x && web2.x === web3.x;
+  });
+  await app.page.keyboard.press('Control+KeyZ');
+  await until('everything to stand as before', async () => JSON.stringify(await places(app)) === JSON.stringify(before));
+  assertQuiet(app.page);
+  await app.page.context().close();
+});
+
+for (const by of ['mouse', 'keyboard']) {
+  test(`a design is saved as containers that run, by ${by}: the same files as natively`, async () => {
+    const app = await opened();
+    const { page } = app;
+    const saved = page.waitForEvent('download');
+    if (by === 'mouse') {
+      await page.getByTestId('document-menu').click();
+      await page.getByRole('menuitem', { name: /containers that run/ }).click();
+    } else {
+      await page.getByTestId('canvas').focus();
+      await page.keyboard.press('Control+KeyK');
+      await page.keyboard.type('containers that run');
+      await page.keyboard.press('Enter');
+    }
+    const download = await saved;
+    assert.equal(download.suggestedFilename(), 'crooked.stack.zip');
+    const zip = await readFile(await download.path());
+    const files = stack(CROOKED);
+    assert.ok(Object.keys(files).includes('compose.yaml'), `no compose.yaml among ${Object.keys(files)}`);
+    for (const [path, content] of Object.entries(files)) {
+      assert.ok(zip.includes(`crooked/${path}`), `${path} is not in the archive`);
+      assert.ok(zip.includes(content), `${path} in the archive is not what \`loadstone stack\` writes`);
+    }
+    assertQuiet(page);
+    await page.context().close();
+  });
+}
