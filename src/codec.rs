@@ -5,6 +5,7 @@
 //! nothing here panics, recurses without a bound or allocates more than its input deserves.
 
 pub mod link;
+pub mod picture;
 pub mod problem;
 
 mod examples;

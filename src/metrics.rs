@@ -6,6 +6,7 @@ pub mod compare;
 pub mod csv;
 pub mod dots;
 mod estimates;
+pub mod follow;
 pub mod frame;
 mod histogram;
 pub mod interval;

@@ -17,6 +17,7 @@ pub mod format;
 pub mod inspector;
 pub mod measured;
 pub mod outline;
+pub mod picture;
 pub mod plots;
 pub mod scale;
 pub mod span;

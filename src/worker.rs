@@ -7,6 +7,8 @@ pub use session::Session;
 
 use crate::metrics::frame::Frame;
 use crate::metrics::measurement::Measurement;
+use crate::metrics::samples::Wanted;
+use crate::metrics::trace::Trace;
 use crate::time::Nanos;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -40,7 +42,23 @@ pub enum ToWorker {
     Seek(Nanos),
     /// How this node, or without one all users' requests, measures over the whole run so far.
     Measure(Option<String>),
+    /// A request is to be followed: an [`Errand`], packed. For a worker that does nothing else meanwhile.
+    Follow(Vec<u8>),
 }
+
+/// A request to follow, of the run of a document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Errand {
+    /// The document, as JSON.
+    pub document: String,
+    /// How far the run is known.
+    pub until: Nanos,
+    /// Which request.
+    pub wanted: Wanted,
+}
+
+/// What became of an errand: the request's way, or why there is none.
+pub type Followed = Result<Trace, String>;
 
 /// What the worker tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,6 +71,9 @@ pub enum FromWorker {
     Refused(String),
     /// The answer to [`ToWorker::Measure`].
     Measured(Box<Measurement>),
+    /// The answer to [`ToWorker::Follow`]: [`Followed`], packed, so that only who asks can read it; nothing from a program
+    /// that cannot follow requests.
+    Followed(Vec<u8>),
 }
 
 /// A message as the bytes that cross between page and worker, which are always of the same build.

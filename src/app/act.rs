@@ -3,11 +3,12 @@
 
 use super::canvas::{self, hand::Hand, overlay};
 use super::store::{Dialog, Pane, SPEEDS, Store, wall_ms};
-use super::{clipboard, documents, graphs, host, theme};
+use super::{clipboard, documents, graphs, host, theme, tracer};
 use leptos::prelude::*;
 use loadstone::editor::actions::{self, Act};
 use loadstone::editor::{Arrange, Command, Gesture, Item};
 use loadstone::metrics::frame::Clock;
+use loadstone::metrics::samples::Wanted;
 use loadstone::scene::camera::Camera;
 use loadstone::time::SECOND;
 use loadstone::worker::ToWorker;
@@ -48,6 +49,8 @@ pub fn act(store: Store, hand: Hand, act: Act) {
         Act::Charts => toggle_graphs(store, Pane::Run),
         Act::Sweep => toggle_graphs(store, Pane::Sweep),
         Act::ExportCsv => documents::download_series(store),
+        Act::TraceP99 => tracer::ask(store, Wanted::Quantile(0.99)),
+        Act::TraceFailed => tracer::ask(store, Wanted::Failed),
         Act::Help => store.dialog.set(Some(Dialog::Help)),
         Act::Share => store.dialog.set(Some(Dialog::Share)),
         Act::BreakSomething => store.dialog.set(Some(Dialog::Faults(None))),
@@ -129,6 +132,8 @@ fn cancel(store: Store, hand: Hand) {
         store.menu.set(None);
     } else if !store.sheet.read_untracked().is_empty() {
         store.sheet.set("");
+    } else if store.tracing.read_untracked().is_some() {
+        store.tracing.set(None);
     } else if store.graphs.read_untracked().is_some() {
         graphs::close(store);
     } else if store.outline.get_untracked() {

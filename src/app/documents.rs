@@ -8,7 +8,9 @@ use leptos::html::Input;
 use leptos::prelude::*;
 use loadstone::codec::{self, Problem};
 use loadstone::editor::Command;
+use loadstone::metrics::trace::Trace;
 use loadstone::scenario::Scenario;
+use loadstone::scene::waterfall::perfetto;
 use loadstone::stack;
 use loadstone::sweep::{Choice, picture};
 use loadstone::worker::ToWorker;
@@ -240,6 +242,12 @@ pub fn download_stack(store: Store) {
         Ok(stack) => save(store, &format!("{name}.stack.zip"), "application/zip", &stack.zip(&name)),
         Err(why) => store.warn(&format!("Nothing to run: {why}.")),
     }
+}
+
+/// Saves a request's way in the format that Perfetto opens.
+pub fn download_trace(store: Store, trace: &Trace, names: &Scenario) {
+    let file = format!("{}.request-{}.trace.json", stem(&names.name), trace.ordinal);
+    save(store, &file, "application/json", perfetto(trace, names).to_string().as_bytes());
 }
 
 /// The document with one number changed from the very start, paused at 0. Undo takes it back.

@@ -19,8 +19,17 @@ struct Inner {
 }
 
 impl Helper {
-    /// Starts one. None if the browser refuses.
-    pub fn start(mut hear: impl FnMut(FromWorker) + 'static, failed: impl Fn() + 'static) -> Option<Helper> {
+    /// Starts one, with whatever program is there. None if the browser refuses.
+    pub fn start(hear: impl FnMut(FromWorker) + 'static, failed: impl Fn() + 'static) -> Option<Helper> {
+        Helper::with(false, hear, failed)
+    }
+
+    /// Starts one with the program that can do all, fetched if it is not there yet. None if the browser refuses.
+    pub fn fast(hear: impl FnMut(FromWorker) + 'static, failed: impl Fn() + 'static) -> Option<Helper> {
+        Helper::with(true, hear, failed)
+    }
+
+    fn with(fast: bool, mut hear: impl FnMut(FromWorker) + 'static, failed: impl Fn() + 'static) -> Option<Helper> {
         let inner = Rc::new(Inner { line: RefCell::new(None), waiting: RefCell::new(Some(Vec::new())) });
         let weak = Rc::downgrade(&inner);
         let ear = move |message| match message {
@@ -32,7 +41,7 @@ impl Helper {
             }
             message => hear(message),
         };
-        inner.line.replace(Some(Line::further(Box::new(ear), Box::new(failed))?));
+        inner.line.replace(Some(Line::further(fast, Box::new(ear), Box::new(failed))?));
         Some(Helper(inner))
     }
 

@@ -103,10 +103,12 @@ fn begin(program: &str) -> Result<Worker, JsValue> {
 pub type Hear = Box<dyn FnMut(FromWorker)>;
 
 impl Line {
-    /// A worker beside the page's own, with the fastest program that is there: it says that it is ready, then hears
-    /// messages for a session of its own. None if the browser refuses.
-    pub fn further(hear: Hear, failed: Box<dyn Fn()>) -> Option<Line> {
-        Line::begin(HOST.with_borrow(|host| host.program.unwrap_or(PAGE)), 0, hear, failed)
+    /// A worker beside the page's own, with the fastest program that is there, or in any case with the `fast` one: it says
+    /// that it is ready, then hears messages for a session of its own. None if the browser refuses.
+    pub fn further(fast: bool, hear: Hear, failed: Box<dyn Fn()>) -> Option<Line> {
+        let program =
+            if fast && cfg!(feature = "split") { Some(relief::PROGRAM) } else { HOST.with_borrow(|h| h.program) };
+        Line::begin(program.unwrap_or(PAGE), 0, hear, failed)
     }
 
     fn begin(program: &str, number: u32, mut hear: Hear, failed: Box<dyn Fn()>) -> Option<Line> {
@@ -213,7 +215,7 @@ fn heard(store: Store, number: u32, mut message: FromWorker) {
         match &mut message {
             FromWorker::Ready => true,
             FromWorker::Frame(frame) => !host.follow_on(frame),
-            FromWorker::Refused(_) | FromWorker::Measured(_) => false,
+            FromWorker::Refused(_) | FromWorker::Measured(_) | FromWorker::Followed(_) => false,
         }
     });
     if known {

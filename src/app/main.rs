@@ -31,6 +31,7 @@ mod store;
 mod theme;
 mod timeline;
 mod topbar;
+mod tracer;
 mod versus;
 mod worker;
 

@@ -7,6 +7,7 @@ use crate::icons::Icon;
 use crate::outline;
 use crate::shelf;
 use crate::store::{Menu, Store};
+use crate::tracer;
 use crate::versus;
 use leptos::ev::{self, KeyboardEvent};
 use leptos::html::Div;
@@ -23,6 +24,7 @@ pub fn Stage(store: Store, hand: Hand) -> impl IntoView {
     view! {
         <Show when=move || store.outline.get()><outline::OutlineTable store hand/></Show>
         <Show when=move || store.graphs.read().is_some()><graphs::Graphs store/></Show>
+        <Show when=move || store.tracing.read().is_some()><tracer::Tracer store/></Show>
         <Show when=move || store.versus.get()><versus::VersusPanel store/></Show>
         <Menus store hand/>
         <documents::FileInput store/>

@@ -65,7 +65,7 @@ impl Relief {
             }
             FromWorker::Refused(_) => self.waits = None,
             // Nobody asks it for this before it is the one that runs.
-            FromWorker::Measured(_) => {}
+            FromWorker::Measured(_) | FromWorker::Followed(_) => {}
         }
     }
 

@@ -16,6 +16,7 @@ use loadstone::editor::branches::Branches;
 use loadstone::editor::{Command, Editor};
 use loadstone::metrics::frame::{Clock, Frame, LogLine};
 use loadstone::metrics::measurement::Measurement;
+use loadstone::metrics::samples::Wanted;
 use loadstone::scenario::Scenario;
 use loadstone::scene::{Scene, Stage, camera::Camera, chart::Series};
 use loadstone::time::{Nanos, from_s};
@@ -120,6 +121,8 @@ pub struct Store {
     pub branches: RwSignal<Branches>,
     /// How far the present document's run has been seen.
     pub reached: StoredValue<Nanos>,
+    /// The request that is followed, if one is.
+    pub tracing: RwSignal<Option<Wanted>>,
     /// The panel of branches and of A against B is open.
     pub versus: RwSignal<bool>,
     /// What B says, for the charts. Told of when B has come to a moment while the clock stands; else charts go by frames.
@@ -221,6 +224,7 @@ impl Store {
             graphs: RwSignal::new(None),
             branches: RwSignal::default(),
             reached: StoredValue::new(0),
+            tracing: RwSignal::new(None),
             versus: RwSignal::new(false),
             rival: RwSignal::new(None),
             tab: RwSignal::new(None),

@@ -46,7 +46,7 @@ const SOURCES: &[Source] = &[
     ),
     (
         "primary-with-replicas",
-        "Crash Database 2 and reads go to Database 3; crash that one too and the primary takes them.",
+        "Crash Database 1, the primary: a replica takes over, some writes are lost, and 10 s later a fresh machine copies the data.",
         include_str!("examples/primary-with-replicas.json"),
     ),
     (

@@ -114,6 +114,8 @@ pub enum Act {
     Charts,
     Sweep,
     ExportCsv,
+    TraceP99,
+    TraceFailed,
     OpenPalette,
     FindNode,
     Help,
@@ -343,6 +345,9 @@ pub const ACTIONS: &[Action] = {
         action("slower", "Slower", Run, &[key("[")], Slower, always, "M20 5l-8 7 8 7zM12 5l-8 7 8 7z"),
 
         action("sweep", "Sweep: how much does it carry?", Run, &[], Sweep, has_design, "M4 20V4M4 20h16M6 17c6 0 9-3 12-11"),
+
+        action("trace_p99", "Show a p99 request", Run, &[], TraceP99, |s| s.now() > 0, "M4 6h9v3H4zM8 11h9v3H8zM13 16h7v3h-7z"),
+        action("trace_failed", "Show a failed request", Run, &[], TraceFailed, |s| s.now() > 0, "M4 6h9v3H4zM8 11h6M17 13l4 4M21 13l-4 4"),
 
         action("break", "Break something…", Break, &[key("b")], BreakSomething, has_design, "M13 2 4 14h6l-1 8 9-12h-6z"),
         action("crash", "Crash or recover", Break, &[key("x")], CrashOrRecover, breakable, "M12 3 2.5 20h19zM12 9.500v5M12 17.200v.1"),

@@ -106,5 +106,6 @@ fn dot(now: Nanos, net: &Net, packet: &Packet) -> Dot {
         sent: now,
         arrives: packet.arrives,
         wanted: packet.wanted,
+        request: (packet.origin.users, packet.origin.ordinal),
     }
 }

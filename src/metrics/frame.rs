@@ -253,6 +253,9 @@ pub struct Dot {
     pub arrives: Nanos,
     /// When its user wanted the answer (its age is the growing ring); equals `sent` for control packets.
     pub wanted: Nanos,
+    /// The request that it belongs to: the engine's number of the users node, and which of its requests, counted from 1;
+    /// 0 if nobody's.
+    pub request: (u32, u64),
 }
 
 /// What a packet carries; each looks different in hue and in shape.

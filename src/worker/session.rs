@@ -7,11 +7,12 @@
 mod moments;
 
 use super::checkpoints::{Checkpoints, Run};
-use super::{FromWorker, ToWorker};
+use super::{Errand, Followed, FromWorker, ToWorker, pack, unpack};
 use crate::check;
 use crate::engine::{Engine, Progress};
 use crate::metrics::Metrics;
 use crate::metrics::dots::Dots;
+use crate::metrics::follow::follow;
 use crate::metrics::frame::{Clock, Frame};
 use crate::metrics::measurement::Measurement;
 use crate::metrics::snapshot::{Places, Told, WINDOW};
@@ -78,6 +79,8 @@ pub struct Session {
     refused: Option<String>,
     /// What is to be measured, if anything: a node, or all.
     measure: Option<Option<String>>,
+    /// A request to follow.
+    errand: Option<Vec<u8>>,
 }
 
 impl Default for Session {
@@ -100,6 +103,7 @@ impl Default for Session {
             news: false,
             refused: None,
             measure: None,
+            errand: None,
         }
     }
 }
@@ -112,7 +116,7 @@ fn engine(document: &Scenario, warmup: Nanos) -> Run {
 impl Session {
     /// Takes a message.
     pub fn hear(&mut self, message: ToWorker, now_ms: f64) {
-        self.news |= !matches!(message, ToWorker::Measure(_));
+        self.news |= !matches!(message, ToWorker::Measure(_) | ToWorker::Follow(_));
         match message {
             ToWorker::Load { document, restart } => self.load(&document, restart, now_ms),
             ToWorker::Warmup(warmup) => self.warmup = warmup,
@@ -131,6 +135,7 @@ impl Session {
             ToWorker::StepBack => self.step_back(),
             ToWorker::Seek(to) => self.seek(to.min(self.end()), false),
             ToWorker::Measure(of) => self.measure = Some(of),
+            ToWorker::Follow(errand) => self.errand = Some(errand),
         }
     }
 
@@ -150,6 +155,9 @@ impl Session {
             && let Some(of) = self.measure.take()
         {
             messages.push(FromWorker::Measured(Box::new(Measurement::of(&mut self.engine, of.as_deref()))));
+        }
+        if let Some(errand) = self.errand.take() {
+            messages.push(FromWorker::Followed(if cfg!(feature = "split") { Vec::new() } else { run_errand(&errand) }));
         }
         let now_ms = clock();
         if self.news || (self.mode != Mode::Paused && now_ms - self.framed.0 >= FRAME_MS) {
@@ -331,6 +339,20 @@ impl Session {
         self.news = false;
         frame
     }
+}
+
+/// Follows a request in a run of its own.
+fn run_errand(packed: &[u8]) -> Vec<u8> {
+    let followed: Followed = match unpack::<Errand>(packed) {
+        Some(errand) => match check::open(&errand.document) {
+            (Some(document), problems) if !check::refused(&problems) => {
+                follow(&document, errand.until, 0, errand.wanted)
+            }
+            _ => Err("This design cannot run.".to_owned()),
+        },
+        None => Err("The question was not understood.".to_owned()),
+    };
+    pack(&followed)
 }
 
 /// The document, and every node that joins by its timeline.

@@ -46,6 +46,16 @@ const screens = {
     await app.page.getByTestId('sweep-start').click();
     await until('the sweep to be done', async () => (await app.page.getByTestId('sweep-dot').count()) === 2, { timeout: 60_000 });
   },
+  'a request followed': async (app) => {
+    await app.play();
+    await until('some seconds of the run', async () => (await app.now()) > 3);
+    await app.pause();
+    await app.page.keyboard.press('Control+k');
+    await app.page.keyboard.type('p99 request');
+    await app.page.keyboard.press('Enter');
+    await app.page.getByTestId('waterfall').waitFor({ timeout: 60_000 });
+    await app.page.locator('.tracer summary').click();
+  },
   'help': (app) => app.page.getByTestId('help').click(),
 };
 

@@ -46,3 +46,9 @@ export function stack(document) {
   const files = all.filter((path) => statSync(path).isFile());
   return Object.fromEntries(files.map((path) => [relative(folder, path), readFileSync(path)]));
 }
+
+/** What `loadstone trace` prints of a request of a document; with `--json` parsed. */
+export function trace(document, ...options) {
+  const printed = loadstone('trace', file(JSON.stringify(document)), ...options);
+  return options.includes('--json') ? JSON.parse(printed) : printed;
+}

@@ -3,10 +3,13 @@
 //!
 //! Decides nothing about documents: what may be linked, where cards snap and what a marquee holds, the library says.
 
+use super::overlay;
 use crate::store::{Menu, Store};
+use crate::tracer;
 use leptos::prelude::*;
 use loadstone::editor::place::{Guide, Rect, snap};
 use loadstone::editor::{Arrange, Command, Editor, End, Gesture, Item};
+use loadstone::metrics::samples::Wanted;
 use loadstone::scene::wire::{Curve, loose};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, PointerEvent};
@@ -391,6 +394,13 @@ impl Hand {
         self.fingers.update_value(|f| f.retain(|(i, _)| *i != event.pointer_id()));
         let world = store.camera.get_untracked().to_world(at);
         match self.doing.get_value() {
+            Doing::Press { on: Item::Link(..), add: false, .. } | Doing::Marquee { add: false, moved: false, .. }
+                if let Some(request) =
+                    overlay::request_at(at, if event.pointer_type() == "touch" { 18.0 } else { 9.0 }) =>
+            {
+                self.end();
+                tracer::ask(store, Wanted::This(request));
+            }
             Doing::Press { on, add, .. } => {
                 self.end();
                 store.apply(if add { Command::Toggle(on) } else { Command::Select(vec![on]) });

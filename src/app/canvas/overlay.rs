@@ -5,6 +5,7 @@
 use crate::store::{Store, wall_ms};
 use leptos::prelude::*;
 use loadstone::metrics::frame::{Class, Clock, Dot};
+use loadstone::metrics::samples::Sample;
 use loadstone::order::{Gather, Map};
 use loadstone::scene::dots::{Dots, Flight, Spot};
 use loadstone::scene::wire::{self, Curve};
@@ -23,6 +24,8 @@ const OLD: f64 = 0.4;
 #[derive(Default)]
 struct Sky {
     flights: Vec<Flight>,
+    /// Where on the screen dots of users' requests were painted last, and whose they are.
+    requests: Vec<([f64; 2], (u32, u64))>,
     /// The page's clock for dots; it stands while the run stands.
     clock_ms: f64,
     /// Until then it goes on although the run stands.
@@ -50,6 +53,16 @@ pub fn forget() {
     SKY.with_borrow_mut(|sky| sky.flights.clear());
 }
 
+/// The request whose dot is nearest to this place on the screen, at most so many px away.
+pub fn request_at(at: [f64; 2], reach: f64) -> Option<Sample> {
+    let far = |place: [f64; 2]| (place[0] - at[0]).hypot(place[1] - at[1]);
+    SKY.with_borrow(|sky| {
+        let near = sky.requests.iter().map(|&(place, request)| (far(place), request)).filter(|(far, _)| *far <= reach);
+        let (_, (users, ordinal)) = near.min_by(|a, b| a.0.total_cmp(&b.0))?;
+        Some(Sample { users, ordinal, wanted: 0 })
+    })
+}
+
 /// Lets the dots' clock go on for a moment although the run stands.
 pub fn show_step() {
     SKY.with_borrow_mut(|sky| sky.on_until = wall_ms() + STEP_MS);
@@ -75,6 +88,7 @@ pub fn paint(store: Store, canvas: &HtmlCanvasElement, wall: f64) {
         if playing || wall < sky.on_until {
             sky.clock_ms += gone;
         }
+        sky.requests.clear();
         if sky.flights.is_empty() {
             return;
         }
@@ -104,6 +118,7 @@ pub fn paint(store: Store, canvas: &HtmlCanvasElement, wall: f64) {
         let now = store.now.get_untracked().saturating_sub(if playing { from_s(0.05 * speed) } else { 0 });
         let clock = sky.clock_ms;
         let mut spots: Vec<Spot> = Vec::with_capacity(sky.flights.len());
+        let requests = &mut sky.requests;
         sky.flights.retain(|flight| {
             let curve = match flight.dot.off {
                 None => curves.get(flight.dot.link as usize).copied().flatten(),
@@ -113,6 +128,9 @@ pub fn paint(store: Store, canvas: &HtmlCanvasElement, wall: f64) {
             match flight.place(&curve, now, clock) {
                 Dots::Waits => true,
                 Dots::Flies(spot) => {
+                    if flight.dot.request.1 > 0 {
+                        requests.push((camera.to_screen([spot.x, spot.y]), flight.dot.request));
+                    }
                     spots.push(spot);
                     true
                 }

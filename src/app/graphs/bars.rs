@@ -2,9 +2,11 @@
 
 use super::ruler::percent;
 use crate::store::{Shared, Store, memo};
+use crate::tracer;
 use leptos::prelude::*;
 use loadstone::component::slo::limits;
 use loadstone::metrics::frame::Bar;
+use loadstone::metrics::samples::Wanted;
 use loadstone::scene::bars::{Bars, Shape, bars};
 use std::sync::Arc;
 
@@ -67,6 +69,11 @@ pub fn Histogram(store: Store) -> impl IntoView {
             </div>
             <div class="ends ticks">{move || picture.read().0.ticks.iter().cloned().map(|(at, words)| view! { <span style:left=percent(at)>{words}</span> }).collect_view()}</div>
             <p class="quiet">{words}</p>
+            <div class="choices">
+                <button class="button" data-testid="follow-bar" disabled=move || chosen.read().is_none()
+                    on:click=move |_| if let Some(bar) = chosen.get_untracked() { tracer::ask(store, Wanted::Took { from: bar.from, to: bar.to }) }>"Show one of these"</button>
+                <button class="button" on:click=move |_| tracer::ask(store, Wanted::Quantile(0.99))>"Show a p99 request"</button>
+            </div>
         </figure>
     }
 }

@@ -72,7 +72,7 @@ impl Crew {
         match message {
             FromWorker::Refused(why) => (self.tell)(Err(why)),
             // Nobody asks these workers to measure.
-            FromWorker::Ready | FromWorker::Measured(_) => {}
+            FromWorker::Ready | FromWorker::Measured(_) | FromWorker::Followed(_) => {}
             FromWorker::Frame(frame) => {
                 let done = match self.hands.borrow_mut().get_mut(place) {
                     Some(hand) if hand.over != Some(frame.run) => hand.watch.hear(&frame).map(|outcome| {

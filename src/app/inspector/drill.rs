@@ -196,7 +196,7 @@ fn hear(message: FromWorker) {
             })
         }
         FromWorker::Refused(why) => Some(Stand::Failed(format!("This design cannot run yet: {why}"))),
-        FromWorker::Ready | FromWorker::Measured(_) => None,
+        FromWorker::Ready | FromWorker::Measured(_) | FromWorker::Followed(_) => None,
     };
     if let Some(stand) = ended {
         stop(stand);

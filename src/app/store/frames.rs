@@ -29,7 +29,7 @@ impl Store {
     /// Takes in what the worker says.
     pub fn hear(self, message: FromWorker) {
         match message {
-            FromWorker::Ready => {}
+            FromWorker::Ready | FromWorker::Followed(_) => {}
             FromWorker::Refused(why) => {
                 self.refused.set(Some(why));
                 self.clock.set(Clock::Paused);

@@ -51,7 +51,7 @@ impl Runs {
         let hear = move |message| match message {
             FromWorker::Frame(frame) => self.heard(store, *frame),
             FromWorker::Refused(why) => self.refused.set(Some(why)),
-            FromWorker::Ready | FromWorker::Measured(_) => {}
+            FromWorker::Ready | FromWorker::Measured(_) | FromWorker::Followed(_) => {}
         };
         let failed = move || self.refused.set(Some(LOST.to_owned()));
         self.follower.set_value(Helper::start(hear, failed));
