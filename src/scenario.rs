@@ -158,6 +158,11 @@ impl Entry {
     pub fn at(&self) -> Nanos {
         from_s(self.at_s)
     }
+
+    /// When it is undone, if it lasts only for a while.
+    pub fn over(&self) -> Option<Nanos> {
+        self.for_s.map(|for_s| self.at().saturating_add(from_s(for_s)))
+    }
 }
 
 /// What a timeline entry acts on.
@@ -263,16 +268,74 @@ impl Scenario {
         self.links.iter().find(|l| l.from == from && l.to == to)
     }
 
-    /// The design as it stands at `now`: every edit of the timeline up to and including `now` applied, in the order
-    /// in which the engine applies them. Edits that no longer make sense (their node is gone) change nothing.
+    /// The design as it stands at `now`: every edit of the timeline up to and including `now` applied, and undone again where
+    /// it lasted only for a while, in the order in which the engine does it. Edits that no longer make sense (their node
+    /// is gone) change nothing.
     pub fn at(&self, now: Nanos) -> Scenario {
         let mut design = self.clone();
-        let mut due: Vec<&Entry> = self.timeline.iter().filter(|e| e.action.is_edit() && e.at() <= now).collect();
-        order::sort_by_key(&mut due, |e| e.at());
-        for entry in due {
+        let edits = self.timeline.iter().enumerate().filter(|(_, e)| e.action.is_edit() && e.at() <= now);
+        let mut due: Vec<(usize, &Entry)> = edits.collect();
+        order::sort_by_key(&mut due, |(_, e)| e.at());
+        // What undoes an entry takes its place in the file.
+        let mut ends: Vec<(Nanos, usize, (Target, Action))> = Vec::new();
+        for (place, entry) in due {
+            design.undo_until((entry.at(), place), &mut ends);
+            if let Some(over) = entry.over()
+                && let Some(undo) = design.undoing(&entry.target, &entry.action)
+            {
+                let after = ends.partition_point(|(at, place, _)| (*at, *place) <= (over, *place));
+                ends.insert(after, (over, place, undo));
+            }
             design.apply_edit(&entry.target, &entry.action);
         }
+        design.undo_until((now, usize::MAX), &mut ends);
         design
+    }
+
+    /// Undoes what ends before this instant, or at it but earlier in the file.
+    fn undo_until(&mut self, moment: (Nanos, usize), ends: &mut Vec<(Nanos, usize, (Target, Action))>) {
+        let over = ends.partition_point(|(at, place, _)| (*at, *place) < moment);
+        for (_, _, (target, action)) in ends.drain(..over) {
+            self.apply_edit(&target, &action);
+        }
+    }
+
+    /// How many times edits of the timeline were made or undone up to and including `now`: while that stays, [`Scenario::at`] does.
+    pub fn edits_until(&self, now: Nanos) -> usize {
+        let edits = self.timeline.iter().filter(|e| e.action.is_edit());
+        edits.map(|e| usize::from(e.at() <= now) + usize::from(e.over().is_some_and(|over| over <= now))).sum()
+    }
+
+    /// What undoes an edit of the design as it stands, and on what, if anything does: a node that left took its links with it,
+    /// so bringing it back is another entry's job.
+    pub fn undoing(&self, target: &Target, action: &Action) -> Option<(Target, Action)> {
+        Some(match (action, target) {
+            (Action::Set { param, .. }, _) => {
+                (target.clone(), Action::Set { param: param.clone(), value: self.current(target, param) })
+            }
+            (Action::AddNode(node), _) => (Target::Node(node.id.clone()), Action::RemoveNode),
+            (Action::AddLink(link), _) => (Target::Link(link.from.clone(), link.to.clone()), Action::RemoveLink),
+            (Action::RemoveLink, Target::Link(from, to)) => {
+                (Target::Carried, Action::AddLink(Box::new(self.link(from, to)?.clone())))
+            }
+            _ => return None,
+        })
+    }
+
+    /// A parameter's value now; null if the document leaves it out.
+    fn current(&self, target: &Target, param: &str) -> Value {
+        let params: Option<&Params> = match target {
+            Target::Node(id) if param == "zone" => {
+                let zone = self.node(id).and_then(|n| n.zone.clone());
+                return zone.map_or(Value::Null, Value::String);
+            }
+            Target::Node(id) => self.node(id).map(|n| &n.params),
+            Target::Link(from, to) => self.link(from, to).map(|l| &l.params),
+            _ => None,
+        };
+        let mut names = param.split('.');
+        let first = names.next().and_then(|name| params?.get(name));
+        first.and_then(|first| names.try_fold(first, |value, name| value.get(name))).cloned().unwrap_or(Value::Null)
     }
 
     /// Applies one edit to the design itself; anything but an edit, and an edit whose target is missing, does nothing.

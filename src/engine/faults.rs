@@ -6,9 +6,8 @@ use crate::component::link::Meaning;
 use crate::component::net::{LinkIx, NONE, NodeIx, Status};
 use crate::component::param::Values;
 use crate::order;
-use crate::scenario::{Action, Entry, Params, Target};
+use crate::scenario::{Action, Entry, Target};
 use crate::time::{Nanos, from_s};
-use serde_json::Value;
 
 /// A timeline entry, or the undoing of one, that is still to come.
 #[derive(Clone, Debug)]
@@ -80,14 +79,8 @@ impl<R: Recorder> Engine<R> {
     /// An entry strikes.
     pub(super) fn strike(&mut self, due: Due) {
         if let Some(lasts) = due.lasts
-            && let Some(action) = self.inverse(&due.target, &due.action)
+            && let Some((target, action)) = self.undoing(&due.target, &due.action)
         {
-            let target = match (&due.action, &due.target) {
-                (Action::AddNode(node), _) => Target::Node(node.id.clone()),
-                (Action::AddLink(link), _) => Target::Link(link.from.clone(), link.to.clone()),
-                (Action::RemoveLink, _) => Target::Carried,
-                (_, target) => target.clone(),
-            };
             let at = self.now.saturating_add(lasts);
             self.insert(Due { at, order: due.order, target, action, lasts: None, undoes: true });
         }
@@ -412,38 +405,15 @@ impl<R: Recorder> Engine<R> {
         }
     }
 
-    /// What undoes an action, if anything does.
-    fn inverse(&self, target: &Target, action: &Action) -> Option<Action> {
-        Some(match action {
+    /// What undoes an action, and on what, if anything does.
+    fn undoing(&self, target: &Target, action: &Action) -> Option<(Target, Action)> {
+        let undo = match action {
             Action::Crash | Action::Freeze | Action::Cut => Action::Recover,
             Action::Slow { .. } => Action::Slow { factor: 1.0 },
             Action::Error { .. } => Action::Error { share: 0.0, writes_only: false },
             Action::Load { .. } => Action::Load { factor: 1.0 },
-            Action::Set { param, .. } => Action::Set { param: param.clone(), value: self.current(target, param) },
-            Action::AddNode(_) => Action::RemoveNode,
-            Action::AddLink(_) => Action::RemoveLink,
-            Action::RemoveLink => match target {
-                Target::Link(from, to) => Action::AddLink(Box::new(self.design.link(from, to)?.clone())),
-                _ => return None,
-            },
-            // A node that left took its links and its connections with it: bringing it back is another entry's job.
-            Action::RemoveNode | Action::Recover | Action::Promote | Action::Flush => return None,
-        })
-    }
-
-    /// A parameter's value now; null if the document leaves it out.
-    fn current(&self, target: &Target, param: &str) -> Value {
-        let params: Option<&Params> = match target {
-            Target::Node(id) if param == "zone" => {
-                let zone = self.design.node(id).and_then(|n| n.zone.clone());
-                return zone.map_or(Value::Null, Value::String);
-            }
-            Target::Node(id) => self.design.node(id).map(|n| &n.params),
-            Target::Link(from, to) => self.design.link(from, to).map(|l| &l.params),
-            _ => None,
+            edit => return self.design.undoing(target, edit),
         };
-        let mut names = param.split('.');
-        let first = names.next().and_then(|name| params?.get(name));
-        first.and_then(|first| names.try_fold(first, |value, name| value.get(name))).cloned().unwrap_or(Value::Null)
+        Some((target.clone(), undo))
     }
 }

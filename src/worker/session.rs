@@ -33,7 +33,7 @@ const SPEED_MS: f64 = 500.0;
 /// A dot stays at least this long on the screen, in ms of the page's clock.
 const DOT_MS: f64 = 250.0;
 /// The page draws about so many dots at once.
-const DOTS: usize = 700;
+const DOTS: usize = 2_000;
 /// The charts have at most so many points per run.
 const POINTS: u64 = 600;
 /// And no interval shorter than this.
@@ -68,6 +68,8 @@ pub struct Session {
     /// From when on runs are measured.
     warmup: Nanos,
     stopped: Option<String>,
+    /// The newest document can run.
+    runs: bool,
     /// When and where the measuring of the achieved speed began, and what it was last.
     measured: (f64, Nanos, f64),
     /// When the page was last told, and where the run was then.
@@ -97,6 +99,7 @@ impl Default for Session {
             mode: Mode::Paused,
             speed: 1.0,
             stopped: None,
+            runs: true,
             measured: (0.0, 0, 0.0),
             framed: (f64::NEG_INFINITY, 0),
             watched: false,
@@ -120,7 +123,9 @@ impl Session {
         match message {
             ToWorker::Load { document, restart } => self.load(&document, restart, now_ms),
             ToWorker::Warmup(warmup) => self.warmup = warmup,
-            ToWorker::Play if self.engine.now() < self.end() && self.stopped.is_none() => self.play(now_ms),
+            ToWorker::Play if self.runs && self.engine.now() < self.end() && self.stopped.is_none() => {
+                self.play(now_ms)
+            }
             ToWorker::Play => {}
             ToWorker::Pause => self.mode = Mode::Paused,
             ToWorker::Speed(speed) if speed > 0.0 && speed <= 1e6 => {
@@ -131,7 +136,8 @@ impl Session {
             }
             ToWorker::Speed(_) => {}
             ToWorker::Watch(watched) => self.watched = watched,
-            ToWorker::Step => self.step(),
+            ToWorker::Step if self.runs => self.step(),
+            ToWorker::Step => {}
             ToWorker::StepBack => self.step_back(),
             ToWorker::Seek(to) => self.seek(to.min(self.end()), false),
             ToWorker::Measure(of) => self.measure = Some(of),
@@ -268,13 +274,20 @@ impl Session {
     fn load(&mut self, json: &str, restart: bool, now_ms: f64) {
         let (document, problems) = check::open(json);
         let document = match document {
-            Some(document) if !check::refused(&problems) => document,
+            Some(document) if !check::refused(&problems) => {
+                self.runs = true;
+                document
+            }
             _ => {
                 let errors = problems.iter().filter(|p| p.severity == crate::codec::Severity::Error);
                 let words: Vec<String> = errors.map(|p| p.message.clone()).collect();
-                self.mode = Mode::Paused;
+                (self.mode, self.runs) = (Mode::Paused, false);
                 self.refused = Some(words.join("\n"));
-                return;
+                if !restart {
+                    return;
+                }
+                // The run before was another document's: this one stands at 0, with nothing in it.
+                Scenario::default()
             }
         };
         let now = self.engine.now();

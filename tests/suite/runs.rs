@@ -174,3 +174,34 @@ fn an_answered_request_leaves_nothing_behind() {
     assert!(r.ok > 1500 && r.in_flight() == 0, "two seconds after the last request: {r:?}");
     assert_eq!(engine.pending(), 0, "events wait for requests that were answered");
 }
+
+/// What the canvas shows at a moment is what the engine has by then, also of edits that last only for a while.
+#[test]
+fn the_design_at_a_moment_is_that_of_the_run() {
+    let mut draw = Draw::new(9, "designs over time");
+    let (mut looked, mut undone) = (0, 0);
+    for seed in 0..400 {
+        let scenario = draw.scenario(seed);
+        let mut engine = Engine::new(&scenario, Metrics::new(0, SECOND));
+        let edits = scenario.timeline.iter().filter(|e| e.action.is_edit());
+        let mut moments: Vec<Nanos> = edits.flat_map(|e| [Some(e.at()), e.over()]).flatten().collect();
+        moments.sort_unstable();
+        moments.retain(|&at| at <= from_s(LENGTH_S));
+        let mut before = None;
+        for at in moments {
+            if engine.run_until(at, u64::MAX) != Progress::Reached {
+                break;
+            }
+            let shown = Scenario { timeline: Vec::new(), ..scenario.at(at) };
+            assert_eq!(&shown, engine.design(), "seed {seed}, {at} ns\n{}", as_file(&scenario));
+            let key = scenario.edits_until(at);
+            assert!(
+                before.replace((key, shown)).is_none_or(|(k, d)| k != key || d == *engine.design()),
+                "seed {seed}, {at} ns"
+            );
+            let ends = scenario.timeline.iter().any(|e| e.action.is_edit() && e.over() == Some(at));
+            (looked, undone) = (looked + 1, undone + u32::from(ends));
+        }
+    }
+    assert!(looked > 300 && undone > 60, "{looked} moments, {undone} at which an edit was undone: too few to tell");
+}

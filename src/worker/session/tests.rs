@@ -143,3 +143,41 @@ fn a_step_moves_something() {
     let frame = player.frames.last().unwrap();
     assert!(frame.now > 0 && !frame.dots.is_empty(), "after one step: {} ns, {:?}", frame.now, frame.dots);
 }
+
+#[test]
+fn a_document_that_cannot_run_stands_at_the_start_and_begins_there_once_it_is_mended() {
+    let mut good = examples()[0].scenario.clone();
+    good.timeline.clear();
+    let mut bad = good.clone();
+    bad.nodes.iter_mut().find(|n| n.kind == "server").unwrap().params.insert("cores".into(), 5000.into());
+    let mut player = Player::load(&good);
+    player.tell(ToWorker::Play);
+    player.work_until(|f| f.now > from_s(1.0));
+    let clock = || 1e6;
+    let hear = |player: &mut Player, message: ToWorker| {
+        player.session.hear(message, 1e6);
+        player.session.work(&clock).0
+    };
+    let load = |document: &Scenario, restart| ToWorker::Load { document: write_compact(document), restart };
+    let said = hear(&mut player, load(&bad, true));
+    let (FromWorker::Refused(why), FromWorker::Frame(frame)) = (&said[0], &said[1]) else { panic!("{said:?}") };
+    assert!(why.contains("5000"), "{why}");
+    assert_eq!(
+        (frame.now, &frame.clock, frame.nodes.len()),
+        (0, &Clock::Paused, 0),
+        "nothing of the run before is left"
+    );
+    hear(&mut player, ToWorker::Play);
+    hear(&mut player, ToWorker::Step);
+    assert_eq!(player.session.now(), 0, "it does not run");
+    let said = hear(&mut player, load(&good, false));
+    let Some(FromWorker::Frame(frame)) = said.last() else { panic!("{said:?}") };
+    assert_eq!((frame.now, frame.nodes.len()), (0, good.nodes.len()), "mended, it stands at its start");
+    hear(&mut player, ToWorker::Play);
+    assert!(matches!(player.session.mode, Mode::Playing { .. }), "and runs");
+    let refused_edit = hear(&mut player, load(&bad, false));
+    let (FromWorker::Refused(_), FromWorker::Frame(frame)) = (&refused_edit[0], &refused_edit[1]) else {
+        panic!("{refused_edit:?}")
+    };
+    assert_eq!(frame.nodes.len(), good.nodes.len(), "an edit that cannot run leaves the run as it was");
+}
