@@ -15,6 +15,7 @@ pub mod design;
 pub mod edit;
 pub mod faults;
 mod history;
+pub mod mend;
 pub mod place;
 pub mod sound;
 pub mod timeline;
@@ -125,7 +126,7 @@ impl Editor {
     /// Equal keys mean equal [`Editor::shown`]: what to compare before computing it anew.
     pub fn shown_key(&self, now: Nanos) -> (u64, usize) {
         let at = instant(now);
-        (self.revision, self.doc.timeline.iter().filter(|e| e.action.is_edit() && e.at() <= at).count())
+        (self.revision, self.doc.edits_until(at))
     }
 
     /// The table of parameters of a node or link, if this version knows its kind.

@@ -3,7 +3,7 @@
 
 use super::canvas::{self, hand::Hand, overlay};
 use super::store::{Dialog, Pane, SPEEDS, Store, wall_ms};
-use super::{clipboard, documents, graphs, host, theme, tracer};
+use super::{clipboard, documents, film, graphs, host, pictures, theme, tracer};
 use leptos::prelude::*;
 use loadstone::editor::actions::{self, Act};
 use loadstone::editor::{Arrange, Command, Gesture, Item};
@@ -15,6 +15,9 @@ use loadstone::worker::ToWorker;
 
 /// Does it, or says why not.
 pub fn act(store: Store, hand: Hand, act: Act) {
+    if !store.mode.offers(act) {
+        return;
+    }
     let middle = store.screen.get_untracked().map(|v| v / 2.0);
     let at = if hand.inside.get_value() { hand.pointer.get_value() } else { middle };
     land(store, hand);
@@ -57,6 +60,9 @@ pub fn act(store: Store, hand: Hand, act: Act) {
         Act::Examples => store.dialog.set(Some(Dialog::Examples)),
         Act::ExportJson => documents::download(store),
         Act::ExportStack => documents::download_stack(store),
+        Act::ExportSvg => pictures::save_svg(store, theme::is_dark()),
+        Act::ExportPng => pictures::save_png(store, pictures::SHARP, theme::is_dark()),
+        Act::Film => film::toggle(store),
         Act::Import => documents::choose_file(),
         Act::NewDocument => documents::new_document(store),
         Act::Arrange(how) => glide(store, hand, how),

@@ -22,7 +22,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
 /// Room around the cards when everything is fitted, in px.
-const MARGIN: f64 = 56.0;
+pub const MARGIN: f64 = 56.0;
 
 /// The canvas with everything on it.
 #[component]
@@ -64,6 +64,17 @@ pub fn Canvas(store: Store, hand: Hand) -> impl IntoView {
         <view::Legend store/>
         <view::ViewBox store/>
     }
+}
+
+/// The one of these that is wanted, where it stood last if it still stands there: looking for each of hundreds among all the
+/// others would take longer than drawing them.
+fn found<T>(all: &[T], place: StoredValue<usize>, wanted: impl Fn(&T) -> bool) -> Option<&T> {
+    if let Some(still) = all.get(place.get_value()).filter(|it| wanted(it)) {
+        return Some(still);
+    }
+    let (now, it) = all.iter().enumerate().find(|(_, it)| wanted(it))?;
+    place.set_value(now);
+    Some(it)
 }
 
 /// Shows everything.

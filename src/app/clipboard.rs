@@ -1,4 +1,4 @@
-//! The system's clipboard and files: text out, text in. Knows text only; what it means is for the editor and the codec.
+//! The system's clipboard and files. Knows text and bytes only; what they mean is for the editor and the codec.
 
 use super::store::Store;
 use leptos::prelude::*;
@@ -31,9 +31,13 @@ pub fn read(store: Store, then: impl Fn(String) + 'static) {
 pub fn download(name: &str, kind: &str, content: &[u8]) -> Result<(), JsValue> {
     let bag = BlobPropertyBag::new();
     bag.set_type(kind);
-    let blob =
-        Blob::new_with_u8_array_sequence_and_options(&js_sys::Array::of1(&js_sys::Uint8Array::from(content)), &bag)?;
-    let address = Url::create_object_url_with_blob(&blob)?;
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(content));
+    hand_over(name, &Blob::new_with_u8_array_sequence_and_options(&parts, &bag)?)
+}
+
+/// The same for what the browser itself has written.
+pub fn hand_over(name: &str, content: &Blob) -> Result<(), JsValue> {
+    let address = Url::create_object_url_with_blob(content)?;
     let anchor: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
     anchor.set_href(&address);
     anchor.set_download(name);
@@ -41,18 +45,18 @@ pub fn download(name: &str, kind: &str, content: &[u8]) -> Result<(), JsValue> {
     Url::revoke_object_url(&address)
 }
 
-/// Reads a file as text, then passes it on.
-pub fn read_file(store: Store, file: File, then: impl Fn(String) + 'static) {
+/// Reads a file, then passes it on.
+pub fn read_file(store: Store, file: File, then: impl Fn(Vec<u8>) + 'static) {
     const MAX_BYTES: f64 = 8.0 * 1024.0 * 1024.0;
     if file.size() > MAX_BYTES {
         store.warn(&format!("{} is larger than 8 MB, which no design is.", file.name()));
         return;
     }
-    let promise = file.text();
+    let promise = file.array_buffer();
     leptos::task::spawn_local(async move {
-        match JsFuture::from(promise).await.map(|v| v.as_string()) {
-            Ok(Some(text)) => then(text),
-            _ => store.warn("The file could not be read as text."),
+        match JsFuture::from(promise).await {
+            Ok(buffer) => then(js_sys::Uint8Array::new(&buffer).to_vec()),
+            Err(_) => store.warn("The file could not be read."),
         }
     });
 }

@@ -2,17 +2,18 @@
 //! only once it has been read; what cannot be read leaves the work on the screen untouched.
 
 use super::edit::open;
-use super::{clipboard, host, shelf, store::Store, theme};
+use super::store::{Store, memo};
+use super::{clipboard, host, mode::Mode, shelf, theme};
 use leptos::ev;
 use leptos::html::Input;
 use leptos::prelude::*;
-use loadstone::codec::{self, Problem};
+use loadstone::codec::{self, Problem, picture};
 use loadstone::editor::Command;
 use loadstone::metrics::trace::Trace;
 use loadstone::scenario::Scenario;
 use loadstone::scene::waterfall::perfetto;
 use loadstone::stack;
-use loadstone::sweep::{Choice, picture};
+use loadstone::sweep::{Choice, picture as chosen};
 use loadstone::worker::ToWorker;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
@@ -20,6 +21,8 @@ use web_sys::{File, HtmlElement};
 
 /// The identifier of the hidden file input.
 const FILE_INPUT: &str = "open-file";
+/// What a file input offers to open.
+pub const FILES: &str = ".json,application/json,.png,image/png,.svg,image/svg+xml";
 /// Links longer than this are cut by some programs.
 pub const LONG_LINK: usize = 2000;
 
@@ -65,8 +68,11 @@ fn without_link() -> Start {
 /// Opens what the address holds, and from now on every link that is followed and every file that is dropped.
 pub fn listen(store: Store) {
     if let Some(fragment) = fragment() {
-        forget_fragment();
+        forget_fragment(store);
         open_first(store, &fragment);
+    }
+    if store.mode != Mode::Edit {
+        return;
     }
     let over = window_event_listener(ev::dragover, |e| e.prevent_default());
     let drop = window_event_listener(ev::drop, move |e| {
@@ -104,8 +110,12 @@ fn fragment() -> Option<String> {
     (!hash.is_empty()).then_some(hash)
 }
 
-/// The address is clean again: what the link brought is on the shelf now, and a reload must not undo later work.
-fn forget_fragment() {
+/// The address is clean again: what the link brought is on the shelf now, and a reload must not undo later work. Where
+/// nothing is kept, the address keeps it.
+fn forget_fragment(store: Store) {
+    if store.mode != Mode::Edit {
+        return;
+    }
     let location = window().location();
     let clean = format!("{}{}", location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
     if let Ok(history) = window().history() {
@@ -134,7 +144,7 @@ fn unreadable(problem: &Problem) -> String {
 /// Opens whatever link the address holds now.
 fn open_fragment(store: Store) {
     if let Some(fragment) = fragment() {
-        forget_fragment();
+        forget_fragment(store);
         open_link(store, &fragment);
     }
 }
@@ -151,8 +161,40 @@ fn open_link(store: Store, fragment: &str) {
     }
 }
 
+/// Opens the scenario that a picture carries.
+fn open_picture(store: Store, fragment: Option<&str>, source: &str) {
+    match fragment.map(codec::link::decode) {
+        Some(Ok((doc, _))) => {
+            let id = keep(&doc);
+            let name = doc.name.clone();
+            open(store, doc, id, false);
+            store.tell(format!("Opened “{name}” from a picture."));
+        }
+        Some(Err(problem)) => store.warn(&format!(
+            "The scenario in {source} could not be opened: {} Your work is untouched.",
+            problem.message
+        )),
+        None => store.warn(&format!(
+            "{source} is a picture without a scenario in it: only those that this page saved hold one, and programs that \
+             change a picture often drop it. Your work is untouched."
+        )),
+    }
+}
+
+/// Opens a file, whatever it is: a picture with a scenario in it, or JSON.
+fn open_bytes(store: Store, bytes: &[u8], source: &str) {
+    match (picture::in_file(bytes), std::str::from_utf8(bytes)) {
+        (Some(fragment), _) => open_picture(store, fragment, source),
+        (None, Ok(text)) => open_text(store, text, source),
+        (None, Err(_)) => store.warn(&format!(
+            "{source} could not be opened: it is neither a scenario (JSON) nor a picture that this page saved (PNG, SVG). \
+             Your work is untouched."
+        )),
+    }
+}
+
 /// Opens JSON text, from a file or pasted.
-pub fn open_text(store: Store, text: &str, source: &str) {
+fn open_text(store: Store, text: &str, source: &str) {
     match codec::read(text) {
         (Some(doc), problems) if !problems.iter().any(|p| p.is_error() && p.path.is_empty()) => {
             let id = keep(&doc);
@@ -176,7 +218,9 @@ pub fn open_text(store: Store, text: &str, source: &str) {
 /// Text from the clipboard: nodes copied here, a link, or a whole document.
 pub fn paste(store: Store, text: &str, at: Option<[f64; 2]>) {
     let text = text.trim();
-    if text.starts_with('{') && !text.contains("\"loadstone-clip\"") && text.contains("\"loadstone\"") {
+    if let Some(fragment) = picture::in_file(text.as_bytes()) {
+        open_picture(store, fragment, "The pasted drawing");
+    } else if text.starts_with('{') && !text.contains("\"loadstone-clip\"") && text.contains("\"loadstone\"") {
         open_text(store, text, "The pasted document");
     } else if let Some((_, fragment)) = text.split_once('#').filter(|_| text.starts_with("http")) {
         open_link(store, fragment);
@@ -214,12 +258,22 @@ pub fn open_kept(store: Store, id: &str) {
     }
 }
 
-/// The link to the document as it is now.
-pub fn link(store: Store) -> String {
+/// The link to the document as it is now, for a page of this mode.
+pub fn link(store: Store, mode: Mode) -> String {
     let location = window().location();
     let origin = location.origin().unwrap_or_default();
-    let base = format!("{origin}{}", location.pathname().unwrap_or_default());
+    let base = format!("{origin}{}{}", location.pathname().unwrap_or_default(), mode.query());
     format!("{base}#{}", store.editor.with(|e| codec::link::encode(e.document())))
+}
+
+/// HTML that puts the document into another page.
+pub fn frame(store: Store) -> String {
+    let name = store.editor.with(|e| e.document().name.clone());
+    let title: String = name.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | ',' | '.')).collect();
+    format!(
+        "<iframe src=\"{}\" title=\"{title}\" width=\"100%\" height=\"480\" loading=\"lazy\"></iframe>",
+        link(store, Mode::Embed)
+    )
 }
 
 /// Saves the document as a file.
@@ -261,7 +315,7 @@ pub fn open_with(store: Store, choice: &Choice, value: &Value) {
             store.tell(format!(
                 "{} is {} now, from the start of the run. Undo takes it back.",
                 choice.label,
-                picture::value(value)
+                chosen::value(value)
             ));
         }
         Err(why) => store.tell(why),
@@ -269,15 +323,21 @@ pub fn open_with(store: Store, choice: &Choice, value: &Value) {
 }
 
 /// A document's name as a file's.
-fn stem(name: &str) -> String {
+pub fn stem(name: &str) -> String {
     let stem: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     let stem = stem.split('-').filter(|p| !p.is_empty()).take(8).collect::<Vec<_>>().join("-");
     if stem.is_empty() { "design".to_owned() } else { stem }
 }
 
-fn save(store: Store, file: &str, kind: &str, content: &[u8]) {
-    match clipboard::download(file, kind, content) {
+/// Saves a file.
+pub fn save(store: Store, file: &str, kind: &str, content: &[u8]) {
+    told(store, file, clipboard::download(file, kind, content));
+}
+
+/// Says whether a file was saved.
+pub fn told(store: Store, file: &str, saved: Result<(), JsValue>) {
+    match saved {
         Ok(()) => store.say(format!("Saved as {file}")),
         Err(_) => store.warn("The browser did not allow saving a file."),
     }
@@ -290,10 +350,10 @@ pub fn choose_file() {
     }
 }
 
-/// Opens a chosen or dropped file.
-fn open_file(store: Store, file: File) {
+/// Opens a chosen, dropped or pasted file.
+pub fn open_file(store: Store, file: File) {
     let name = file.name();
-    clipboard::read_file(store, file, move |text| open_text(store, &text, &name));
+    clipboard::read_file(store, file, move |bytes| open_bytes(store, &bytes, &name));
 }
 
 /// The hidden input that opens a file.
@@ -311,6 +371,14 @@ pub fn FileInput(store: Store) -> impl IntoView {
     };
     view! {
         <input type="file" id=FILE_INPUT class="unseen" node_ref=input tabindex="-1" aria-label="Open a file"
-            accept=".json,application/json" on:change=chosen/>
+            accept=FILES on:change=chosen/>
     }
+}
+
+/// From a page that is only looked at to one where the design can be changed.
+#[component]
+pub fn Opener(store: Store) -> impl IntoView {
+    let link = memo(move || link(store, Mode::Edit));
+    let label = if store.mode == Mode::Embed { "Open in Loadstone" } else { "Edit a copy" };
+    view! { <a class="button opener" data-testid="opener" target="_blank" rel="noopener" href=move || link.get()>{label}</a> }
 }

@@ -11,6 +11,10 @@ use loadstone::worker::ToWorker;
 
 /// Carries out a command now; the person hears what was done, or why not.
 pub fn apply(store: Store, command: Command) -> bool {
+    if !store.mode.allows(&command) {
+        store.tell("This page is only to look at. “Edit a copy” opens the design where it can be changed.");
+        return false;
+    }
     let select_only = matches!(
         command,
         Command::Select(_) | Command::Toggle(_) | Command::Deselect | Command::Marquee { .. } | Command::SelectAll

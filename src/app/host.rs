@@ -8,7 +8,7 @@ use super::relief::{self, Relief};
 use super::store::Store;
 use js_sys::Uint8Array;
 use leptos::prelude::*;
-use loadstone::metrics::frame::Frame;
+use loadstone::metrics::frame::{Clock, Frame};
 use loadstone::time::Nanos;
 use loadstone::worker::{FromWorker, ToWorker, pack, unpack};
 use std::cell::RefCell;
@@ -54,6 +54,8 @@ struct Host {
     runs: u32,
     /// Until then the worker before has told everything; none once that is past.
     told_until: Option<Nanos>,
+    /// A worker that has just taken over was told to play and has not said so yet: that it stands where it waited is no news.
+    awaits_play: bool,
 }
 
 thread_local! {
@@ -76,6 +78,7 @@ pub fn send(message: ToWorker) {
             // What it goes back to was told by the worker before, but belongs to another run.
             host.told_until = None;
         }
+        host.awaits_play = false;
         // Someone wants something: a worker that was given up gets another chance.
         host.asked = true;
         match &host.line {
@@ -162,6 +165,10 @@ impl Host {
     /// Lets a frame go on from those of the worker before; false if that one has told it all.
     fn follow_on(&mut self, frame: &mut Frame) -> bool {
         frame.run = frame.run.wrapping_add(self.runs);
+        self.awaits_play &= frame.clock == Clock::Paused;
+        if self.awaits_play {
+            return false;
+        }
         match self.told_until {
             Some(until) if frame.now < until => return false,
             Some(until) => frame.log.retain(|line| line.at > until),
@@ -251,7 +258,7 @@ fn take_over(host: &mut Host, frame: &Frame) {
     }
     host.program = Some(relief::PROGRAM);
     host.runs = frame.run.wrapping_sub(run);
-    host.told_until = Some(frame.now);
+    (host.told_until, host.awaits_play) = (Some(frame.now), true);
     (host.asked, host.silent) = (true, 0);
 }
 
@@ -289,7 +296,7 @@ fn lost(store: Store, why: &str) {
         }
         host.ready = false;
         host.waiting.clear();
-        (host.runs, host.told_until) = (latest, None);
+        (host.runs, host.told_until, host.awaits_play) = (latest, None, false);
         host.losses += 1;
         host.losses
     });

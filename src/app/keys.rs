@@ -57,13 +57,20 @@ pub fn listen(store: Store, hand: Hand) {
     let cut = window_event_listener(ev::cut, move |event| copied(store, &event, Command::Cut));
     let paste = window_event_listener(ev::paste, move |event| {
         let event: &ClipboardEvent = event.unchecked_ref();
-        let text = event.clipboard_data().and_then(|d| d.get_data("text/plain").ok());
+        let data = event.clipboard_data();
+        let file = data.as_ref().and_then(|d| d.files()).and_then(|f| f.get(0));
+        let text = data.and_then(|d| d.get_data("text/plain").ok());
         if matches!(focus(event), Focus::Canvas | Focus::Other)
             && let Some(text) = text.filter(|t| !t.is_empty())
         {
             event.prevent_default();
             let at = hand.inside.get_value().then(|| store.camera.get_untracked().to_world(hand.pointer.get_value()));
             documents::paste(store, &text, at);
+        } else if matches!(focus(event), Focus::Canvas | Focus::Other)
+            && let Some(file) = file
+        {
+            event.prevent_default();
+            documents::open_file(store, file);
         }
     });
     // They live as long as the page.

@@ -6,8 +6,9 @@
 //! come waits for it.
 
 use super::canvas::{board, hand::Hand};
+use super::mode::Mode;
 use super::store::{Pane, Store};
-use super::{act, dialogs, documents, edit, graphs, inspector, keys, menus};
+use super::{act, dialogs, documents, edit, embed, graphs, inspector, keys, log, menus};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
@@ -31,6 +32,10 @@ pub struct Later {
     pub selected: fn(Store, Hand) -> AnyView,
     /// The inspector of the scenario as a whole.
     pub scenario: fn(Store) -> AnyView,
+    /// The link from a page that is only looked at to one where the design can be changed.
+    pub opener: fn(Store) -> AnyView,
+    /// The lines of the log.
+    pub lines: fn(Store) -> AnyView,
     /// Opens the large charts.
     pub graphs: fn(Store),
     /// Begins to listen to the canvas, the keyboard and the window.
@@ -44,11 +49,16 @@ static LATER: Later = Later {
     dialogs: |store, hand| view! { <dialogs::Dialogs store hand/> }.into_any(),
     selected: |store, hand| view! { <inspector::selected::Selected store hand/> }.into_any(),
     scenario: |store| view! { <inspector::scenario::ScenarioPanel store/> }.into_any(),
+    opener: |store| view! { <documents::Opener store/> }.into_any(),
+    lines: |store| view! { <log::Lines store/> }.into_any(),
     graphs: |store| graphs::open(store, Pane::Run),
     listen: |store, hand| {
         board::listen(store, hand);
         keys::listen(store, hand);
         documents::listen(store);
+        if store.mode == Mode::Embed {
+            embed::listen(store);
+        }
     },
 };
 

@@ -6,9 +6,20 @@ use leptos::prelude::*;
 use loadstone::metrics::frame::LogLine;
 use loadstone::scene::format;
 
-/// The log.
+/// The log's place; its lines come with the second part of the page.
 #[component]
 pub fn Log(store: Store) -> impl IntoView {
+    view! {
+        <section class="log" aria-label="Event log">
+            <header><h2>"What happened"</h2></header>
+            {move || store.later.get().map(|later| (later.lines)(store))}
+        </section>
+    }
+}
+
+/// The lines.
+#[component]
+pub fn Lines(store: Store) -> impl IntoView {
     let list = NodeRef::<Div>::new();
     let pinned = StoredValue::new(true);
     Effect::new(move |_| {
@@ -25,18 +36,15 @@ pub fn Log(store: Store) -> impl IntoView {
     };
     let first = memo(move || store.log.read().is_empty());
     view! {
-        <section class="log" aria-label="Event log">
-            <header><h2>"What happened"</h2></header>
-            // New lines are read out by the page's own live region, which keeps to one in two seconds.
-            <div class="lines" role="log" aria-live="off" aria-label="Event log" tabindex="0" data-testid="log" node_ref=list on:scroll=scrolled>
-                <Show when=move || first.get()>
-                    <p class="quiet">"Nothing yet. Faults, elections and recoveries appear here."</p>
-                </Show>
-                <For each=move || store.log.get().into_iter().enumerate() key=|(i, line)| (*i, line.at, line.what.clone()) let((_, line))>
-                    <Line line/>
-                </For>
-            </div>
-        </section>
+        // New lines are read out by the page's own live region, which keeps to one in two seconds.
+        <div class="lines" role="log" aria-live="off" aria-label="Event log" tabindex="0" data-testid="log" node_ref=list on:scroll=scrolled>
+            <Show when=move || first.get()>
+                <p class="quiet">"Nothing yet. Faults, elections and recoveries appear here."</p>
+            </Show>
+            <For each=move || store.log.get().into_iter().enumerate() key=|(i, line)| (*i, line.at, line.what.clone()) let((_, line))>
+                <Line line/>
+            </For>
+        </div>
     }
 }
 

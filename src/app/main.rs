@@ -14,6 +14,8 @@ mod clipboard;
 mod dialogs;
 mod documents;
 mod edit;
+mod embed;
+mod film;
 mod graphs;
 mod helper;
 mod host;
@@ -23,8 +25,11 @@ mod keys;
 mod later;
 mod log;
 mod menus;
+mod mode;
 mod outline;
+mod paint;
 mod palette;
+mod pictures;
 mod relief;
 mod shelf;
 mod store;
@@ -147,7 +152,8 @@ fn Sheets(store: Store) -> impl IntoView {
             </button>
         }
     };
-    view! { <nav class="sheets" aria-label="Panels">{SHEETS.map(button).into_iter().collect_view()}</nav> }
+    let first = usize::from(store.mode != mode::Mode::Edit);
+    view! { <nav class="sheets" aria-label="Panels">{SHEETS.into_iter().skip(first).map(button).collect_view()}</nav> }
 }
 
 /// A message above the canvas.

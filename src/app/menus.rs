@@ -2,8 +2,10 @@
 
 use crate::canvas::{self, hand::Hand};
 use crate::documents;
+use crate::film;
 use crate::graphs;
 use crate::icons::Icon;
+use crate::mode::Mode;
 use crate::outline;
 use crate::shelf;
 use crate::store::{Menu, Store};
@@ -26,6 +28,8 @@ pub fn Stage(store: Store, hand: Hand) -> impl IntoView {
         <Show when=move || store.graphs.read().is_some()><graphs::Graphs store/></Show>
         <Show when=move || store.tracing.read().is_some()><tracer::Tracer store/></Show>
         <Show when=move || store.versus.get()><versus::VersusPanel store/></Show>
+        <film::FilmBar store/>
+        <Show when=move || store.mode == Mode::Embed><documents::Opener store/></Show>
         <Menus store hand/>
         <documents::FileInput store/>
     }
@@ -189,7 +193,8 @@ fn Fitting(store: Store, from: String, world: [f64; 2]) -> impl IntoView {
 #[component]
 fn Documents(store: Store, hand: Hand) -> impl IntoView {
     use Act::*;
-    const FILE: &[Act] = &[NewDocument, Examples, Import, ExportJson, ExportStack, KeepEdits, ToggleOutline];
+    const FILE: &[Act] =
+        &[NewDocument, Examples, Import, ExportJson, ExportPng, ExportSvg, Film, ExportStack, KeepEdits, ToggleOutline];
     let here = store.doc_id.get_untracked();
     let others: Vec<_> = shelf::list().into_iter().filter(|k| k.id != here).take(12).collect();
     let open = move |id: String| {

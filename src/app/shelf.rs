@@ -3,6 +3,7 @@
 //! Knows text, names and times, not what a document means. Each document lies under its own key and is written before
 //! the list that names it; storage that is full or switched off loses nothing that is on the screen.
 
+use super::mode::Mode;
 use leptos::prelude::window;
 use loadstone::order;
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,11 @@ pub struct Kept {
     pub saved: f64,
 }
 
+/// The browser's storage; none for a page that is only looked at.
 fn storage() -> Option<Storage> {
+    if Mode::now() != Mode::Edit {
+        return None;
+    }
     window().local_storage().ok().flatten()
 }
 
@@ -99,16 +104,17 @@ pub fn forget(id: &str) {
 
 /// Remembers which document is open: in this tab, and for the next one.
 pub fn set_open(id: &str) {
-    if let Ok(Some(tab)) = window().session_storage() {
-        let _ = tab.set_item(OPEN, id);
-    }
     if let Some(storage) = storage() {
+        if let Ok(Some(tab)) = window().session_storage() {
+            let _ = tab.set_item(OPEN, id);
+        }
         let _ = storage.set_item(OPEN, id);
     }
 }
 
 /// Which document was open last: in this tab, otherwise anywhere.
 pub fn last_open() -> Option<String> {
+    let storage = storage()?;
     let tab = window().session_storage().ok().flatten().and_then(|s| s.get_item(OPEN).ok().flatten());
-    tab.or_else(|| storage()?.get_item(OPEN).ok().flatten())
+    tab.or_else(|| storage.get_item(OPEN).ok().flatten())
 }

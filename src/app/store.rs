@@ -8,6 +8,7 @@ mod frames;
 pub use frames::Beat;
 
 use super::later::{self, Later};
+use super::mode::Mode;
 use super::{host, shelf};
 use leptos::prelude::*;
 use loadstone::codec;
@@ -86,6 +87,7 @@ pub enum Tab {
 #[derive(Clone, Copy)]
 #[allow(missing_docs)]
 pub struct Store {
+    pub mode: Mode,
     pub editor: RwSignal<Editor>,
     pub stage: Memo<Shared<Stage>>,
     pub scene: Memo<Arc<Scene>>,
@@ -123,6 +125,8 @@ pub struct Store {
     pub reached: StoredValue<Nanos>,
     /// The request that is followed, if one is.
     pub tracing: RwSignal<Option<Wanted>>,
+    /// Since when a film is recorded, by the page's clock in ms, if one is.
+    pub filming: RwSignal<Option<f64>>,
     /// The panel of branches and of A against B is open.
     pub versus: RwSignal<bool>,
     /// What B says, for the charts. Told of when B has come to a moment while the clock stands; else charts go by frames.
@@ -180,13 +184,19 @@ impl Store {
         let now = RwSignal::new(0);
         let clock = RwSignal::new(Clock::Paused);
         let frame: RwSignal<Option<Arc<Frame>>> = RwSignal::new(None);
-        let key = memo(move || {
+        // What has joined and left by now. A signal of its own, set when that changes: the time changes with every frame of the
+        // screen, and whatever follows it is looked at as often.
+        let due = RwSignal::new(Default::default());
+        Effect::new(move |_| {
             let at = time_to_edit(&clock.read(), now.get(), 0.0);
             let stands = !matches!(*clock.read(), Clock::Playing);
-            editor.with(|e| (e.shown_key(at), if stands { at } else { 0 }))
+            let key = editor.with(|e| (e.shown_key(at), if stands { at } else { 0 }));
+            if due.get_untracked() != key {
+                due.set(key);
+            }
         });
         let stage = memo(move || {
-            key.track();
+            due.get();
             let at = time_to_edit(&clock.read_untracked(), now.get_untracked(), 0.0);
             Shared(Arc::new(editor.with(|e| Stage::new(e, at))))
         });
@@ -195,7 +205,9 @@ impl Store {
             Arc::new(editor.with(|e| stage.read().0.scene(e, frame.as_deref())))
         });
         let roomy = |limit: f64| window().inner_width().ok().and_then(|w| w.as_f64()).is_none_or(|w| w > limit);
+        let mode = Mode::now();
         Store {
+            mode,
             editor,
             stage,
             scene,
@@ -225,12 +237,13 @@ impl Store {
             branches: RwSignal::default(),
             reached: StoredValue::new(0),
             tracing: RwSignal::new(None),
+            filming: RwSignal::new(None),
             versus: RwSignal::new(false),
             rival: RwSignal::new(None),
             tab: RwSignal::new(None),
             measured: RwSignal::new(None),
-            palette_open: RwSignal::new(roomy(760.0)),
-            inspector_open: RwSignal::new(roomy(760.0)),
+            palette_open: RwSignal::new(mode == Mode::Edit && roomy(760.0)),
+            inspector_open: RwSignal::new(mode != Mode::Embed && roomy(760.0)),
             sheet: RwSignal::new(""),
             single_keys: RwSignal::new(shelf::setting("single_keys").as_deref() != Some("off")),
             still: RwSignal::new(false),
@@ -351,6 +364,9 @@ impl Store {
 
     /// Saves the document.
     pub fn save_now(self) {
+        if self.mode != Mode::Edit {
+            return;
+        }
         let id = self.doc_id.get_untracked();
         let saved = self.editor.with_untracked(|e| {
             let doc = e.document();

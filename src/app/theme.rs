@@ -24,15 +24,19 @@ pub fn watch_motion(store: Store) {
     }
 }
 
-/// Switches to the other theme.
-pub fn toggle(store: Store) {
-    let Some(root) = document().document_element() else { return };
-    let dark = match root.get_attribute("data-theme").as_deref() {
+/// Whether the page is dark now.
+pub fn is_dark() -> bool {
+    match document().document_element().and_then(|root| root.get_attribute("data-theme")).as_deref() {
         Some("dark") => true,
         Some(_) => false,
         None => media("(prefers-color-scheme: dark)"),
-    };
-    let to = if dark { "light" } else { "dark" };
+    }
+}
+
+/// Switches to the other theme.
+pub fn toggle(store: Store) {
+    let Some(root) = document().document_element() else { return };
+    let to = if is_dark() { "light" } else { "dark" };
     let _ = root.set_attribute("data-theme", to);
     shelf::set_setting("theme", to);
     store.say(format!("{to} theme"));

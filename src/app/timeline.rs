@@ -4,6 +4,7 @@ use crate::act;
 use crate::host;
 use crate::icons::Icon;
 use crate::later;
+use crate::mode::Mode;
 use crate::store::{Dialog, SPEEDS, Store, memo};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -60,11 +61,11 @@ pub fn Transport(store: Store) -> impl IntoView {
                 disabled=move || runs.get() on:click=move |_| act::step(store)>
                 <Icon path="M6 5l10 7-10 7zM18.5 5v14" small=true/>
             </button>
-            <button class="flat" aria-label="Break something" title="Break something (B)" data-testid="break"
+            <button class="flat edits" aria-label="Break something" title="Break something (B)" data-testid="break"
                 on:click=move |_| store.dialog.set(Some(Dialog::Faults(None)))>
                 <Icon path="M13 2 4 14h6l-1 8 9-12h-6z" small=true/>
             </button>
-            <button class="flat" aria-label="Charts of the whole run" title="Charts of the whole run (G)" data-testid="open-charts"
+            <button class="flat bulk" aria-label="Charts of the whole run" title="Charts of the whole run (G)" data-testid="open-charts"
                 on:click=move |_| later::with(store, move |later| (later.graphs)(store))>
                 <Icon path="M4 19h16M5 15l4-5 4 3 6-8" small=true/>
             </button>
@@ -83,7 +84,7 @@ pub fn Transport(store: Store) -> impl IntoView {
                     </button>
                 })
             }}
-            <span class="said seed">"seed "{move || seed.get()}</span>
+            <span class="said seed bulk">"seed "{move || seed.get()}</span>
             <span class="said" class:slow=move || said.read().1 data-testid="said">{move || said.read().0.clone()}</span>
             {move || hash.get().map(|(at, hash)| view! {
                 <span class="said mono" title="Trace hash: the same design, seed and events give the same one, here and on the command line"
@@ -134,7 +135,11 @@ pub fn Timeline(store: Store) -> impl IntoView {
             seek(store, to);
         }
     };
-    let aim = move |e: MouseEvent| store.dialog.set(at_pointer(&e).map(|at| Dialog::Faults(Some(at))));
+    let aim = move |e: MouseEvent| {
+        if store.mode == Mode::Edit {
+            store.dialog.set(at_pointer(&e).map(|at| Dialog::Faults(Some(at))));
+        }
+    };
     let key = move |e: KeyboardEvent| {
         let (now, end) = (store.now.get_untracked(), end.get_untracked());
         let to = match e.key().as_str() {

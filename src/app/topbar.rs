@@ -3,6 +3,7 @@
 use crate::canvas::hand::Hand;
 use crate::icons::Icon;
 use crate::later::act;
+use crate::mode::Mode;
 use crate::store::{Menu, Store, memo};
 use leptos::prelude::*;
 use loadstone::editor::actions::{Act, of};
@@ -24,14 +25,16 @@ pub fn Topbar(store: Store, hand: Hand) -> impl IntoView {
     view! {
         <header class="topbar">
             <h1 class="brand"><Icon path="M3 20 12 4l9 16z"/><span>"Loadstone"</span></h1>
-            <button class="flat docname" aria-haspopup="menu" aria-expanded=move || open().to_string()
+            <button class="flat docname edits" aria-haspopup="menu" aria-expanded=move || open().to_string()
                 aria-label=move || format!("Document: {}", name.get()) data-testid="document-menu" on:click=documents>
                 <span>{move || name.get()}</span>" ▾"
             </button>
             <IconButton store hand act=Act::Undo testid="undo"/>
             <IconButton store hand act=Act::Redo testid="redo"/>
+            {(store.mode == Mode::View).then(|| view! { <span class="docname">{move || name.get()}</span> })}
             <span class="gap"></span>
-            <button class="flat roomy" data-testid="examples" on:click=move |_| act(store, hand, Act::Examples)>"Examples"</button>
+            {move || store.later.get().filter(|_| store.mode == Mode::View).map(|later| (later.opener)(store))}
+            <button class="flat roomy edits" data-testid="examples" on:click=move |_| act(store, hand, Act::Examples)>"Examples"</button>
             <button class="flat roomy" data-testid="outline" aria-pressed=move || store.outline.get().to_string()
                 on:click=move |_| act(store, hand, Act::ToggleOutline)>"Outline"</button>
             <button class="button primary" data-testid="share" on:click=move |_| act(store, hand, Act::Share)>"Share"<span class="roomy">" link"</span></button>
@@ -50,7 +53,7 @@ fn IconButton(store: Store, hand: Hand, act: Act, testid: &'static str) -> impl 
         let keys = action.keys.first().map(|k| k.label(crate::is_mac()));
         let title = keys.map_or(action.label.to_owned(), |k| format!("{} ({k})", action.label));
         view! {
-            <button class="flat" aria-label=action.label title=title data-testid=testid
+            <button class="flat" class:edits=matches!(act, Act::Undo | Act::Redo) aria-label=action.label title=title data-testid=testid
                 disabled=move || !store.situation(|s| (action.enabled)(s))
                 on:click=move |_| crate::later::act(store, hand, wanted)>
                 <Icon path=action.icon small=true/>

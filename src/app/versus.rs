@@ -5,12 +5,13 @@ mod runs;
 
 use crate::act;
 use crate::clipboard;
+use crate::documents;
 use crate::icons::Icon;
 use crate::shelf;
 use crate::store::{Store, memo};
 use leptos::html::Input;
 use leptos::prelude::*;
-use loadstone::codec;
+use loadstone::codec::{self, picture};
 use loadstone::cost::Scaling;
 use loadstone::editor::edit::runs_alike;
 use loadstone::scenario::Scenario;
@@ -149,25 +150,28 @@ fn Choose(store: Store, choice: RwSignal<String>) -> impl IntoView {
     }
 }
 
+/// The document that a link, JSON or a picture holds.
+fn document_in(given: &[u8]) -> Result<Scenario, String> {
+    let text = std::str::from_utf8(given).unwrap_or_default().trim();
+    let linked = text.split_once('#').filter(|_| text.starts_with("http")).map(|(_, fragment)| fragment);
+    match picture::in_file(given).map(Option::unwrap_or_default).or(linked) {
+        Some(fragment) => codec::link::decode(fragment).map(|(doc, _)| doc).map_err(|p| p.message),
+        None => codec::read(text).0.ok_or_else(|| "it is no document of Loadstone".to_owned()),
+    }
+}
+
 /// A document from a link, from pasted JSON or from a file.
 #[component]
 fn Elsewhere(store: Store, foreign: RwSignal<Option<Run>>) -> impl IntoView {
     let input = NodeRef::<Input>::new();
-    let take = move |text: String| {
-        let text = text.trim();
-        let read = match text.split_once('#').filter(|_| text.starts_with("http")) {
-            Some((_, fragment)) => codec::link::decode(fragment).map(|(doc, _)| doc).map_err(|p| p.message),
-            None => codec::read(text).0.ok_or_else(|| "it is no document of Loadstone".to_owned()),
-        };
-        match read {
-            Ok(doc) => foreign.set(Some(Run(doc))),
-            Err(why) => store.warn(&format!("B could not be read: {}.", why.trim_end_matches('.'))),
-        }
+    let take = move |given: &[u8]| match document_in(given) {
+        Ok(doc) => foreign.set(Some(Run(doc))),
+        Err(why) => store.warn(&format!("B could not be read: {}.", why.trim_end_matches('.'))),
     };
     let file = move |_| {
         let file = input.get_untracked().and_then(|i| i.files()).and_then(|f| f.get(0));
         if let Some(file) = file {
-            clipboard::read_file(store, file, take);
+            clipboard::read_file(store, file, move |bytes| take(&bytes));
         }
     };
     let pick = move |_| {
@@ -177,9 +181,9 @@ fn Elsewhere(store: Store, foreign: RwSignal<Option<Run>>) -> impl IntoView {
     };
     view! {
         <div class="actions">
-            <input class="text" aria-label="Link or JSON of B" placeholder="Paste a link or JSON" data-testid="versus-link" on:change=move |e| take(event_target_value(&e))/>
+            <input class="text" aria-label="Link or JSON of B" placeholder="Paste a link or JSON" data-testid="versus-link" on:change=move |e| take(event_target_value(&e).as_bytes())/>
             <button class="button" on:click=pick>"Open a file"</button>
-            <input type="file" class="unseen" node_ref=input tabindex="-1" aria-label="File of B" accept=".json,application/json" on:change=file/>
+            <input type="file" class="unseen" node_ref=input tabindex="-1" aria-label="File of B" accept=documents::FILES on:change=file/>
         </div>
     }
 }

@@ -66,17 +66,6 @@ pub(super) fn one(
     }
 }
 
-/// The parameter that a dotted name (`health.interval_ms`) reaches.
-pub(super) fn find(table: &'static [Param], name: &str) -> Option<&'static Param> {
-    let (first, rest) = name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
-    let param = table.iter().find(|p| p.name == first)?;
-    match (rest, &param.of) {
-        (None, _) => Some(param),
-        (Some(rest), Type::Group(inner)) => find(inner, rest),
-        _ => None,
-    }
-}
-
 /// What to say about a name that the table lacks, with the nearest one that it has.
 pub(super) fn unknown(name: &str, whose: Whose, table: &[Param]) -> String {
     let name = printable(name);

@@ -7,7 +7,7 @@ use super::design::Design;
 use super::params::{self, Whose};
 use super::{check_node, links, topology};
 use crate::codec::{self, Problems, Subject};
-use crate::component::{Kind, Param, link::meaning};
+use crate::component::{Kind, Param, link::meaning, param::find};
 use crate::order::{self, Gather, Map, Set};
 use crate::scenario::{Action, Entry, Link, Node, Scenario, Target};
 
@@ -332,7 +332,7 @@ impl<'a> Walk<'a, '_> {
         param: &str,
         value: &serde_json::Value,
     ) {
-        match params::find(table, param) {
+        match find(table, param) {
             Some(spec) => params::one(self.problems, &format!("{path}.value"), about, whose, spec, value),
             None => {
                 let message = format!("{param} {}", params::unknown(param, whose, table));

@@ -10,11 +10,21 @@ pub const SVG_MARK: &str = "loadstone#";
 /// The keyword of a PNG's text chunk.
 const PNG_KEYWORD: &[u8] = b"loadstone\0";
 /// What every PNG begins with.
-pub const PNG_HEAD: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
+const PNG_HEAD: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// Length, type and check sum around a chunk's data.
 const AROUND: usize = 12;
 /// The first chunk, whose length is fixed.
 const HEADER_CHUNK: usize = AROUND + 13;
+
+/// If this is a picture, the fragment in it, should it have one.
+pub fn in_file(bytes: &[u8]) -> Option<Option<&str>> {
+    if bytes.starts_with(&PNG_HEAD) {
+        return Some(in_png(bytes));
+    }
+    let text = std::str::from_utf8(bytes).ok()?.trim_start();
+    let drawing = text.starts_with("<svg") || text.starts_with("<?xml") && text.contains("<svg");
+    drawing.then(|| in_svg(text))
+}
 
 /// The fragment in an SVG's text.
 pub fn in_svg(text: &str) -> Option<&str> {
@@ -70,6 +80,12 @@ mod tests {
         let with = into_png(PIXEL, "AbC-_9", rawzip::crc32);
         assert_eq!(in_png(&with), Some("AbC-_9"));
         assert_eq!(in_png(PIXEL), None);
+        assert_eq!((in_file(&with), in_file(PIXEL)), (Some(Some("AbC-_9")), Some(None)), "both are pictures");
+        assert_eq!((in_file(b"{}"), in_file(b"\xff\xfe")), (None, None), "those are not");
+        assert_eq!(
+            in_file(b" <?xml version=\"1.0\"?>\n<svg><metadata>loadstone#Ab</metadata></svg>"),
+            Some(Some("Ab"))
+        );
         let chunk = &with[33..];
         assert_eq!(&chunk[4..8], b"tEXt");
         assert_eq!(rawzip::crc32(b"IEND"), 0xae42_6082, "the check sum is that of PNG");
@@ -83,7 +99,7 @@ mod tests {
             let mut png = PNG_HEAD.to_vec();
             png.extend(&bytes);
             prop_assert!(in_png(&png).is_none_or(|t| t.len() <= MAX_FRAGMENT));
-            let _ = (in_png(&bytes), in_svg(&svg), in_svg(&format!("{SVG_MARK}{svg}")));
+            let _ = (in_png(&bytes), in_svg(&svg), in_svg(&format!("{SVG_MARK}{svg}")), in_file(&bytes));
         }
     }
 }

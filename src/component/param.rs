@@ -270,6 +270,17 @@ fn points_of(value: &Value) -> Result<Vec<(f64, f64)>, String> {
     Ok(points)
 }
 
+/// The parameter of this name, dotted for one inside a group (`health.interval_ms`).
+pub fn find(table: &'static [Param], name: &str) -> Option<&'static Param> {
+    let (first, rest) = name.split_once('.').map_or((name, None), |(first, rest)| (first, Some(rest)));
+    let param = table.iter().find(|p| p.name == first)?;
+    match (rest, &param.of) {
+        (None, _) => Some(param),
+        (Some(rest), Type::Group(inner)) => find(inner, rest),
+        _ => None,
+    }
+}
+
 /// A document's parameters read through their table: every read has an answer.
 #[derive(Clone, Copy)]
 pub struct Values<'a> {

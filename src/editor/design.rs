@@ -4,7 +4,7 @@ use super::edit::{self, node_anywhere, node_anywhere_mut, sentence};
 use super::place::{CARD_H, CARD_W, GAP, Rect, bounded, free_place, to_grid};
 use super::{Direction, Draft, Editor, End, Item, Place, PresetId};
 use crate::codec::{MAX_ID, MAX_NAME, MAX_NOTES};
-use crate::component::param::{Lit, number};
+use crate::component::param::{Lit, find, number};
 use crate::component::{Kind, Meaning, Param, Type, link::meaning, prices, slo};
 use crate::order::{self, Gather, Set};
 use crate::scenario::{Link, Node, Params, Scenario, readable};
@@ -242,7 +242,7 @@ impl Editor {
         value: Value,
     ) -> Result<&'static str, String> {
         let table = self.table(target).ok_or("This version does not know its parameters.")?;
-        let param = edit::param_of(table, name).ok_or_else(|| format!("There is no parameter {name}."))?;
+        let param = find(table, name).ok_or_else(|| format!("There is no parameter {name}."))?;
         let value = match normal(value) {
             Value::Null if !param.nullable() => param.default.to_value(),
             value => value,

@@ -276,17 +276,6 @@ pub fn tidy(params: &mut Params, table: &'static [Param]) {
     params.retain(|name, value| table.iter().find(|p| p.name == name).is_none_or(|p| !p.is_default(value)));
 }
 
-/// The parameter of this name, dotted for one inside a group.
-pub fn param_of(table: &'static [Param], name: &str) -> Option<&'static Param> {
-    match name.split_once('.') {
-        None => table.iter().find(|p| p.name == name),
-        Some((group, rest)) => match &table.iter().find(|p| p.name == group)?.of {
-            Type::Group(inner) => param_of(inner, rest),
-            _ => None,
-        },
-    }
-}
-
 /// Whether the two differ at most in what a run does not depend on: names, notes, positions.
 pub fn runs_alike(a: &Scenario, b: &Scenario) -> bool {
     let node = |a: &Node, b: &Node| a.id == b.id && a.kind == b.kind && a.zone == b.zone && a.params == b.params;

@@ -10,6 +10,7 @@ mod arrange;
 mod commands;
 mod faults;
 mod keys;
+mod mend;
 mod properties;
 
 fn node(id: &str, kind: &str, at: [f64; 2]) -> Node {

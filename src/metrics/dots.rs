@@ -6,7 +6,7 @@ use crate::engine::{Packet, Record, Recorder};
 use crate::time::Nanos;
 
 /// At most so many dots are handed out at a time; the stride follows, so that this is never the rule.
-const MOST: usize = 1_500;
+const MOST: usize = 4_000;
 
 /// Listens for packets.
 #[derive(Clone, Default)]

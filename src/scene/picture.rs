@@ -7,7 +7,7 @@ mod svg;
 #[cfg(test)]
 mod tests;
 
-pub use svg::svg;
+pub use svg::{MONO, SANS, svg};
 
 use super::wire::Point;
 use super::{Callout, Card, Scene, Tone, Wire};

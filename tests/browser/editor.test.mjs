@@ -102,3 +102,42 @@ for (const by of ['mouse', 'keyboard']) {
     await page.context().close();
   });
 }
+
+test('what leaves and joins while it runs does so on the canvas when it does in the run', { timeout: 60_000 }, async () => {
+  const page = await site.open(`#${fragment(CROOKED)}`);
+  const app = await new Loadstone(page).ready();
+  await app.play();
+  await until('a second of the run', async () => (await app.now()) > 1);
+  await app.select('web2');
+  await page.keyboard.press('Delete');
+  await until('the server to be gone, without another step', async () => !(await app.nodes()).includes('web2'), { timeout: 3000 });
+  await app.select('web3');
+  await page.keyboard.press('Control+KeyD');
+  const copy = await until('its copy', async () => (await app.nodes()).find((id) => !['users', 'lb', 'web1', 'web3'].includes(id)));
+  await until('the copy to be there and not only to come', async () => !(await app.card(copy).getAttribute('class')).includes('absent'), { timeout: 3000 });
+  await until('requests to reach it', async () => /req\/s/.test(await app.told(copy)));
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test('a problem with one obvious way out is mended by its button, by mouse and by keyboard, and undo takes it back', { timeout: 60_000 }, async () => {
+  const page = await site.open();
+  const app = await new Loadstone(page).ready();
+  const broken = JSON.parse(JSON.stringify(CROOKED));
+  broken.nodes[2].params = { cores: 5000 };
+  broken.links.push({ from: 'web1', to: 'web1' });
+  await page.locator('#open-file').setInputFiles({ name: 'broken.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(broken)) });
+  await until('both problems', async () => (await page.getByTestId('problems').locator('.error').count()) === 2);
+  await page.getByRole('button', { name: /^Set to \d+$/ }).click();
+  await until('one problem less', async () => (await page.getByTestId('problems').locator('.error').count()) === 1);
+  const last = page.getByRole('button', { name: 'Delete the link' });
+  await last.focus();
+  await page.keyboard.press('Enter');
+  await until('no problem', async () => (await page.getByTestId('problems').locator('.error').count()) === 0);
+  await app.play();
+  await until('it to run', async () => (await app.now()) > 0.5);
+  await page.getByTestId('undo').click();
+  await until('the link to be back, and with it the problem', async () => (await page.getByTestId('problems').locator('.error').count()) === 1);
+  assertQuiet(page);
+  await page.context().close();
+});

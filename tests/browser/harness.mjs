@@ -13,7 +13,7 @@ import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const DIST = process.env.LOADSTONE_DIST ?? resolve(HERE, '../../dist');
+export const DIST = process.env.LOADSTONE_DIST ?? resolve(HERE, '../../dist');
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 const TYPES = {
@@ -39,7 +39,7 @@ export const SIZES = [
  * Serves the built page from `dir` under `under`, on a free port of this machine.
  * `answer(path)` may return `{ status, type, body }` to answer differently.
  */
-export async function serve({ dir = DIST, under = '/loadstone/', answer = () => undefined } = {}) {
+export async function serve({ dir = DIST, under = '/loadstone/', port = 0, answer = () => undefined } = {}) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     const other = await answer(path);
@@ -59,7 +59,7 @@ export async function serve({ dir = DIST, under = '/loadstone/', answer = () => 
       response.end('no such file');
     }
   });
-  await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  await new Promise((ready) => server.listen(port, '127.0.0.1', ready));
   return {
     url: `http://127.0.0.1:${server.address().port}${under}`,
     close: () =>
@@ -88,11 +88,11 @@ export function launch() {
 }
 
 /**
- * A page in a profile of its own at `url`. `page.problems` fills with everything that should not happen:
+ * A page in a profile of its own at `url`, without a service worker unless asked for. `page.problems` fills with everything that should not happen:
  * errors and warnings in the console, exceptions, requests that fail or leave the page's own host.
  */
 export async function open(browser, url, { theme = 'light', size = SIZES[0], reducedMotion = 'no-preference', ...more } = {}) {
-  const context = await browser.newContext({ colorScheme: theme, viewport: size, reducedMotion, ...more });
+  const context = await browser.newContext({ colorScheme: theme, viewport: size, reducedMotion, serviceWorkers: 'block', ...more });
   const page = await context.newPage();
   watch(page, new URL(url).origin);
   await page.goto(url);
@@ -122,7 +122,9 @@ function watch(page, home) {
   page.problems = [];
   const problem = (text) => page.problems.push(text);
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) {
+    // What this harness itself forbids is not the page's fault.
+    const ours = message.text().startsWith('Service Worker registration blocked');
+    if (['error', 'warning'].includes(message.type()) && !ours) {
       problem(`console ${message.type()}: ${message.text()} (${message.location().url})`);
     }
   });

@@ -103,7 +103,7 @@ test('with the keyboard alone', { timeout: 300_000 }, async () => {
   await keyboard.press('Control+ArrowDown');
   const added = await until('a new card', async () => (await app.nodes()).find((id) => !before.includes(id)));
   assert.ok((await app.links()).includes(`${balancer}>${added}`), 'it is linked to the balancer');
-  assert.equal(await focused(page), added, 'the keyboard goes to it');
+  await until('the keyboard to go to it', async () => (await focused(page)) === added, { timeout: 2000 });
 
   // Undo and redo take back and bring again.
   await keyboard.press('Control+z');

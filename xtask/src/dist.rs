@@ -76,9 +76,7 @@ fn only_relative_addresses(page: &str) -> Result<()> {
 /// Writes a fingerprint of the whole build into the page, which appends it to the addresses of the files that
 /// it loads: a browser never mixes the cached files of two releases.
 fn stamp(dist: &Path) -> Result<()> {
-    let mut files: Vec<PathBuf> = fs::read_dir(dist)?.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
-    files.retain(|file| file.is_file());
-    files.sort();
+    let files = files(dist)?;
     // FNV-1a: it has to differ when a build differs, and resist nobody.
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     for file in &files {
@@ -92,5 +90,34 @@ fn stamp(dist: &Path) -> Result<()> {
     if stamped == page {
         bail!("index.html has no <html …> to write the build's fingerprint into");
     }
-    Ok(fs::write(index, stamped)?)
+    fs::write(index, stamped)?;
+    keep_offline(dist, &files, &format!("{hash:016x}"))
+}
+
+/// The script of the service worker.
+const OFFLINE: &str = "offline.js";
+
+/// Tells the service worker which release this is and which files belong to it: all but itself, and the page by its address.
+fn keep_offline(dist: &Path, files: &[PathBuf], build: &str) -> Result<()> {
+    let names = files.iter().filter_map(|f| f.file_name()).map(|name| name.to_string_lossy().into_owned());
+    let names = names.filter(|name| name != OFFLINE && name != "index.html").map(|name| format!("./{name}"));
+    let names: Vec<String> = std::iter::once("./".to_owned()).chain(names).collect();
+    let script = fs::read_to_string(dist.join(OFFLINE))?;
+    let filled = script.replacen("const BUILD = \"\";", &format!("const BUILD = \"{build}\";"), 1).replacen(
+        "const FILES = [];",
+        &format!("const FILES = {names:?};"),
+        1,
+    );
+    if !filled.contains(build) || !filled.contains("./app.js") {
+        bail!("{OFFLINE} has no `const BUILD = \"\";` and `const FILES = [];` to fill in");
+    }
+    Ok(fs::write(dist.join(OFFLINE), filled)?)
+}
+
+/// The files of a folder, in the order of their names.
+fn files(dir: &Path) -> Result<Vec<PathBuf>> {
+    let mut files: Vec<PathBuf> = fs::read_dir(dir)?.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
+    files.retain(|file| file.is_file());
+    files.sort();
+    Ok(files)
 }

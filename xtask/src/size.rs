@@ -13,8 +13,15 @@ const LIMIT: usize = 350_000;
 
 /// What a first visit does not wait for: the second part of the program and the worker made for speed, fetched once the
 /// run shows, and what nobody loads before following a link to it.
-const LATER: [&str; 6] =
-    ["later.css", program::LATER, program::ENGINE[0], program::ENGINE[1], "validation.html", "validation.css"];
+const LATER: [&str; 7] = [
+    "later.css",
+    "offline.js",
+    program::LATER,
+    program::ENGINE[0],
+    program::ENGINE[1],
+    "validation.html",
+    "validation.css",
+];
 
 /// `cargo xtask size`. Lists every file of the built page, and adds up those that a first visit loads.
 pub fn run() -> Result<()> {

@@ -1,6 +1,7 @@
 //! The canvas' ears: which event is which movement of the hand.
 
 use super::hand::{Hand, place_of};
+use crate::mode::Mode;
 use crate::store::Store;
 use leptos::prelude::*;
 use wasm_bindgen::convert::FromWasmAbi;
@@ -50,7 +51,7 @@ fn wheel(store: Store, event: &WheelEvent) {
 fn rename_under(store: Store, event: &MouseEvent) {
     let element = event.target().and_then(|t| t.dyn_into::<Element>().ok());
     let node = element.and_then(|e| e.closest("[data-node]").ok().flatten()).and_then(|e| e.get_attribute("data-node"));
-    if let Some(id) = node {
+    if let Some(id) = node.filter(|_| store.mode == Mode::Edit) {
         store.renaming.set(Some(id));
     }
 }

@@ -13,8 +13,9 @@ use loadstone::scene::{Card, Tone};
 #[component]
 pub fn CardView(store: Store, hand: Hand, id: String) -> impl IntoView {
     let key = StoredValue::new(id.clone());
+    let place = StoredValue::new(0);
     let card = Memo::new(move |before: Option<&Card>| {
-        let found = key.with_value(|id| store.scene.read().cards.iter().find(|c| c.id == *id).cloned());
+        let found = key.with_value(|id| super::found(&store.scene.read().cards, place, |c| c.id == *id).cloned());
         found.or_else(|| before.cloned()).unwrap_or_default()
     });
     let renaming = memo(move || key.with_value(|id| store.renaming.read().as_ref() == Some(id)));

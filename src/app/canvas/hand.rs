@@ -4,6 +4,7 @@
 //! Decides nothing about documents: what may be linked, where cards snap and what a marquee holds, the library says.
 
 use super::overlay;
+use crate::mode::Mode;
 use crate::store::{Menu, Store};
 use crate::tracer;
 use leptos::prelude::*;
@@ -175,6 +176,9 @@ impl Hand {
         }
         let add = event.shift_key();
         match under(event) {
+            // Where nothing can be changed, the canvas moves under the hand.
+            Under::Handle(_) | Under::End(..) if store.mode != Mode::Edit => self.begin_pan(at),
+            Under::Canvas if store.mode == Mode::Embed => self.begin_pan(at),
             Under::Handle(from) => {
                 self.doing.set_value(Doing::Wire { from, at, sticky: false });
                 self.move_wire(store, at);
@@ -236,6 +240,9 @@ impl Hand {
 
     /// Opens the menu of a thing, or of the canvas.
     pub fn open_menu(self, store: Store, at: [f64; 2], on: Option<Item>) {
+        if store.mode != Mode::Edit {
+            return;
+        }
         if let Some(item) = on {
             if !store.editor.with_untracked(|e| e.selection().contains(&item)) {
                 store.apply(Command::Select(vec![item]));
@@ -318,9 +325,9 @@ impl Hand {
     }
 
     fn begin_drag(self, store: Store, on: Item, at: [f64; 2], add: bool, copy: bool) {
-        let Item::Node(id) = on else {
-            self.begin_pan(at);
-            return;
+        let id = match on {
+            Item::Node(id) if store.mode == Mode::Edit => id,
+            _ => return self.begin_pan(at),
         };
         if !store.editor.with_untracked(|e| e.selection().contains(&Item::Node(id.clone()))) {
             let item = Item::Node(id);

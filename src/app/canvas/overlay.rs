@@ -4,13 +4,16 @@
 
 use crate::store::{Store, wall_ms};
 use leptos::prelude::*;
-use loadstone::metrics::frame::{Class, Clock, Dot};
+use loadstone::editor::place::Rect;
+use loadstone::metrics::frame::{Class, Clock, Dot, Frame, LinkView, NodeView};
 use loadstone::metrics::samples::Sample;
 use loadstone::order::{Gather, Map};
+use loadstone::scene::Scene;
 use loadstone::scene::dots::{Dots, Flight, Spot};
 use loadstone::scene::wire::{self, Curve};
 use loadstone::time::{Nanos, from_s};
 use std::cell::RefCell;
+use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 
@@ -18,6 +21,8 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 const MAX_DOTS: usize = 4000;
 /// After a step the page's clock goes on for this long, so that the packet of that step is seen to move.
 const STEP_MS: f64 = 700.0;
+/// A dot with its ring reaches no further than this, in px.
+const EDGE: f64 = 60.0;
 /// Requests older than this (about a third of a simulated second) carry a ring.
 const OLD: f64 = 0.4;
 
@@ -31,8 +36,42 @@ struct Sky {
     /// Until then it goes on although the run stands.
     on_until: f64,
     last_ms: f64,
+    ways: Ways,
     colours: Vec<(&'static str, String)>,
     theme: String,
+}
+
+/// Where dots fly: worked out anew only when a frame or the scene is another.
+#[derive(Default)]
+struct Ways {
+    of: Option<(Arc<Scene>, Arc<Frame>)>,
+    /// Of the frame's links.
+    curves: Vec<Option<Curve>>,
+    /// Of the frame's nodes.
+    cards: Vec<Option<Rect>>,
+}
+
+impl Ways {
+    fn new(scene: Arc<Scene>, frame: Arc<Frame>) -> Ways {
+        let wires: Map<(&str, &str), Curve> =
+            scene.wires.iter().map(|w| ((w.from.as_str(), w.to.as_str()), w.curve)).gather();
+        let curve = |l: &LinkView| wires.get(&(l.from.as_str(), l.to.as_str())).copied();
+        let cards: Map<&str, Rect> = scene.cards.iter().map(|c| (c.id.as_str(), c.rect)).gather();
+        let card = |n: &NodeView| cards.get(n.id.as_str()).copied();
+        let (curves, cards) = (frame.links.iter().map(curve).collect(), frame.nodes.iter().map(card).collect());
+        Ways { of: Some((scene, frame)), curves, cards }
+    }
+
+    fn are_of(&self, scene: &Arc<Scene>, frame: &Arc<Frame>) -> bool {
+        let same = |a: &Frame, b: &Frame| {
+            let ends = |l: &LinkView, m: &LinkView| l.from == m.from && l.to == m.to;
+            a.links.len() == b.links.len()
+                && a.nodes.len() == b.nodes.len()
+                && a.links.iter().zip(&b.links).all(|(l, m)| ends(l, m))
+                && a.nodes.iter().zip(&b.nodes).all(|(n, m)| n.id == m.id)
+        };
+        self.of.as_ref().is_some_and(|(s, f)| Arc::ptr_eq(s, scene) && (Arc::ptr_eq(f, frame) || same(f, frame)))
+    }
 }
 
 thread_local! {
@@ -97,18 +136,12 @@ pub fn paint(store: Store, canvas: &HtmlCanvasElement, wall: f64) {
             return;
         }
         sky.read_colours();
-        let scene = store.scene.read_untracked();
-        let by_ends: Map<(&str, &str), Curve> =
-            scene.wires.iter().map(|w| ((w.from.as_str(), w.to.as_str()), w.curve)).gather();
-        let curves: Vec<Option<Curve>> = links
-            .iter()
-            .flat_map(|f| &f.links)
-            .map(|l| by_ends.get(&(l.from.as_str(), l.to.as_str())).copied())
-            .collect();
-        let card = |place: u32| {
-            let id = &links.as_ref()?.nodes.get(place as usize)?.id;
-            scene.cards.iter().find(|c| c.id == *id).map(|c| c.rect)
-        };
+        let scene = store.scene.get_untracked();
+        if let Some(frame) = links.filter(|frame| !sky.ways.are_of(&scene, frame)) {
+            sky.ways = Ways::new(scene, frame);
+        }
+        let Ways { curves, cards, .. } = &sky.ways;
+        let card = |place: u32| cards.get(place as usize).copied().flatten();
         let between = |[a, b]: [u32; 2]| Some(wire::between(&card(a)?, &card(b)?));
         let camera = store.camera.get_untracked();
         let zoom = camera.zoom * ratio;
@@ -128,10 +161,14 @@ pub fn paint(store: Store, canvas: &HtmlCanvasElement, wall: f64) {
             match flight.place(&curve, now, clock) {
                 Dots::Waits => true,
                 Dots::Flies(spot) => {
-                    if flight.dot.request.1 > 0 {
-                        requests.push((camera.to_screen([spot.x, spot.y]), flight.dot.request));
+                    let [x, y] = camera.to_screen([spot.x, spot.y]);
+                    // What lies beyond the edge need not be painted.
+                    if (-EDGE..w + EDGE).contains(&x) && (-EDGE..h + EDGE).contains(&y) {
+                        if flight.dot.request.1 > 0 {
+                            requests.push(([x, y], flight.dot.request));
+                        }
+                        spots.push(spot);
                     }
-                    spots.push(spot);
                     true
                 }
                 Dots::Over => false,
@@ -140,6 +177,11 @@ pub fn paint(store: Store, canvas: &HtmlCanvasElement, wall: f64) {
         let small = if camera.zoom < 0.5 { 1.4 } else { 1.0 };
         draw(&context, sky, &spots, small);
     });
+}
+
+/// The canvas that the dots are on.
+pub fn canvas() -> Option<HtmlCanvasElement> {
+    document().query_selector("#board canvas").ok().flatten()?.dyn_into().ok()
 }
 
 fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
@@ -215,6 +257,7 @@ fn draw(context: &CanvasRenderingContext2d, sky: &Sky, spots: &[Spot], scale: f6
     context.set_global_alpha(1.0);
 }
 
+/// No path is closed but by a line to where it began: closing one of thousands takes longer than all the others together.
 /// Reads are circles, writes squares, static content triangles, control packets diamonds, replication a diamond's outline.
 fn shape(context: &CanvasRenderingContext2d, s: &Spot, scale: f64) {
     match s.class {
@@ -227,7 +270,6 @@ fn shape(context: &CanvasRenderingContext2d, s: &Spot, scale: f64) {
             context.move_to(s.x, s.y - 5.5 * scale);
             context.line_to(s.x + 5.2 * scale, s.y + 4.0 * scale);
             context.line_to(s.x - 5.2 * scale, s.y + 4.0 * scale);
-            context.close_path();
         }
         Class::Control | Class::Replication => {
             let r = if s.class == Class::Control { 5.2 } else { 5.0 } * scale;
@@ -235,7 +277,7 @@ fn shape(context: &CanvasRenderingContext2d, s: &Spot, scale: f64) {
             context.line_to(s.x + r, s.y);
             context.line_to(s.x, s.y + r);
             context.line_to(s.x - r, s.y);
-            context.close_path();
+            context.line_to(s.x, s.y - r);
         }
     }
 }

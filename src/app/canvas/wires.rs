@@ -38,9 +38,12 @@ pub fn Wires(store: Store, hand: Hand) -> impl IntoView {
 fn WireView(store: Store, hand: Hand, ends: (String, String)) -> impl IntoView {
     let name = format!("{}>{}", ends.0, ends.1);
     let key = StoredValue::new(ends);
+    let place = StoredValue::new(0);
     let wire = Memo::new(move |before: Option<&Option<Wire>>| {
-        let found =
-            key.with_value(|(a, b)| store.scene.read().wires.iter().find(|w| w.from == *a && w.to == *b).cloned());
+        let this = |(a, b): &(String, String)| {
+            super::found(&store.scene.read().wires, place, |w| w.from == *a && w.to == *b).cloned()
+        };
+        let found = key.with_value(this);
         found.or_else(|| before.cloned().flatten())
     });
     let get = move |read: fn(&Wire) -> String| move || wire.read().as_ref().map(read).unwrap_or_default();

@@ -81,7 +81,7 @@ pub fn DrillPane(store: Store) -> impl IntoView {
     let running = memo(move || matches!(*board.stand.read(), Stand::Running { .. }));
     let revision = memo(move || store.editor.read().revision());
     let stale = memo(move || {
-        revision.track();
+        revision.get();
         !board.impacts.read().is_empty() && *board.document.read() != store.document_text()
     });
     let stand = move || match board.stand.get() {

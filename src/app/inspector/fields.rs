@@ -5,7 +5,7 @@ use crate::store::{Store, memo};
 use leptos::html::Input;
 use leptos::prelude::*;
 use loadstone::codec;
-use loadstone::component::Param;
+use loadstone::component::param;
 use loadstone::editor::{Command, Item};
 use loadstone::scene::inspector::{Field, Inspector, SHAPES, Widget, distribution, read, reshaped};
 use serde_json::{Value, json};
@@ -75,11 +75,6 @@ fn find(fields: &[Field], name: &str) -> Option<Field> {
     })
 }
 
-/// The table's entry of a dotted name.
-fn param_of(table: &'static [Param], name: &str) -> Option<&'static Param> {
-    loadstone::editor::edit::param_of(table, name)
-}
-
 /// One field.
 #[component]
 fn FieldView(store: Store, about: Memo<Inspector>, item: Item, name: String) -> impl IntoView {
@@ -97,7 +92,7 @@ fn FieldView(store: Store, about: Memo<Inspector>, item: Item, name: String) -> 
     };
     let typed = move |text: String| {
         let table = store.editor.with_untracked(|e| e.table(&item.get_value()).unwrap_or_default());
-        let Some(param) = key.with_value(|name| param_of(table, name)) else { return };
+        let Some(param) = key.with_value(|name| param::find(table, name)) else { return };
         match read(param, &text) {
             Ok(value) => set(value),
             Err(why) => wrong.set(Some(why)),

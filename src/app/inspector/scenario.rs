@@ -7,9 +7,11 @@ use super::tabs::{self, Tabs};
 use super::why::{self, WhyPane};
 use crate::canvas;
 use crate::icons::Icon;
+use crate::mode::Mode;
 use crate::store::{Store, Tab, memo};
 use leptos::prelude::*;
 use loadstone::codec::{self, Problem, Subject};
+use loadstone::editor::mend::{Mend, mend};
 use loadstone::editor::{Command, Item};
 use loadstone::scene::format;
 
@@ -48,6 +50,7 @@ pub fn ScenarioPanel(store: Store) -> impl IntoView {
         <div class="pane" role="tabpanel" id="pane" aria-labelledby=move || tabs::id(tab.get())>
             <Show when=move || !shown()><WhyPane store/><hr/><DrillPane store/></Show>
             <div class="pane-part" hidden=move || !shown()>
+            <fieldset class="bare" disabled=store.mode != Mode::Edit>
             <div class="field wide"><label for="s-name">"Name"</label>
                 <div class="box"><input id="s-name" maxlength="200" prop:value=move || name.get()
                     on:change=move |e| { store.apply(Command::SetName(event_target_value(&e))); }/></div></div>
@@ -58,6 +61,7 @@ pub fn ScenarioPanel(store: Store) -> impl IntoView {
                     <button class="flat" aria-label="New seed" title="New seed" on:click=new_seed><Icon path="M4 12a8 8 0 0 1 14-5.300M20 4v4.500h-4.500M20 12a8 8 0 0 1-14 5.300M4 20v-4.500h4.500" small=true/></button></div></div>
             <div class="field"><label for="s-length">"Run length"</label>
                 <div class="box"><input id="s-length" inputmode="decimal" prop:value=move || length.get() on:change=set_length/><span class="unit">"s"</span></div></div>
+            </fieldset>
             <hr/>
             <Totals store/>
             <Show when=shown><MeasuredPane store node=None/></Show>
@@ -77,7 +81,7 @@ pub fn ScenarioPanel(store: Store) -> impl IntoView {
 fn Problems(store: Store) -> impl IntoView {
     let revision = memo(move || store.editor.read().revision());
     let problems = memo(move || {
-        revision.track();
+        revision.get();
         store.editor.with_untracked(|e| {
             let mut problems = loadstone::check::check(e.document());
             if cfg!(feature = "split") {
@@ -110,11 +114,23 @@ fn ProblemRow(store: Store, problem: Problem) -> impl IntoView {
         }
         Subject::Document => {}
     };
+    let mend = store.editor.with_untracked(|e| mend(e.document(), &problem)).filter(|_| store.mode == Mode::Edit);
+    let mend = mend.map(|Mend { label, commands }| {
+        let mend = move |_| {
+            for command in commands.clone() {
+                store.apply(command);
+            }
+        };
+        view! { <button class="button" data-testid="mend" on:click=mend>{label}</button> }
+    });
     view! {
-        <button class=format!("problem {}", kind.to_ascii_lowercase()) title=problem.path.clone() on:click=go>
-            <Icon path="M12 3 2.5 20h19zM12 9.500v5M12 17.200v.1" small=true/>
-            <span><b class="unseen">{kind}": "</b>{about}{problem.message}</span>
-        </button>
+        <div class="mendable">
+            <button class=format!("problem {}", kind.to_ascii_lowercase()) title=problem.path.clone() on:click=go>
+                <Icon path="M12 3 2.5 20h19zM12 9.500v5M12 17.200v.1" small=true/>
+                <span><b class="unseen">{kind}": "</b>{about}{problem.message}</span>
+            </button>
+            {mend}
+        </div>
     }
 }
 

@@ -8,6 +8,7 @@ use crate::act::act;
 use crate::canvas::{self, hand::Hand};
 use crate::charts::window_at;
 use crate::icons::Icon;
+use crate::mode::Mode;
 use crate::store::{Store, Tab, memo};
 use leptos::prelude::*;
 use loadstone::editor::actions::{Act, of};
@@ -48,12 +49,13 @@ fn One(store: Store, hand: Hand, about: Memo<Inspector>, item: Item) -> impl Int
         <Tabs store tab tabs=&[(Tab::Settings, "Settings"), (Tab::Live, "Live"), (Tab::Why, "Why")]/>
         <div class="pane" role="tabpanel" id="pane" aria-labelledby=move || tabs::id(tab.get())>
             {move || match tab.get() {
-                Tab::Settings => view! { <fields::Settings store about item=item.get_value()/> }.into_any(),
+                Tab::Settings => view! {
+                    <fieldset class="bare" disabled=store.mode != Mode::Edit><fields::Settings store about item=item.get_value()/></fieldset>
+                }.into_any(),
                 Tab::Live => view! { <LivePane store about item=item.get_value()/> }.into_any(),
                 Tab::Why => view! { <WhyPane store about=item.get_value()/> }.into_any(),
             }}
-            <hr/>
-            <Actions store hand/>
+            {(store.mode == Mode::Edit).then(|| view! { <hr/><Actions store hand/> })}
         </div>
     }
 }

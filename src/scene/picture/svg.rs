@@ -5,8 +5,10 @@ use crate::codec::picture::SVG_MARK;
 use crate::editor::place::Rect;
 use std::fmt::Write;
 
-const SANS: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
-const MONO: &str = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace";
+/// The typeface of names and numbers.
+pub const SANS: &str = "system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif";
+/// That of addresses.
+pub const MONO: &str = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace";
 
 /// The file. `link` is the document as the fragment of a link, by which the picture opens again as a scenario.
 pub fn svg(picture: &Picture, title: &str, link: Option<&str>, dark: bool) -> String {
