@@ -140,6 +140,17 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_lies_in_one_region() {
+        let node = |id: &str, region: &str| json!({"id": id, "kind": "server", "zone": "a", "params": if region.is_empty() { json!({}) } else { json!({"region": region}) }});
+        let nodes = [node("w1", "eu"), node("w2", ""), node("w3", "eu"), node("w4", "us")];
+        let (scenario, _) = open(&json!({"loadstone": 1, "nodes": nodes}).to_string());
+        let said = check(&scenario.expect("it can be read"));
+        let of_regions: Vec<_> = said.iter().filter(|p| p.path.ends_with(".region")).map(Problem::to_string).collect();
+        let wanted = "warning: nodes[3].params.region (w4): is us, but w1 stands in the same zone, a, and says eu; a zone lies in one region";
+        assert_eq!(of_regions, [wanted]);
+    }
+
+    #[test]
     fn examples_have_neither_errors_nor_warnings() {
         for example in codec::examples() {
             assert_eq!(check(&example.scenario), [], "{} has problems", example.slug);

@@ -1,11 +1,11 @@
 //! What only the whole drawing shows: rings of calls, replication that leaves databases without data, names without a path,
-//! private addresses drawn to from outside, balancers and users with nothing behind them.
+//! private addresses drawn to from outside, zones in two regions, balancers and users with nothing behind them.
 
 use super::design::Design;
 use super::replication;
 use crate::codec::{Problems, Subject};
 use crate::component::address::{Reach, addresses};
-use crate::component::{Kind, Meaning};
+use crate::component::{Kind, Meaning, REGION};
 use crate::order::Map;
 
 /// Something wrong that the engine could not run with, wherever in the run it comes up.
@@ -23,6 +23,7 @@ pub(super) fn check(problems: &mut Problems, design: &Design) {
     replication::vain_failover(problems, design);
     names(problems, design);
     reach(problems, design);
+    regions(problems, design);
     ends(problems, design);
 }
 
@@ -144,6 +145,31 @@ fn reach(problems: &mut Problems, design: &Design) {
             address.ip
         );
         problems.warning(format!("links[{link}]"), &about, message);
+    }
+}
+
+/// A zone lies in one region.
+fn regions(problems: &mut Problems, design: &Design) {
+    let mut of: Map<&str, (&str, &str)> = Map::new();
+    for (i, node) in design.scenario.nodes.iter().enumerate() {
+        let region = node.params.get(REGION.name).and_then(|r| r.as_str()).filter(|r| !r.is_empty());
+        let Some((zone, region)) = node.zone.as_deref().zip(region) else { continue };
+        match of.get(zone) {
+            Some((other, whose)) if *other != region => {
+                let message = format!(
+                    "is {region}, but {whose} stands in the same zone, {zone}, and says {other}; a zone lies in one region"
+                );
+                problems.warning(
+                    format!("nodes[{i}].params.{}", REGION.name),
+                    &Subject::Node(node.id.clone()),
+                    message,
+                );
+            }
+            Some(_) => {}
+            None => {
+                of.or_insert(zone, (region, node.id.as_str()));
+            }
+        }
     }
 }
 

@@ -101,3 +101,33 @@ test('the request of a dot, by clicking it', { timeout: 120_000 }, async () => {
   assertQuiet(page);
   await page.context().close();
 });
+
+test('the failed and the slowest request of a moment in the charts, by mouse and by keyboard', { timeout: 120_000 }, async () => {
+  const page = await site.open();
+  const app = await new Loadstone(page).ready();
+  await app.toTheEnd();
+  await page.getByTestId('open-charts').click();
+  const chart = page.getByTestId('plot-errors').locator('.area');
+  const box = await chart.boundingBox();
+  // The primary crashes at 20 s of 120.
+  await page.mouse.click(box.x + (box.width * 21) / 120, box.y + box.height / 2);
+  await page.getByTestId('follow-failed').click();
+  const failed = await shown(page);
+  assert.match(failed.end, /^Failed after/);
+  const { document } = run(await app.share());
+  const ordinal = (which) => Number(which.match(/^Request ([\d,]+) of/)[1].replace(/,/g, ''));
+  const wanted = (found) => trace(document, '--request', `users:${ordinal(found.which)}`, '--json', 'spans').wanted / 1e9;
+  assert.ok(Math.abs(wanted(failed) - 21) < 8, `a failed request of about 21 s was wanted at ${wanted(failed)} s`);
+  await page.keyboard.press('Escape');
+  // By the keyboard: the needle's arrows choose the moment.
+  await page.getByTestId('graphs-ruler').focus();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Tab');
+  await page.getByTestId('follow-slowest').focus();
+  await page.keyboard.press('Enter');
+  const slow = await shown(page);
+  assert.match(slow.end, /^Answered after/);
+  assert.ok(wanted(slow) > 100, `the slowest at the end of the run was wanted at ${wanted(slow)} s`);
+  assertQuiet(page);
+  await page.context().close();
+});

@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub struct Look {
     pub span: RwSignal<Span>,
     pub cursor: RwSignal<Option<Nanos>>,
+    /// The moment that was clicked, or that keys went to last.
+    pub chosen: RwSignal<Option<Nanos>>,
     /// A range that is being dragged.
     pub drag: RwSignal<Option<(Nanos, Nanos)>>,
     pub nodes: RwSignal<order::Set<String>>,
@@ -47,7 +49,16 @@ impl Look {
             Shared(Arc::new(made))
         });
         let topics = memo(move || plots.read().0.iter().map(|p| p.topic).collect());
-        Look { span, cursor: RwSignal::new(None), drag: RwSignal::new(None), nodes, hidden, plots, topics }
+        Look {
+            span,
+            cursor: RwSignal::new(None),
+            chosen: RwSignal::new(None),
+            drag: RwSignal::new(None),
+            nodes,
+            hidden,
+            plots,
+            topics,
+        }
     }
 
     /// The moment that keys act on: the cursor, or the middle.
@@ -71,6 +82,7 @@ impl Look {
     pub fn point_at(self, at: Nanos) {
         let at = at.min(self.span.get_untracked().end);
         self.cursor.set(Some(at));
+        self.chosen.set(Some(at));
         self.span.update(|s| *s = s.showing(at));
     }
 

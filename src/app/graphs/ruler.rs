@@ -4,8 +4,10 @@ use super::look::Look;
 use crate::host;
 use crate::icons::Icon;
 use crate::store::{Store, memo};
+use crate::tracer;
 use leptos::html::Div;
 use leptos::prelude::*;
+use loadstone::metrics::samples::Wanted;
 use loadstone::scene::format;
 use loadstone::scene::plots::{label, marks, places, reading};
 use loadstone::time::{Nanos, to_s};
@@ -36,7 +38,8 @@ pub fn Ruler(store: Store, look: Look) -> impl IntoView {
             <button class="flat" data-testid="whole-run" disabled=move || look.span.read().is_whole()
                 on:click=move |_| look.span.update(|s| *s = loadstone::scene::span::Span::whole(s.end))>"Whole run"</button>
             <span class="said" data-testid="graphs-span">{shown}</span>
-            <p class="graphs-said" data-testid="reading">{move || words.get().unwrap_or_else(|| "Drag a range to zoom, double click to go there.".to_owned())}</p>
+            <p class="graphs-said" data-testid="reading">{move || words.get().unwrap_or_else(|| "Drag a range to zoom, click to look at a moment, double click to go there.".to_owned())}</p>
+            <Chosen store look/>
             <span class="unseen" id="graphs-keys">"Arrows move, plus and minus zoom, Shift and arrows move what is shown, Enter goes there."</span>
             <div class="ruler" node_ref=rail on:pointerdown=move |e| hands.down(&e) on:pointermove=move |e| hands.moved(&e)
                 on:pointerup=move |e| hands.up(&e) on:dblclick=move |e| hands.seek(&e)>
@@ -50,6 +53,26 @@ pub fn Ruler(store: Store, look: Look) -> impl IntoView {
                     on:keydown=move |e| key(store, look, &e)></div>
             </div>
         </div>
+    }
+}
+
+/// What can be done with the moment that was chosen: see its requests, or go there.
+#[component]
+fn Chosen(store: Store, look: Look) -> impl IntoView {
+    let follow = move |failed: bool| {
+        if let Some(at) = look.chosen.get_untracked() {
+            tracer::ask(store, Wanted::About { at, failed });
+        }
+    };
+    view! {
+        <Show when=move || look.chosen.get().is_some()>
+            <div class="chosen" role="group" aria-label="The chosen moment" data-testid="chosen">
+                <span>"At "{move || look.chosen.get().map(format::clock)}": "</span>
+                <button class="button" data-testid="follow-slowest" on:click=move |_| follow(false)>"The slowest request"</button>
+                <button class="button" data-testid="follow-failed" on:click=move |_| follow(true)>"A failed one"</button>
+                <button class="button" on:click=move |_| if let Some(at) = look.chosen.get_untracked() { seek(store, at) }>"Go there"</button>
+            </div>
+        </Show>
     }
 }
 
@@ -115,6 +138,7 @@ pub fn Overlay(store: Store, look: Look, #[prop(optional)] named: bool) -> impl 
         }).collect_view()}
         {now}
         {dragged}
+        {move || look.chosen.get().and_then(share).map(|s| view! { <i class="cursor chosen" style:left=percent(s)></i> })}
         {move || look.cursor.get().and_then(share).map(|s| view! { <i class="cursor" style:left=percent(s)></i> })}
     }
 }
@@ -164,6 +188,8 @@ impl Hands {
         let span = self.look.span.get_untracked();
         if from.abs_diff(to) as f64 / span.length() as f64 * width > SLOP {
             self.look.span.set(span.between(from, to));
+        } else {
+            self.look.chosen.set(Some(to));
         }
     }
 
