@@ -24,14 +24,18 @@ pub mod span;
 pub mod timeline;
 pub mod waterfall;
 pub mod wire;
+mod zone;
 
 #[cfg(test)]
 mod tests;
 
 pub use callout::Callout;
-pub use card::{Badge, Card, SLOTS};
+pub use card::{Badge, Card, Flaw, SLOTS};
 pub use wire::Wire;
+pub use zone::Zone;
 
+use crate::check;
+use crate::codec::{Problem, Subject};
 use crate::component::address::{Address, addresses};
 use crate::component::{Kind, Meaning, Role as Told, Shape, Values, link::meaning};
 use crate::editor::edit::instant;
@@ -103,6 +107,8 @@ struct Placed {
     pub asks: Vec<String>,
     /// When it joins, if that is later.
     pub joins: Option<Nanos>,
+    /// What is wrong with it as drawn.
+    pub flaw: Option<Flaw>,
 }
 
 impl Placed {
@@ -126,6 +132,8 @@ pub struct Stage {
 /// Everything to draw on the canvas.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scene {
+    /// Frames around what stands in one place; the lowest.
+    pub zones: Vec<Zone>,
     /// In the order in which they are drawn.
     pub cards: Vec<Card>,
     /// Likewise; under the cards.
@@ -156,6 +164,7 @@ impl Stage {
                 domain: None,
                 asks: Vec::new(),
                 joins: shown.joins.get(&Item::Node(node.id.clone())).copied(),
+                flaw: None,
                 node: node.clone(),
             })
             .collect();
@@ -176,6 +185,7 @@ impl Stage {
             drawn.push(link);
         }
         roles(&mut nodes, &copies);
+        flaws(&mut nodes, &by_id, &check::check(design));
         let rects: Vec<Rect> = nodes.iter().map(|n| n.rect).collect();
         let curves = wire::lay(&rects, &ends);
         let wires = (drawn.iter().zip(&ends).zip(curves))
@@ -191,7 +201,7 @@ impl Stage {
         let next = instant(now).max(MS);
         let pending = editor.document().timeline.iter().filter(|e| e.at() == next && !e.action.is_edit());
         let pending = pending.map(|e| (e.target.clone(), e.action.clone())).collect();
-        let bounds = Rect::around(rects).map(|r| Rect { h: r.h + 24.0, ..r });
+        let bounds = Rect::around(rects.into_iter().chain(zone::frames(&nodes))).map(|r| Rect { h: r.h + 24.0, ..r });
         Stage { nodes, wires, by_id, pending, bounds }
     }
 
@@ -204,6 +214,7 @@ impl Stage {
             card::card(n, self, &views, self.pending_on(&n.node), selected)
         });
         let cards: Vec<Card> = cards.collect();
+        let zones = zone::zones(&self.nodes, &cards);
         let cuts: Set<(&str, &str)> = (self.pending.iter())
             .filter_map(|(target, action)| match (target, action) {
                 (Target::Link(from, to), Action::Cut) => Some((from.as_str(), to.as_str())),
@@ -221,7 +232,7 @@ impl Stage {
         let wire_of_link = frame.map_or_else(Vec::new, |f| {
             f.links.iter().map(|l| place.get(&(l.from.as_str(), l.to.as_str())).copied()).collect()
         });
-        Scene { callouts: callout::callouts(self, &views), cards, wires, wire_of_link, bounds: self.bounds }
+        Scene { zones, callouts: callout::callouts(self, &views), cards, wires, wire_of_link, bounds: self.bounds }
     }
 
     /// Holds every card; none for an empty canvas.
@@ -289,6 +300,18 @@ fn roles(nodes: &mut [Placed], copies: &[(usize, usize)]) {
     for i in primaries {
         if nodes[i].role.is_some() || told[i] == Told::Primary {
             nodes[i].role = Some(Role::Primary);
+        }
+    }
+}
+
+/// Marks each node with the worst that is wrong with it, or with a link from it. What the timeline has wrong is told there.
+fn flaws(nodes: &mut [Placed], by_id: &Map<String, usize>, problems: &[Problem]) {
+    for problem in problems.iter().filter(|p| !p.path.starts_with("timeline")) {
+        let (Subject::Node(id) | Subject::Link(id, _)) = &problem.subject else { continue };
+        let Some(node) = by_id.get(id).map(|&i| &mut nodes[i]) else { continue };
+        let error = problem.is_error();
+        if node.flaw.as_ref().is_none_or(|f| error && !f.error) {
+            node.flaw = Some(Flaw { error, words: problem.message.clone() });
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The canvas: links, dots and cards under one camera, and the loop that redraws the moving parts.
+//! The canvas: zones, links, dots and cards under one camera, and the loop that redraws the moving parts.
 //!
 //! Draws what `scene` says and passes on what the hand does (`hand`). Links and cards are elements with roles and names;
 //! dots are a canvas that assistive technology skips.
@@ -9,6 +9,7 @@ pub mod hand;
 pub mod overlay;
 pub mod view;
 pub mod wires;
+pub mod zones;
 
 use crate::store::{Store, memo, wall_ms};
 use hand::Hand;
@@ -48,6 +49,7 @@ pub fn Canvas(store: Store, hand: Hand) -> impl IntoView {
             style:background-size=move || format!("{0}px {0}px", step())
             style:background-position=move || { let c = camera.get(); format!("{}px {}px", -c.x * c.zoom, -c.y * c.zoom) }
         >
+            <div class="zones" style:transform=layer><zones::Zones store hand/></div>
             <wires::Wires store hand/>
             <canvas node_ref=dots aria-hidden="true"></canvas>
             <div class="cards" style:transform=layer>

@@ -11,6 +11,7 @@ use crate::documents;
 use crate::icons::Icon;
 use crate::shelf;
 use crate::store::{Dialog, Store};
+use commands::List;
 use leptos::html;
 use leptos::prelude::*;
 use loadstone::codec;
@@ -28,8 +29,9 @@ pub fn Dialogs(store: Store, hand: Hand) -> impl IntoView {
                 view! { <Frame store title="Break something"><faults::Faults store at/></Frame> }.into_any()
             }
             Dialog::Help => view! { <Frame store title="Help" wide=true><Help store/></Frame> }.into_any(),
-            Dialog::Commands => view! { <commands::Commands store hand find=false/> }.into_any(),
-            Dialog::Find => view! { <commands::Commands store hand find=true/> }.into_any(),
+            Dialog::Commands => view! { <commands::Commands store hand list=List::All/> }.into_any(),
+            Dialog::Find => view! { <commands::Commands store hand list=List::Nodes/> }.into_any(),
+            Dialog::LinkTo => view! { <commands::Commands store hand list=List::Ends/> }.into_any(),
         })
     }
 }

@@ -2,7 +2,7 @@
 //! only once it has been read; what cannot be read leaves the work on the screen untouched.
 
 use super::edit::open;
-use super::store::{Store, memo};
+use super::store::{Remedy, Store, memo};
 use super::{clipboard, host, mode::Mode, shelf, theme};
 use leptos::ev;
 use leptos::html::Input;
@@ -22,7 +22,7 @@ use web_sys::{File, HtmlElement};
 /// The identifier of the hidden file input.
 const FILE_INPUT: &str = "open-file";
 /// What a file input offers to open.
-pub const FILES: &str = ".json,application/json,.png,image/png,.svg,image/svg+xml";
+pub const FILES: &str = ".json,application/json,.png,image/png,.svg,image/svg+xml,.mmd,text/vnd.mermaid";
 /// Links longer than this are cut by some programs.
 pub const LONG_LINK: usize = 2000;
 
@@ -54,7 +54,7 @@ pub fn start() -> Start {
 fn without_link() -> Start {
     let still = theme::media("(prefers-reduced-motion: reduce)");
     let mut message = None;
-    let last = shelf::last_open().and_then(|id| Some((shelf::read(&id)?, id)));
+    let last = shelf::last_open().and_then(|id| Some((shelf::read_to_open(&id)?, id)));
     if let Some((text, id)) = last {
         match codec::read(&text) {
             (Some(doc), _) => return Start { doc, id, play: false, by_link: false, try_this: None, message },
@@ -74,6 +74,7 @@ pub fn listen(store: Store) {
     if store.mode != Mode::Edit {
         return;
     }
+    watch_other_tabs(store);
     let over = window_event_listener(ev::dragover, |e| e.prevent_default());
     let drop = window_event_listener(ev::drop, move |e| {
         e.prevent_default();
@@ -127,7 +128,7 @@ fn forget_fragment(store: Store) {
 fn keep(doc: &Scenario) -> String {
     let text = codec::write_compact(doc);
     if let Some(id) = shelf::same_as(&text) {
-        shelf::set_open(&id);
+        let _ = shelf::read_to_open(&id);
         return id;
     }
     let id = shelf::new_id();
@@ -175,7 +176,7 @@ fn open_picture(store: Store, fragment: Option<&str>, source: &str) {
             problem.message
         )),
         None => store.warn(&format!(
-            "{source} is a picture without a scenario in it: only those that this page saved hold one, and programs that \
+            "{source} is a picture or diagram without a scenario in it: only those that this page saved hold one, and programs that \
              change a picture often drop it. Your work is untouched."
         )),
     }
@@ -187,7 +188,7 @@ fn open_bytes(store: Store, bytes: &[u8], source: &str) {
         (Some(fragment), _) => open_picture(store, fragment, source),
         (None, Ok(text)) => open_text(store, text, source),
         (None, Err(_)) => store.warn(&format!(
-            "{source} could not be opened: it is neither a scenario (JSON) nor a picture that this page saved (PNG, SVG). \
+            "{source} could not be opened: it is neither a scenario (JSON) nor a picture or diagram that this page saved (PNG, SVG, Mermaid). \
              Your work is untouched."
         )),
     }
@@ -247,11 +248,56 @@ pub fn new_document(store: Store) {
     store.say("New document".to_owned());
 }
 
+/// A copy of the document, beside it.
+pub fn duplicate(store: Store) {
+    let mut doc = store.editor.with_untracked(|e| e.document().clone());
+    let name = doc.name.clone();
+    doc.name = format!("{name} copy").chars().take(codec::MAX_NAME).collect();
+    store.save_now();
+    open(store, doc, shelf::new_id(), false);
+    store.save_now();
+    store.tell(format!("This is a copy of “{name}” now. That one is in the menu of documents."));
+}
+
+/// Takes a document off the shelf; the message offers to put it back.
+pub fn forget(store: Store, id: &str) {
+    if let Some((line, text)) = shelf::take(id) {
+        let words = format!("“{}” is forgotten.", line.name);
+        store.offer(words, Remedy::PutBack(line, text.into()));
+    }
+}
+
+/// Does what a message offered.
+pub fn remedy(store: Store, remedy: Remedy) {
+    store.notice.set(None);
+    match remedy {
+        Remedy::Undo(revision) if store.editor.with_untracked(|e| e.revision()) == revision => {
+            store.apply(Command::Undo);
+        }
+        // Something else was done since: then this is not what an undo would take back.
+        Remedy::Undo(_) => store.tell("More was changed since then: undo takes back one step after the other."),
+        Remedy::PutBack(line, text) => {
+            let name = line.name.clone();
+            shelf::put_back(line, &text);
+            store.tell(format!("“{name}” is back in the menu of documents."));
+        }
+    }
+}
+
+/// Says so when another tab writes the document that this one has open.
+fn watch_other_tabs(store: Store) {
+    let heard = window_event_listener(ev::storage, move |e| {
+        if e.key() == Some(shelf::key(&store.doc_id.get_untracked())) && e.new_value().is_some() {
+            store.tell("This document was changed in another tab. What you change here from now on is kept as a document of its own.");
+        }
+    });
+    std::mem::forget(heard);
+}
+
 /// Opens a document from the shelf.
 pub fn open_kept(store: Store, id: &str) {
-    match shelf::read(id).map(|text| codec::read(&text)) {
+    match shelf::read_to_open(id).map(|text| codec::read(&text)) {
         Some((Some(doc), _)) => {
-            shelf::set_open(id);
             open(store, doc, id.to_owned(), false);
         }
         _ => store.warn("That document could not be read."),

@@ -1,6 +1,6 @@
 //! Commands and whole documents, from the page to the editor, the worker and the shelf.
 
-use super::store::Store;
+use super::store::{Remedy, Store};
 use super::{canvas, clipboard, host};
 use leptos::prelude::*;
 use loadstone::editor::Command;
@@ -15,6 +15,7 @@ pub fn apply(store: Store, command: Command) -> bool {
         store.tell("This page is only to look at. “Edit a copy” opens the design where it can be changed.");
         return false;
     }
+    let deletes = matches!(command, Command::Delete);
     let select_only = matches!(
         command,
         Command::Select(_) | Command::Toggle(_) | Command::Deselect | Command::Marquee { .. } | Command::SelectAll
@@ -40,7 +41,9 @@ pub fn apply(store: Store, command: Command) -> bool {
             if let Some(text) = done.clip {
                 clipboard::write(store, &text);
             }
-            if !select_only && !done.said.is_empty() {
+            if deletes && done.changed {
+                store.offer(done.said, Remedy::Undo(store.editor.with_untracked(|e| e.revision())));
+            } else if !select_only && !done.said.is_empty() {
                 store.say(done.said);
             }
             true

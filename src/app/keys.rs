@@ -149,7 +149,7 @@ fn key_down(store: Store, hand: Hand, event: &KeyboardEvent) {
                     | Act::ZoomOut
                     | Act::Nudge(..)
             ) => {}
-        wanted if store.situation(|s| (action.enabled)(s)) => act(store, hand, wanted),
+        wanted if store.situation(|s| action.enabled(s)) => act(store, hand, wanted),
         _ => {}
     }
 }

@@ -7,7 +7,7 @@
 
 use super::canvas::{board, hand::Hand};
 use super::mode::Mode;
-use super::store::{Pane, Store};
+use super::store::{Pane, Remedy, Store};
 use super::{act, dialogs, documents, edit, embed, graphs, inspector, keys, log, menus};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -34,6 +34,8 @@ pub struct Later {
     pub scenario: fn(Store) -> AnyView,
     /// The link from a page that is only looked at to one where the design can be changed.
     pub opener: fn(Store) -> AnyView,
+    /// Does what a message offered.
+    pub remedy: fn(Store, Remedy),
     /// The lines of the log.
     pub lines: fn(Store) -> AnyView,
     /// Opens the large charts.
@@ -50,6 +52,7 @@ static LATER: Later = Later {
     selected: |store, hand| view! { <inspector::selected::Selected store hand/> }.into_any(),
     scenario: |store| view! { <inspector::scenario::ScenarioPanel store/> }.into_any(),
     opener: |store| view! { <documents::Opener store/> }.into_any(),
+    remedy: documents::remedy,
     lines: |store| view! { <log::Lines store/> }.into_any(),
     graphs: |store| graphs::open(store, Pane::Run),
     listen: |store, hand| {

@@ -164,6 +164,12 @@ fn NoticeBar(store: Store) -> impl IntoView {
             view! {
                 <div class="notice" class:bad=notice.bad role="alert" data-testid="notice">
                     <span>{notice.words}</span>
+                    {notice.remedy.map(|remedy| view! {
+                        <button class="button" data-testid="remedy" on:click=move |_| {
+                            let remedy = remedy.clone();
+                            later::with(store, move |later| (later.remedy)(store, remedy));
+                        }>"Undo"</button>
+                    })}
                     <button class="flat" aria-label="Close the message" on:click=move |_| store.notice.set(None)>
                         <icons::Icon path="M7 7l10 10M17 7 7 17" small=true/>
                     </button>

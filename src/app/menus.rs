@@ -130,7 +130,7 @@ fn Line(store: Store, hand: Hand, act: Act) -> impl IntoView {
             crate::act::act(store, hand, wanted);
         };
         view! {
-            <button role="menuitem" disabled=!store.situation(|s| (action.enabled)(s)) on:click=run>
+            <button role="menuitem" title=store.situation(|s| action.why_not(s)) disabled=!store.situation(|s| action.enabled(s)) on:click=run>
                 <Icon path=action.icon/><span>{action.label}</span>
                 {action.keys.first().map(|k| view! { <kbd>{k.label(crate::is_mac())}</kbd> })}
             </button>
@@ -146,8 +146,8 @@ fn lines(store: Store, hand: Hand, acts: &'static [Act]) -> impl IntoView {
 #[component]
 fn Context(store: Store, hand: Hand) -> impl IntoView {
     use Act::*;
-    const NODE: &[Act] = &[CrashOrRecover, Freeze, Slow, Recover, Promote, Flush, BreakSomething];
-    const EDIT: &[Act] = &[Rename, Duplicate, Cut, Copy, Delete];
+    const NODE: &[Act] = &[CrashOrRecover, LoseZone, Freeze, Slow, Recover, Promote, Flush, BreakSomething];
+    const EDIT: &[Act] = &[LinkTo, Rename, Duplicate, Cut, Copy, Delete];
     const LINK: &[Act] = &[CutLink, Recover, BreakSomething, Delete];
     const CANVAS: &[Act] = &[Paste, SelectAll, FitAll, Arrange(Tidy::Layout), ToggleOutline, BreakSomething];
     const SEVERAL: &[Act] = &[
@@ -156,6 +156,8 @@ fn Context(store: Store, hand: Hand) -> impl IntoView {
         Arrange(Tidy::SpreadAcross),
         Arrange(Tidy::SpreadDown),
         Arrange(Tidy::Layout),
+        GroupZone,
+        UngroupZone,
     ];
     let only = store.editor.with_untracked(|e| e.only_selected().cloned());
     let none = store.editor.with_untracked(|e| e.selection().is_empty());
@@ -193,8 +195,20 @@ fn Fitting(store: Store, from: String, world: [f64; 2]) -> impl IntoView {
 #[component]
 fn Documents(store: Store, hand: Hand) -> impl IntoView {
     use Act::*;
-    const FILE: &[Act] =
-        &[NewDocument, Examples, Import, ExportJson, ExportPng, ExportSvg, Film, ExportStack, KeepEdits, ToggleOutline];
+    const FILE: &[Act] = &[
+        NewDocument,
+        DuplicateDocument,
+        Examples,
+        Import,
+        ExportJson,
+        ExportPng,
+        ExportSvg,
+        ExportMermaid,
+        Film,
+        ExportStack,
+        KeepEdits,
+        ToggleOutline,
+    ];
     let here = store.doc_id.get_untracked();
     let others: Vec<_> = shelf::list().into_iter().filter(|k| k.id != here).take(12).collect();
     let open = move |id: String| {
@@ -207,7 +221,7 @@ fn Documents(store: Store, hand: Hand) -> impl IntoView {
         let (id, gone) = (kept.id.clone(), kept.id);
         let row = NodeRef::<Div>::new();
         let forget = move |_| {
-            shelf::forget(&gone);
+            documents::forget(store, &gone);
             if let Some(row) = row.get_untracked() {
                 row.remove();
             }

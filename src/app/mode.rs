@@ -76,6 +76,7 @@ impl Mode {
                 | ExportJson
                 | ExportPng
                 | ExportSvg
+                | ExportMermaid
                 | ExportStack
                 | Film
                 | TraceP99

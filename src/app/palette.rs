@@ -114,7 +114,8 @@ fn Item(store: Store, preset: PresetId, carried: RwSignal<Option<Carried>>) -> i
     }
 }
 
-fn add(store: Store, preset: PresetId, place: Place) {
+/// Adds it, shows it and gives it the keyboard.
+pub fn add(store: Store, preset: PresetId, place: Place) {
     if store.apply(Command::AddNode { preset, place }) {
         store.sheet.set("");
         let added = store.editor.with_untracked(|e| e.selected_nodes().first().cloned());

@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use leptos::prelude::*;
 use loadstone::codec::{link, picture as carried};
+use loadstone::mermaid::mermaid;
 use loadstone::scene::picture::{Ink, Picture, picture, svg};
 use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -32,6 +33,13 @@ pub fn save_svg(store: Store, dark: bool) {
     let (picture, name, link) = shown(store);
     let text = svg(&picture, &name, link.as_deref(), dark);
     save(store, &format!("{}.svg", stem(&name)), "image/svg+xml", text.as_bytes());
+}
+
+/// Saves the design as a diagram for Markdown.
+pub fn save_mermaid(store: Store) {
+    let (_, name, link) = shown(store);
+    let text = store.editor.with_untracked(|e| mermaid(e.document(), link.as_deref()));
+    save(store, &format!("{}.mmd", stem(&name)), "text/vnd.mermaid", text.as_bytes());
 }
 
 /// Saves the canvas as PNG, with so many pixels for each of its own.

@@ -7,12 +7,18 @@ use super::mode::Mode;
 use leptos::prelude::window;
 use loadstone::order;
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use web_sys::Storage;
 
 const LIST: &str = "loadstone.documents";
 const OPEN: &str = "loadstone.open";
 /// The oldest documents make room for new ones.
 const MAX_DOCUMENTS: usize = 40;
+
+thread_local! {
+    /// The document that this tab has open, as it was when the tab read or wrote it last.
+    static SEEN: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
+}
 
 /// A line of the list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,8 +39,23 @@ fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
-fn key(id: &str) -> String {
+/// Under which key a document lies.
+pub fn key(id: &str) -> String {
     format!("loadstone.document.{id}")
+}
+
+/// Remembers what this tab has seen of a document.
+fn saw(id: &str, text: &str) {
+    SEEN.set(Some((id.to_owned(), text.to_owned())));
+}
+
+/// Whether another tab has written this document since this one last read or wrote it.
+fn is_anothers(storage: &Storage, id: &str) -> bool {
+    let there = storage.get_item(&key(id)).ok().flatten();
+    SEEN.with_borrow(|seen| match (seen, there) {
+        (Some((of, text)), Some(there)) if of == id => *text != there,
+        _ => false,
+    })
 }
 
 /// Reads one setting.
@@ -67,43 +88,69 @@ pub fn read(id: &str) -> Option<String> {
     storage()?.get_item(&key(id)).ok().flatten()
 }
 
+/// The same, to be open in this tab from now on.
+pub fn read_to_open(id: &str) -> Option<String> {
+    let text = read(id)?;
+    saw(id, &text);
+    set_open(id);
+    Some(text)
+}
+
 /// The identifier under which exactly this text is kept already.
 pub fn same_as(text: &str) -> Option<String> {
     list().into_iter().map(|k| k.id).find(|id| read(id).as_deref() == Some(text))
 }
 
-/// Saves a document.
+/// Saves a document. Returns another identifier if it went there: another tab has changed this one meanwhile, and neither is to be
+/// lost.
 ///
 /// # Errors
 /// One sentence for the person, if the browser keeps nothing.
-pub fn save(id: &str, name: &str, text: &str) -> Result<(), &'static str> {
+pub fn save(id: &str, name: &str, text: &str) -> Result<Option<String>, &'static str> {
     let storage = storage().ok_or("This browser keeps nothing (storage is switched off): save your work as a file.")?;
+    let apart = is_anothers(&storage, id).then(new_id);
+    let id = apart.as_deref().unwrap_or(id);
+    put(&storage, Kept { id: id.to_owned(), name: name.to_owned(), saved: js_sys::Date::now() }, text)?;
+    set_open(id);
+    saw(id, text);
+    Ok(apart)
+}
+
+/// Writes a document and its line of the list.
+fn put(storage: &Storage, line: Kept, text: &str) -> Result<(), &'static str> {
+    const FULL: &str = "The browser's storage is full: save your work as a file.";
     let mut kept = list();
-    kept.retain(|k| k.id != id);
+    kept.retain(|k| k.id != line.id);
     while kept.len() >= MAX_DOCUMENTS {
         if let Some(oldest) = kept.pop() {
             let _ = storage.remove_item(&key(&oldest.id));
         }
     }
-    storage.set_item(&key(id), text).map_err(|_| "The browser's storage is full: save your work as a file.")?;
-    kept.insert(0, Kept { id: id.to_owned(), name: name.to_owned(), saved: js_sys::Date::now() });
-    let list = serde_json::to_string(&kept).unwrap_or_default();
-    storage.set_item(LIST, &list).map_err(|_| "The browser's storage is full: save your work as a file.")?;
-    set_open(id);
-    Ok(())
+    storage.set_item(&key(&line.id), text).map_err(|_| FULL)?;
+    kept.insert(0, line);
+    storage.set_item(LIST, &serde_json::to_string(&kept).unwrap_or_default()).map_err(|_| FULL)
 }
 
-/// Forgets a document.
-pub fn forget(id: &str) {
+/// Puts back what was taken off the shelf.
+pub fn put_back(line: Kept, text: &str) {
     if let Some(storage) = storage() {
-        let kept: Vec<Kept> = list().into_iter().filter(|k| k.id != id).collect();
-        let _ = storage.set_item(LIST, &serde_json::to_string(&kept).unwrap_or_default());
-        let _ = storage.remove_item(&key(id));
+        let _ = put(&storage, line, text);
     }
 }
 
+/// Takes a document off the shelf, for whoever might want to put it back.
+pub fn take(id: &str) -> Option<(Kept, String)> {
+    let storage = storage()?;
+    let mut kept = list();
+    let line = kept.remove(kept.iter().position(|k| k.id == id)?);
+    let text = read(id)?;
+    let _ = storage.set_item(LIST, &serde_json::to_string(&kept).unwrap_or_default());
+    let _ = storage.remove_item(&key(id));
+    Some((line, text))
+}
+
 /// Remembers which document is open: in this tab, and for the next one.
-pub fn set_open(id: &str) {
+fn set_open(id: &str) {
     if let Some(storage) = storage() {
         if let Ok(Some(tab)) = window().session_storage() {
             let _ = tab.set_item(OPEN, id);

@@ -7,9 +7,10 @@ mod frames;
 
 pub use frames::Beat;
 
+use super::host;
 use super::later::{self, Later};
 use super::mode::Mode;
-use super::{host, shelf};
+use super::shelf::{self, Kept};
 use leptos::prelude::*;
 use loadstone::codec;
 use loadstone::editor::actions::Situation;
@@ -39,7 +40,10 @@ pub enum Dialog {
     Faults(Option<Nanos>),
     Help,
     Commands,
+    /// A node to go to.
     Find,
+    /// A node to link the selected one to.
+    LinkTo,
 }
 
 /// A pane of the large charts.
@@ -72,6 +76,17 @@ pub struct Notice {
     pub words: String,
     /// Something is wrong.
     pub bad: bool,
+    /// What takes it back.
+    pub remedy: Option<Remedy>,
+}
+
+/// What takes back what a message tells of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Remedy {
+    /// An undo, as long as the document's revision is this.
+    Undo(u64),
+    /// This document goes back to the shelf.
+    PutBack(Kept, Arc<str>),
 }
 
 /// What the inspector shows of what it is about.
@@ -285,7 +300,15 @@ impl Store {
 
     /// Says something to everyone: above the canvas and to assistive technology.
     pub fn tell(self, words: impl Into<String>) {
-        let notice = Notice { words: words.into(), bad: false };
+        self.show(Notice { words: words.into(), bad: false, remedy: None });
+    }
+
+    /// The same with a button that takes it back.
+    pub fn offer(self, words: impl Into<String>, remedy: Remedy) {
+        self.show(Notice { words: words.into(), bad: false, remedy: Some(remedy) });
+    }
+
+    fn show(self, notice: Notice) {
         self.say(notice.words.clone());
         self.notice.set(Some(notice.clone()));
         // It goes by itself; the live region has said it too.
@@ -300,7 +323,7 @@ impl Store {
     /// The same for something that went wrong.
     pub fn warn(self, words: &str) {
         self.say(words.to_owned());
-        self.notice.set(Some(Notice { words: words.to_owned(), bad: true }));
+        self.notice.set(Some(Notice { words: words.to_owned(), bad: true, remedy: None }));
     }
 
     /// Says something to assistive technology.
@@ -372,8 +395,15 @@ impl Store {
             let doc = e.document();
             shelf::save(&id, &doc.name, &codec::write_compact(doc))
         });
-        if let Err(why) = saved {
-            self.warn(why);
+        match saved {
+            Ok(None) => {}
+            Ok(Some(apart)) => {
+                self.doc_id.set(apart);
+                self.tell(
+                    "Another tab has changed this document as well. Both are kept: yours is a document of its own now.",
+                );
+            }
+            Err(why) => self.warn(why),
         }
     }
 }

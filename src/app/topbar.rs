@@ -54,7 +54,7 @@ fn IconButton(store: Store, hand: Hand, act: Act, testid: &'static str) -> impl 
         let title = keys.map_or(action.label.to_owned(), |k| format!("{} ({k})", action.label));
         view! {
             <button class="flat" class:edits=matches!(act, Act::Undo | Act::Redo) aria-label=action.label title=title data-testid=testid
-                disabled=move || !store.situation(|s| (action.enabled)(s))
+                disabled=move || !store.situation(|s| action.enabled(s))
                 on:click=move |_| crate::later::act(store, hand, wanted)>
                 <Icon path=action.icon small=true/>
             </button>

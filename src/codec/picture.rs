@@ -1,11 +1,11 @@
-//! Documents inside pictures: an SVG or PNG carries the fragment of its link, and opens again as the scenario that it shows.
+//! Documents inside pictures: an SVG, a PNG or a Mermaid diagram carries the fragment of its link, and opens again as the scenario that it shows.
 //!
 //! Whoever opens a picture has it from a stranger. Nothing of it is looked at but that fragment, which goes through the same
 //! decoder as a link.
 
 use super::link::MAX_FRAGMENT;
 
-/// What stands before the fragment inside an SVG's `metadata`.
+/// What stands before the fragment inside an SVG's `metadata` and a diagram's comment.
 pub const SVG_MARK: &str = "loadstone#";
 /// The keyword of a PNG's text chunk.
 const PNG_KEYWORD: &[u8] = b"loadstone\0";
@@ -23,10 +23,11 @@ pub fn in_file(bytes: &[u8]) -> Option<Option<&str>> {
     }
     let text = std::str::from_utf8(bytes).ok()?.trim_start();
     let drawing = text.starts_with("<svg") || text.starts_with("<?xml") && text.contains("<svg");
-    drawing.then(|| in_svg(text))
+    let diagram = text.starts_with("%% loadstone#") || text.starts_with("flowchart ") || text.starts_with("graph ");
+    (drawing || diagram).then(|| in_svg(text))
 }
 
-/// The fragment in an SVG's text.
+/// The fragment in the text of an SVG or a diagram.
 pub fn in_svg(text: &str) -> Option<&str> {
     let rest = text.split_once(SVG_MARK)?.1;
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).unwrap_or(rest.len());

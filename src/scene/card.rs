@@ -55,6 +55,8 @@ pub struct Card {
     pub ticket: Option<Ticket>,
     /// The zone that it stands in.
     pub zone: Option<String>,
+    /// What is wrong with it as drawn.
+    pub flaw: Option<Flaw>,
     /// One sentence for assistive technology.
     pub accessible: String,
 }
@@ -75,6 +77,15 @@ pub struct Ticket {
     pub left: f64,
     /// Warn: the address is that of a node that does not work.
     pub tone: Tone,
+}
+
+/// What is wrong with a node as drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// The design cannot run with it.
+    pub error: bool,
+    /// What, where and what would be right.
+    pub words: String,
 }
 
 /// A small sign on a card.
@@ -145,6 +156,7 @@ pub(super) fn card(n: &Placed, stage: &Stage, views: &Views, pending: Option<&Ac
         badges,
         ticket: view.and_then(|v| ticket(v, stage, views)),
         zone: n.node.zone.clone(),
+        flaw: n.flaw.clone(),
         accessible: String::new(),
     };
     card.accessible = accessible(n, &card, waiting);
@@ -340,6 +352,7 @@ fn accessible(n: &Placed, card: &Card, waiting: u64) -> String {
     parts.extend(card.badges.iter().map(|b| b.label.clone()));
     parts.extend(card.ticket.iter().map(|t| format!("goes by {}", t.label)));
     parts.extend(card.zone.iter().map(|z| format!("zone {z}")));
+    parts.extend(card.flaw.iter().map(|f| f.words.clone()));
     parts.retain(|p| !p.is_empty());
     parts.join(", ")
 }

@@ -10,7 +10,7 @@ mod tests;
 pub use svg::{MONO, SANS, svg};
 
 use super::wire::Point;
-use super::{Callout, Card, Scene, Tone, Wire};
+use super::{Callout, Card, Scene, Tone, Wire, Zone};
 use crate::editor::place::Rect;
 
 /// Room around what is drawn, in px.
@@ -130,6 +130,7 @@ pub struct Picture {
 /// The picture of a scene; a small empty one if there is nothing.
 pub fn picture(scene: &Scene) -> Picture {
     let mut shapes = Vec::new();
+    scene.zones.iter().for_each(|z| zone(&mut shapes, z));
     for wire in &scene.wires {
         link(&mut shapes, wire);
     }
@@ -144,6 +145,17 @@ pub fn picture(scene: &Scene) -> Picture {
     let all = Rect::around(notes.chain([around])).unwrap_or(around);
     let view = Rect { x: all.x - MARGIN, y: all.y - MARGIN, w: all.w + 2.0 * MARGIN, h: all.h + 2.0 * MARGIN };
     Picture { view, shapes }
+}
+
+fn zone(shapes: &mut Vec<Shape>, zone: &Zone) {
+    let bad = zone.tone == Tone::Bad;
+    let edge = Some(if bad { Ink::Bad } else { Ink::Edge });
+    shapes.push(Shape::Box { rect: zone.rect, radius: 16.0, fill: None, edge, dashed: !bad });
+    let words = [zone.name.as_str(), &zone.state].join("  ");
+    let ink = if zone.state.is_empty() { Ink::Soft } else { Ink::of(zone.tone) };
+    let at = [zone.rect.x + 18.0, zone.rect.y + 18.0];
+    let words = shortened(words.trim_end(), zone.rect.w - 36.0, 12.0, false);
+    shapes.push(Shape::Text { at, words, size: 12.0, ink, bold: true, mono: false });
 }
 
 fn link(shapes: &mut Vec<Shape>, wire: &Wire) {

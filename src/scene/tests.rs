@@ -349,3 +349,50 @@ fn the_timeline_has_a_mark_for_every_entry() {
     let until = shown.marks[0].until.unwrap();
     assert!((until - 25.001 / 120.0).abs() < 1e-9, "undone at {until}");
 }
+
+#[test]
+fn a_zone_is_a_frame_around_what_stands_in_it_and_tells_what_is_down() {
+    let mut doc = site().document().clone();
+    for id in ["web1", "db", "users"] {
+        doc.nodes.iter_mut().find(|n| n.id == id).unwrap().zone = Some("eu-a".into());
+    }
+    let mut editor = Editor::new(doc);
+    let zone = |editor: &Editor, down: &[&str]| {
+        let state = |id: &str| if down.contains(&id) { State::Crashed } else { State::Up };
+        let nodes = ["web1", "db"].map(|id| NodeView { id: id.into(), state: state(id), ..NodeView::default() });
+        let frame = Frame { now: SECOND, nodes: nodes.into(), ..Frame::default() };
+        let scene = Stage::new(editor, SECOND).scene(editor, Some(&frame));
+        assert_eq!(scene.zones.len(), 1);
+        let inside = scene.cards.iter().filter(|c| c.zone.is_some());
+        assert!(inside.clone().all(|c| {
+            let (r, z) = (c.rect, scene.zones[0].rect);
+            r.x > z.x && r.y > z.y && r.x + r.w < z.x + z.w && r.y + r.h < z.y + z.h
+        }));
+        let around = scene.bounds.unwrap();
+        assert!(around.y <= scene.zones[0].rect.y, "fitting everything fits the frames too");
+        scene.zones[0].clone()
+    };
+    let told = |z: Zone| (z.state, z.tone, z.accessible);
+    assert_eq!(told(zone(&editor, &[])), (String::new(), Tone::Idle, "Zone eu-a, 3 components".into()));
+    let one = ("1 of 2 down".to_owned(), Tone::Warn, "Zone eu-a, 3 components, 1 of 2 down".to_owned());
+    assert_eq!(told(zone(&editor, &["db"])), one, "users do not break");
+    assert_eq!(told(zone(&editor, &["web1", "db"])).1, Tone::Bad);
+    assert!(!zone(&editor, &[]).selected);
+    let all = ["web1", "db", "users"].map(|id| Item::Node(id.into()));
+    editor.apply(Command::Select(all.into()), 0).unwrap();
+    assert!(zone(&editor, &[]).selected);
+}
+
+#[test]
+fn a_node_carries_a_mark_of_the_worst_that_is_wrong_with_it() {
+    let mut doc = site().document().clone();
+    doc.nodes[4].params.insert("cores".into(), json!(0));
+    doc.nodes.push(node("web9", "server", [0.0, 600.0], json!({})));
+    let editor = Editor::new(doc);
+    let scene = Stage::new(&editor, 0).scene(&editor, None);
+    let flaws: Vec<_> = scene.cards.iter().filter_map(|c| c.flaw.as_ref().map(|f| (c.id.as_str(), f.error))).collect();
+    assert_eq!(flaws, [("web2", true), ("web9", false)]);
+    let web2 = &scene.cards[4];
+    let words = &web2.flaw.as_ref().unwrap().words;
+    assert!(web2.accessible.ends_with(words.as_str()), "{} is spoken too: {}", words, web2.accessible);
+}

@@ -56,6 +56,7 @@ pub fn CardView(store: Store, hand: Hand, id: String) -> impl IntoView {
             <span class="detail">{move || status(&card.read())}</span>
             <span class="unseen">{move || spoken(&card.read())}</span>
             <Mark card/>
+            <Flawed card/>
             <Bar card/>
             <Slots card/>
             <Known card/>
@@ -77,7 +78,8 @@ fn status(card: &Card) -> String {
 fn spoken(card: &Card) -> String {
     let kind = Kind::from_id(&card.kind).map_or("unknown kind", |k| k.spec().label);
     let busy = card.utilization.map(|u| format!(", {:.0} % busy", u * 100.0)).unwrap_or_default();
-    format!(", {kind}{busy}")
+    let flaw = card.flaw.as_ref().map(|f| format!(", problem: {}", f.words)).unwrap_or_default();
+    format!(", {kind}{busy}{flaw}")
 }
 
 /// The sign in the corner: its shape tells the state as well as its colour.
@@ -96,6 +98,18 @@ fn Mark(card: Memo<Card>) -> impl IntoView {
     });
     view! {
         <svg class="mark" viewBox="0 0 18 18" aria-hidden="true" data-mark=move || mark.get().0><path d=move || mark.get().1/></svg>
+    }
+}
+
+/// The sign of a problem with the design.
+#[component]
+fn Flawed(card: Memo<Card>) -> impl IntoView {
+    let flaw = memo(move || card.read().flaw.clone());
+    move || {
+        flaw.get().map(|flaw| {
+            let title = format!("{}: {}", if flaw.error { "Cannot run" } else { "Probably not as meant" }, flaw.words);
+            view! { <span class="flaw" class:error=flaw.error title=title aria-hidden="true">"!"</span> }
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! Decides nothing about documents: what may be linked, where cards snap and what a marquee holds, the library says.
 
-use super::overlay;
+use super::{overlay, zones};
 use crate::mode::Mode;
 use crate::store::{Menu, Store};
 use crate::tracer;
@@ -28,8 +28,8 @@ pub enum Doing {
     /// Nothing.
     #[default]
     Nothing,
-    /// A button went down on this; nothing moved yet.
-    Press { on: Item, at: [f64; 2], add: bool, copy: bool },
+    /// A button went down on these; nothing moved yet.
+    Press { on: Vec<Item>, at: [f64; 2], add: bool, copy: bool },
     /// The canvas follows the pointer.
     Pan { last: [f64; 2] },
     /// Cards follow the pointer.
@@ -109,28 +109,57 @@ impl Default for Hand {
 enum Under {
     Handle(String),
     End(String, String, End),
-    Thing(Item),
+    Things(Vec<Item>),
     Canvas,
 }
 
-fn under(event: &PointerEvent) -> Under {
+fn under(store: Store, event: &PointerEvent) -> Under {
     let Some(element) = event.target().and_then(|t| t.dyn_into::<Element>().ok()) else { return Under::Canvas };
     let up = |selector: &str| element.closest(selector).ok().flatten();
-    let ends = |e: &Element| {
-        e.get_attribute("data-link").and_then(|l| l.split_once('>').map(|(a, b)| (a.to_owned(), b.to_owned())))
-    };
-    if let Some(end) = up("[data-end]") {
-        let which = if end.get_attribute("data-end").as_deref() == Some("from") { End::From } else { End::To };
-        if let Some((from, to)) = up("[data-link]").as_ref().and_then(ends) {
-            return Under::End(from, to, which);
+    let mut things = things(store, &element);
+    match (up("[data-handle]"), up("[data-end]"), things.pop()) {
+        (_, _, None) => Under::Canvas,
+        (Some(_), _, Some(Item::Node(id))) => Under::Handle(id),
+        (_, Some(end), Some(Item::Link(from, to))) => {
+            let which = if end.get_attribute("data-end").as_deref() == Some("from") { End::From } else { End::To };
+            Under::End(from, to, which)
+        }
+        (_, _, Some(last)) => {
+            things.push(last);
+            Under::Things(things)
         }
     }
-    let node = up("[data-node]").and_then(|e| e.get_attribute("data-node"));
-    match (up("[data-handle]"), node, up("[data-link]").as_ref().and_then(ends)) {
-        (Some(_), Some(id), _) => Under::Handle(id),
-        (_, Some(id), _) => Under::Thing(Item::Node(id)),
-        (_, _, Some((from, to))) => Under::Thing(Item::Link(from, to)),
-        _ => Under::Canvas,
+}
+
+/// What an element of the canvas stands for: a node, a link, everything in a zone, or nothing.
+fn things(store: Store, element: &Element) -> Vec<Item> {
+    let named = |name: &str| {
+        let of = element.closest(&format!("[{name}]")).ok().flatten();
+        of.and_then(|e| e.get_attribute(name))
+    };
+    if let Some(id) = named("data-node") {
+        return vec![Item::Node(id)];
+    }
+    if let Some(zone) = named("data-zone") {
+        return zones::inside(store, &zone);
+    }
+    let link = named("data-link");
+    link.and_then(|l| l.split_once('>').map(|(a, b)| Item::Link(a.into(), b.into()))).into_iter().collect()
+}
+
+/// Selects these, or, with `add`, these as well; one that is selected already, then no longer.
+fn choose(store: Store, mut on: Vec<Item>, add: bool) {
+    match (add, on.len()) {
+        (true, 1) => on.into_iter().for_each(|item| {
+            store.apply(Command::Toggle(item));
+        }),
+        (true, _) => {
+            store.editor.with_untracked(|e| on.extend(e.selection().iter().cloned()));
+            store.apply(Command::Select(on));
+        }
+        (false, _) => {
+            store.apply(Command::Select(on));
+        }
     }
 }
 
@@ -175,7 +204,7 @@ impl Hand {
             return;
         }
         let add = event.shift_key();
-        match under(event) {
+        match under(store, event) {
             // Where nothing can be changed, the canvas moves under the hand.
             Under::Handle(_) | Under::End(..) if store.mode != Mode::Edit => self.begin_pan(at),
             Under::Canvas if store.mode == Mode::Embed => self.begin_pan(at),
@@ -184,7 +213,7 @@ impl Hand {
                 self.move_wire(store, at);
             }
             Under::End(from, to, end) => self.doing.set_value(Doing::Rewire { from, to, end }),
-            Under::Thing(on) => {
+            Under::Things(on) => {
                 self.doing.set_value(Doing::Press { on, at, add, copy: event.alt_key() });
                 if touch {
                     self.await_long_press(store, at);
@@ -226,8 +255,8 @@ impl Hand {
         let press = self.press.get_value();
         let open = move || {
             let still = match self.doing.get_value() {
-                Doing::Press { on, .. } => Some(Some(on)),
-                Doing::Pan { last } if last == at => Some(None),
+                Doing::Press { on, .. } => Some(on),
+                Doing::Pan { last } if last == at => Some(Vec::new()),
                 _ => None,
             };
             if let Some(on) = still.filter(|_| self.press.get_value() == press) {
@@ -239,16 +268,14 @@ impl Hand {
     }
 
     /// Opens the menu of a thing, or of the canvas.
-    pub fn open_menu(self, store: Store, at: [f64; 2], on: Option<Item>) {
+    pub fn open_menu(self, store: Store, at: [f64; 2], on: Vec<Item>) {
         if store.mode != Mode::Edit {
             return;
         }
-        if let Some(item) = on {
-            if !store.editor.with_untracked(|e| e.selection().contains(&item)) {
-                store.apply(Command::Select(vec![item]));
-            }
-        } else {
+        if on.is_empty() {
             store.apply(Command::Deselect);
+        } else if !selected(store, &on) {
+            store.apply(Command::Select(on));
         }
         let board = document().get_element_by_id("board").map(|b| b.get_bounding_client_rect());
         let (x, y) = board.map_or((0.0, 0.0), |r| (r.left(), r.top()));
@@ -259,14 +286,7 @@ impl Hand {
     pub fn context(self, store: Store, event: &web_sys::MouseEvent) {
         event.prevent_default();
         let element = event.target().and_then(|t| t.dyn_into::<Element>().ok());
-        let attribute = |name: &str| {
-            element
-                .as_ref()
-                .and_then(|e| e.closest(&format!("[{name}]")).ok().flatten())
-                .and_then(|e| e.get_attribute(name))
-        };
-        let link = attribute("data-link").and_then(|l| l.split_once('>').map(|(a, b)| Item::Link(a.into(), b.into())));
-        let on = attribute("data-node").map(Item::Node).or(link);
+        let on = element.map(|e| things(store, &e)).unwrap_or_default();
         let at = if event.client_x() == 0 && event.client_y() == 0 { [40.0, 40.0] } else { place_of(event) };
         self.open_menu(store, at, on);
     }
@@ -324,14 +344,12 @@ impl Hand {
         }
     }
 
-    fn begin_drag(self, store: Store, on: Item, at: [f64; 2], add: bool, copy: bool) {
-        let id = match on {
-            Item::Node(id) if store.mode == Mode::Edit => id,
-            _ => return self.begin_pan(at),
-        };
-        if !store.editor.with_untracked(|e| e.selection().contains(&Item::Node(id.clone()))) {
-            let item = Item::Node(id);
-            store.apply(if add { Command::Toggle(item) } else { Command::Select(vec![item]) });
+    fn begin_drag(self, store: Store, on: Vec<Item>, at: [f64; 2], add: bool, copy: bool) {
+        if store.mode != Mode::Edit || !matches!(on.first(), Some(Item::Node(_))) {
+            return self.begin_pan(at);
+        }
+        if !selected(store, &on) {
+            choose(store, on, add);
         }
         if copy {
             store.apply(Command::Duplicate);
@@ -401,16 +419,17 @@ impl Hand {
         self.fingers.update_value(|f| f.retain(|(i, _)| *i != event.pointer_id()));
         let world = store.camera.get_untracked().to_world(at);
         match self.doing.get_value() {
-            Doing::Press { on: Item::Link(..), add: false, .. } | Doing::Marquee { add: false, moved: false, .. }
-                if let Some(request) =
-                    overlay::request_at(at, if event.pointer_type() == "touch" { 18.0 } else { 9.0 }) =>
+            doing
+                if is_on_empty_space(&doing)
+                    && let Some(request) =
+                        overlay::request_at(at, if event.pointer_type() == "touch" { 18.0 } else { 9.0 }) =>
             {
                 self.end();
                 tracer::ask(store, Wanted::This(request));
             }
             Doing::Press { on, add, .. } => {
                 self.end();
-                store.apply(if add { Command::Toggle(on) } else { Command::Select(vec![on]) });
+                choose(store, on, add);
                 if !add {
                     store.sheet.update(|s| {
                         if *s == "palette" {
@@ -449,7 +468,7 @@ impl Hand {
             },
             Doing::Pan { .. } => {
                 self.end();
-                if event.pointer_type() == "touch" && matches!(under(event), Under::Canvas) {
+                if event.pointer_type() == "touch" && matches!(under(store, event), Under::Canvas) {
                     store.apply(Command::Deselect);
                 }
             }
@@ -493,6 +512,19 @@ impl Hand {
         self.marquee.set(None);
         self.draft.set(None);
         self.held.set(false);
+    }
+}
+
+/// Whether all of these are selected.
+fn selected(store: Store, all: &[Item]) -> bool {
+    store.editor.with_untracked(|e| all.iter().all(|item| e.selection().contains(item)))
+}
+
+/// A click between the cards, where requests fly.
+fn is_on_empty_space(doing: &Doing) -> bool {
+    match doing {
+        Doing::Press { on, add: false, .. } => matches!(on[..], [Item::Link(..)]),
+        doing => matches!(doing, Doing::Marquee { add: false, moved: false, .. }),
     }
 }
 

@@ -1,14 +1,26 @@
-//! The command palette and the search for a node: a text, a list, arrows and Enter.
+//! The command palette, the search for a node, and the choice of a link's end: a text, a list, arrows and Enter.
 
 use crate::act::act;
 use crate::canvas::{self, hand::Hand};
 use crate::icons::Icon;
+use crate::palette;
 use crate::store::{Store, memo};
 use leptos::html;
 use leptos::prelude::*;
 use loadstone::editor::actions::{ACTIONS, Act};
-use loadstone::editor::{Command, Place, PresetId, walk};
+use loadstone::editor::{Command, Item, Place, PresetId, walk};
 use loadstone::order;
+
+/// What is on the list.
+#[derive(Clone, Copy, PartialEq)]
+pub enum List {
+    /// Everything that can be done.
+    All,
+    /// Nodes to go to.
+    Nodes,
+    /// Nodes that the selected one can be linked to.
+    Ends,
+}
 
 /// What a line of the list does.
 #[derive(Clone, Copy, PartialEq)]
@@ -16,23 +28,25 @@ enum What {
     Act(Act),
     Add(PresetId),
     Go,
+    Link,
 }
 
 /// A line of the list.
 #[derive(Clone, PartialEq)]
 struct Choice {
     what: What,
-    /// The node to go to.
+    /// The node to go to, or to link to.
     id: String,
     label: String,
     icon: &'static str,
     keys: String,
-    enabled: bool,
+    /// Why it cannot be done now.
+    why_not: Option<&'static str>,
 }
 
-/// The palette; with `find` only nodes.
+/// The list, as a dialog.
 #[component]
-pub fn Commands(store: Store, hand: Hand, find: bool) -> impl IntoView {
+pub fn Commands(store: Store, hand: Hand, list: List) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let input = NodeRef::<html::Input>::new();
     super::show(store, node);
@@ -43,17 +57,25 @@ pub fn Commands(store: Store, hand: Hand, find: bool) -> impl IntoView {
     });
     let text = RwSignal::new(String::new());
     let at = RwSignal::new(0usize);
-    let choices = memo(move || choices(store, &text.get(), find));
+    let choices = memo(move || choices(store, &text.get(), list));
     let choose = move |i: usize| {
-        let Some(choice) = choices.with_untracked(|c| c.get(i).cloned()).filter(|c| c.enabled) else { return };
+        let Some(choice) = choices.with_untracked(|c| c.get(i).cloned()).filter(|c| c.why_not.is_none()) else {
+            return;
+        };
         super::close(store);
         match choice.what {
             What::Act(wanted) => act(store, hand, wanted),
             What::Add(preset) => {
                 let middle = store.camera.get_untracked().middle(store.screen.get_untracked());
-                store.apply(Command::AddNode { preset, place: Place::Near(middle) });
+                palette::add(store, preset, Place::Near(middle));
             }
             What::Go => canvas::go_to(store, &choice.id),
+            What::Link => {
+                if let Some(from) = selected(store) {
+                    store.apply(Command::Link { from: from.clone(), to: choice.id });
+                    canvas::go_to(store, &from);
+                }
+            }
         }
     };
     let key = move |e: leptos::ev::KeyboardEvent| {
@@ -71,7 +93,11 @@ pub fn Commands(store: Store, hand: Hand, find: bool) -> impl IntoView {
             row.scroll_into_view_with_scroll_into_view_options(&options);
         }
     };
-    let name = if find { "Find a node" } else { "All commands" };
+    let (name, prompt, none) = match list {
+        List::All => ("All commands", "What would you like to do?", "Nothing fits."),
+        List::Nodes => ("Find a node", "Find a node…", "Nothing fits."),
+        List::Ends => ("Link to", "Link to…", "Nothing on the canvas can be linked from here."),
+    };
     let outside = move |e: leptos::ev::MouseEvent| {
         if node.get_untracked().is_some_and(|d| e.target().as_ref() == Some(d.as_ref())) {
             super::close(store);
@@ -81,26 +107,34 @@ pub fn Commands(store: Store, hand: Hand, find: bool) -> impl IntoView {
         <dialog node_ref=node class="commands high" aria-label=name on:close=move |_| super::close(store) on:click=outside>
             <input node_ref=input role="combobox" aria-label=name aria-expanded="true" aria-controls="choices" aria-autocomplete="list"
                 aria-activedescendant=move || format!("choice-{}", at.get())
-                placeholder=if find { "Find a node…" } else { "What would you like to do?" } autocomplete="off"
+                placeholder=prompt autocomplete="off"
                 on:input=move |e| { text.set(event_target_value(&e)); at.set(0) } on:keydown=key/>
             <ul role="listbox" id="choices" aria-label=name>
                 {move || choices.get().into_iter().enumerate().map(|(i, c)| view! {
-                    <li role="option" id=format!("choice-{i}") aria-selected=move || (at.get() == i).to_string() aria-disabled=(!c.enabled).to_string()
+                    <li role="option" id=format!("choice-{i}") aria-selected=move || (at.get() == i).to_string() aria-disabled=c.why_not.is_some().to_string()
                         on:click=move |_| choose(i) on:pointermove=move |_| if at.get_untracked() != i { at.set(i) }>
-                        <Icon path=c.icon/><span>{c.label}</span>{(!c.keys.is_empty()).then(|| view! { <kbd>{c.keys}</kbd> })}
+                        <Icon path=c.icon/><span>{c.label}{c.why_not.map(|why| view! { <small>{why}</small> })}</span>{(!c.keys.is_empty()).then(|| view! { <kbd>{c.keys}</kbd> })}
                     </li>
                 }).collect_view()}
             </ul>
-            <Show when=move || choices.read().is_empty()><p class="quiet">"Nothing fits."</p></Show>
+            <Show when=move || choices.read().is_empty()><p class="quiet">{none}</p></Show>
         </dialog>
     }
 }
 
-fn choices(store: Store, text: &str, find: bool) -> Vec<Choice> {
+/// The node that is selected, if it is one.
+fn selected(store: Store) -> Option<String> {
+    store.editor.with_untracked(|e| match e.only_selected() {
+        Some(Item::Node(id)) => Some(id.clone()),
+        _ => None,
+    })
+}
+
+fn choices(store: Store, text: &str, list: List) -> Vec<Choice> {
     let wanted = text.trim().to_lowercase();
     let mac = crate::is_mac();
     let mut all = Vec::new();
-    if !find {
+    if list == List::All {
         all.extend(store.situation(|s| {
             let fits = |label: &str| label.to_lowercase().contains(&wanted);
             ACTIONS
@@ -112,12 +146,12 @@ fn choices(store: Store, text: &str, find: bool) -> Vec<Choice> {
                     label: a.label.to_owned(),
                     icon: a.icon,
                     keys: a.keys.first().map(|k| k.label(mac)).unwrap_or_default(),
-                    enabled: (a.enabled)(s),
+                    why_not: a.why_not(s),
                 })
                 .collect::<Vec<_>>()
         }));
         // What can be done comes first.
-        order::sort_by_key(&mut all, |c| !c.enabled);
+        order::sort_by_key(&mut all, |c| c.why_not.is_some());
         all.extend(PresetId::all().into_iter().filter_map(|preset| {
             let label = format!("Add: {}", preset.preset().label);
             label.to_lowercase().contains(&wanted).then(|| Choice {
@@ -126,17 +160,23 @@ fn choices(store: Store, text: &str, find: bool) -> Vec<Choice> {
                 label,
                 icon: preset.spec().icon,
                 keys: String::new(),
-                enabled: true,
+                why_not: None,
             })
         }));
     }
-    if find || !wanted.is_empty() {
+    if list != List::All || !wanted.is_empty() {
         let scene = store.scene.get_untracked();
-        let design = store.editor.with_untracked(|e| e.shown(store.edit_time()).design);
-        all.extend(walk::find(&design, &wanted).into_iter().take(100).filter_map(|id| {
+        let (from, now) = (selected(store), store.edit_time());
+        let design = store.editor.with_untracked(|e| e.shown(now).design);
+        let fits = |to: &str| {
+            let from = from.as_deref().unwrap_or_default();
+            list != List::Ends || store.editor.with_untracked(|e| e.can_link(from, to, now).is_ok())
+        };
+        all.extend(walk::find(&design, &wanted).into_iter().filter(|id| fits(id)).take(100).filter_map(|id| {
             let card = scene.cards.iter().find(|c| c.id == id)?;
-            let label = if find { card.name.clone() } else { format!("Go to {}", card.name) };
-            Some(Choice { what: What::Go, icon: card.icon, keys: String::new(), enabled: true, label, id })
+            let label = if list == List::All { format!("Go to {}", card.name) } else { card.name.clone() };
+            let what = if list == List::Ends { What::Link } else { What::Go };
+            Some(Choice { what, icon: card.icon, keys: String::new(), why_not: None, label, id })
         }));
     }
     all

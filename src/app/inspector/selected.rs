@@ -12,7 +12,7 @@ use crate::mode::Mode;
 use crate::store::{Store, Tab, memo};
 use leptos::prelude::*;
 use loadstone::editor::actions::{Act, of};
-use loadstone::editor::{Arrange, Editor, Item, Line};
+use loadstone::editor::{Arrange, Command, Editor, Item, Line};
 use loadstone::metrics::frame::{Frame, State};
 use loadstone::scene::inspector::{Inspector, Live, inspector};
 
@@ -158,7 +158,7 @@ fn ActButton(store: Store, hand: Hand, act: Act, label: &'static str) -> impl In
     let danger = matches!(act, Act::CrashOrRecover | Act::CutLink);
     let enabled = memo(move || {
         store.frame.track();
-        of(wanted).is_some_and(|a| store.situation(|s| (a.enabled)(s)))
+        of(wanted).is_some_and(|a| store.situation(|s| a.enabled(s)))
     });
     // What works needs no mending, and what lies still cannot fall.
     let sensible = memo(move || {
@@ -218,10 +218,29 @@ fn Many(store: Store, hand: Hand, count: usize) -> impl IntoView {
                     <li><button class="problem" on:click=move |_| canvas::go_to(store, &id)>{name}</button></li>
                 }).collect_view()}
             </ul>
-            <Tidy store hand/>
+            {(store.mode == Mode::Edit).then(|| view! { <Tidy store hand/><Zone store/> })}
             <Actions store hand/>
             <button class="button" on:click=move |_| act(store, hand, Act::Duplicate)>"Duplicate"</button>
         </div>
+    }
+}
+
+/// The zone in which all of them stand.
+#[component]
+fn Zone(store: Store) -> impl IntoView {
+    let zone = move || {
+        let scene = store.scene.read();
+        let mut zones = scene.cards.iter().filter(|c| c.selected).map(|c| c.zone.clone().unwrap_or_default());
+        let first = zones.next().unwrap_or_default();
+        if zones.all(|z| z == first) { (first, "none") } else { (String::new(), "several") }
+    };
+    let set = move |e| {
+        let zone = Some(event_target_value(&e)).filter(|z| !z.trim().is_empty());
+        store.apply(Command::SetZone { ids: store.editor.with_untracked(Editor::selected_nodes), zone });
+    };
+    view! {
+        <div class="field"><label for="f-zone">"Zone"</label>
+            <div class="box"><input id="f-zone" maxlength="64" placeholder=move || zone().1 prop:value=move || zone().0 on:change=set/></div></div>
     }
 }
 
@@ -242,7 +261,7 @@ fn Tidy(store: Store, hand: Hand) -> impl IntoView {
     let button = |how: Arrange| {
         of(Act::Arrange(how)).map(|action| {
             let keys = action.keys.first().map(|k| format!(" ({})", k.label(crate::is_mac()))).unwrap_or_default();
-            let may = memo(move || store.situation(|s| (action.enabled)(s)));
+            let may = memo(move || store.situation(|s| action.enabled(s)));
             view! {
                 <button title=format!("{}{keys}", action.label) aria-label=action.label
                     disabled=move || !may.get() on:click=move |_| act(store, hand, action.act)>

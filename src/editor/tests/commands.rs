@@ -360,3 +360,40 @@ fn dragging_snaps_to_neighbours_then_to_the_grid() {
     assert_eq!((zoomed.by, zoomed.guides.len()), ([100.0, 100.0], 0), "at 200 % only 4 px count");
     assert_eq!(place::to_grid([f64::NAN, 1e300]), [0.0, 1e6]);
 }
+
+#[test]
+fn a_zone_is_grouped_lost_named_anew_and_left() {
+    use crate::editor::actions::{Act, Situation, command};
+    let mut e = editor();
+    let now = |e: &Editor, act| command(act, &Situation { editor: e, frame: None });
+    select(&mut e, &["web1", "db"]);
+    assert_eq!(now(&e, Act::LoseZone), None, "nothing stands in a zone yet");
+    let group = now(&e, Act::GroupZone).unwrap();
+    ok(&mut e, 0, group);
+    let zone = |e: &Editor, id: &str| e.document().node(id).unwrap().zone.clone();
+    assert_eq!((zone(&e, "web1"), zone(&e, "web2")), (Some("zone-a".into()), None));
+    select(&mut e, &["web2"]);
+    let second = now(&e, Act::GroupZone).unwrap();
+    ok(&mut e, 0, second);
+    assert_eq!(zone(&e, "web2"), Some("zone-b".into()), "each group is a zone of its own");
+
+    select(&mut e, &["db"]);
+    let lose = now(&e, Act::LoseZone).unwrap();
+    ok(&mut e, 0, lose);
+    assert_eq!(entries(&e), [(0.001, "Zone zone-a crash".into())], "all of it, by one of its nodes");
+    assert!(matches!(now(&e, Act::LoseZone), Some(Command::Fault(s)) if s[0].action == Action::Recover), "and back");
+
+    let both = || vec!["web1".to_owned(), "db".to_owned()];
+    ok(&mut e, 0, Command::SetZone { ids: vec!["db".into()], zone: Some("eu-a".into()) });
+    assert_eq!(e.document().timeline[0].target, Target::Zone("zone-a".into()), "some of it is still there");
+    ok(&mut e, 0, Command::SetZone { ids: both(), zone: Some("eu-a".into()) });
+    assert_eq!(e.document().timeline[0].target, Target::Zone("eu-a".into()), "a fault follows the zone's new name");
+    ok(&mut e, 0, Command::Undo);
+    assert_eq!(e.document().timeline[0].target, Target::Zone("zone-a".into()));
+    ok(&mut e, 0, Command::Redo);
+
+    select(&mut e, &["web2"]);
+    let out = now(&e, Act::UngroupZone).unwrap();
+    ok(&mut e, 0, out);
+    assert_eq!(zone(&e, "web2"), None);
+}

@@ -87,7 +87,7 @@ fn predicates_follow_the_selection() {
     let mut e = editor();
     let enabled = |e: &Editor, act| {
         let action = ACTIONS.iter().find(|a| a.act == act).unwrap();
-        (action.enabled)(&Situation { editor: e, frame: None })
+        action.enabled(&Situation { editor: e, frame: None })
     };
     assert!(!enabled(&e, Act::Delete) && !enabled(&e, Act::Undo) && !enabled(&e, Act::Promote));
     select(&mut e, &["db2"]);
