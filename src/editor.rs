@@ -237,6 +237,7 @@ impl Editor {
             Command::Rename { id, name } => design::rename(draft, &id, &name),
             Command::SetParam { target, name, value, .. } => self.set_param(draft, &target, &name, value),
             Command::SetZone { ids, zone } => design::set_zone(draft, &ids, zone.as_deref()),
+            Command::SetLocked { ids, locked } => design::set_locked(draft, &ids, locked),
             Command::Link { from, to } => design::link(draft, &from, &to),
             Command::Relink { from, to, end, node } => self.relink(draft, &from, &to, end, &node),
             Command::Delete => self.delete(draft),

@@ -68,6 +68,8 @@ pub struct Node {
     pub name: Option<String>,
     /// The place it stands in; a fault can hit a whole zone.
     pub zone: Option<String>,
+    /// It stays where it stands, and is not deleted, until it is unlocked. Changes nothing in a run.
+    pub locked: bool,
     /// Its parameters.
     pub params: Params,
     /// Fields that this version does not know, kept as they were.

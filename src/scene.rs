@@ -41,10 +41,10 @@ use crate::component::{Kind, Meaning, Role as Told, Shape, Values, link::meaning
 use crate::editor::edit::instant;
 use crate::editor::place::Rect;
 use crate::editor::walk::tab_order;
-use crate::editor::{Editor, Item};
+use crate::editor::{Editor, Item, Shown};
 use crate::metrics::frame::{Frame, LinkView, NodeView};
 use crate::order::{Gather, Map, Set};
-use crate::scenario::{Action, Node, Target};
+use crate::scenario::{Action, Link, Node, Scenario, Target};
 use crate::time::{MS, Nanos};
 
 /// How good things are. Never shown by colour alone: every tone comes with words or a shape.
@@ -123,6 +123,8 @@ impl Placed {
 pub struct Stage {
     nodes: Vec<Placed>,
     wires: Vec<wire::Laid>,
+    /// Of the wires, in their order.
+    ends: Vec<wire::Ends>,
     by_id: Map<String, usize>,
     /// Faults that strike at the next instant, while the clock stands.
     pending: Vec<(Target, Action)>,
@@ -149,7 +151,54 @@ pub struct Scene {
 impl Stage {
     /// What the editor shows at the simulated time `now`.
     pub fn new(editor: &Editor, now: Nanos) -> Stage {
-        let shown = editor.shown(now);
+        Stage::laid(&editor.shown(now), pending(editor, now))
+    }
+
+    /// The same, given how it was before: while cards are dragged, all but where they stand is kept.
+    pub fn next(&self, editor: &Editor, now: Nanos) -> Stage {
+        let (shown, pending) = (editor.shown(now), pending(editor, now));
+        if self.pending == pending && self.differs_by_places(&shown) {
+            self.moved(&shown.design)
+        } else {
+            Stage::laid(&shown, pending)
+        }
+    }
+
+    /// Whether nothing but places on the canvas sets this apart from what is shown.
+    fn differs_by_places(&self, shown: &Shown) -> bool {
+        let design = &shown.design;
+        let node = |(placed, node): (&Placed, &Node)| {
+            let before = &placed.node;
+            let same = (&before.id, &before.kind, &before.name, &before.zone, before.locked)
+                == (&node.id, &node.kind, &node.name, &node.zone, node.locked);
+            same && placed.joins.is_none() && before.params == node.params && before.extra == node.extra
+        };
+        let link = |(laid, link): (&wire::Laid, &Link)| {
+            laid.from == link.from && laid.to == link.to && laid.joins.is_none() && laid.params == link.params
+        };
+        self.nodes.len() == design.nodes.len()
+            && self.wires.len() == design.links.len()
+            && shown.joins.is_empty()
+            && self.nodes.iter().zip(&design.nodes).all(node)
+            && self.wires.iter().zip(&design.links).all(link)
+    }
+
+    /// The same with every node where it stands in this design.
+    fn moved(&self, design: &Scenario) -> Stage {
+        let mut stage = self.clone();
+        for (placed, node) in stage.nodes.iter_mut().zip(&design.nodes) {
+            placed.node.at = node.at;
+            placed.rect = Rect::card(node.at);
+        }
+        let rects: Vec<Rect> = stage.nodes.iter().map(|n| n.rect).collect();
+        for (laid, curve) in stage.wires.iter_mut().zip(wire::lay(&rects, &stage.ends)) {
+            laid.bend(curve);
+        }
+        stage.bounds = bounds(&stage.nodes);
+        stage
+    }
+
+    fn laid(shown: &Shown, pending: Vec<(Target, Action)>) -> Stage {
         let design = &shown.design;
         let addresses = addresses(design);
         let by_id: Map<String, usize> = design.nodes.iter().enumerate().map(|(i, n)| (n.id.clone(), i)).gather();
@@ -198,11 +247,7 @@ impl Stage {
                 laid
             })
             .collect();
-        let next = instant(now).max(MS);
-        let pending = editor.document().timeline.iter().filter(|e| e.at() == next && !e.action.is_edit());
-        let pending = pending.map(|e| (e.target.clone(), e.action.clone())).collect();
-        let bounds = Rect::around(rects.into_iter().chain(zone::frames(&nodes))).map(|r| Rect { h: r.h + 24.0, ..r });
-        Stage { nodes, wires, by_id, pending, bounds }
+        Stage { bounds: bounds(&nodes), nodes, wires, ends, by_id, pending }
     }
 
     /// What to draw, given what the worker last said.
@@ -302,6 +347,19 @@ fn roles(nodes: &mut [Placed], copies: &[(usize, usize)]) {
             nodes[i].role = Some(Role::Primary);
         }
     }
+}
+
+/// Faults that strike at the next instant.
+fn pending(editor: &Editor, now: Nanos) -> Vec<(Target, Action)> {
+    let next = instant(now).max(MS);
+    let pending = editor.document().timeline.iter().filter(|e| e.at() == next && !e.action.is_edit());
+    pending.map(|e| (e.target.clone(), e.action.clone())).collect()
+}
+
+/// Holds every card and every zone's frame, with some room for queues.
+fn bounds(nodes: &[Placed]) -> Option<Rect> {
+    let all = nodes.iter().map(|n| n.rect).chain(zone::frames(nodes));
+    Rect::around(all).map(|r| Rect { h: r.h + 24.0, ..r })
 }
 
 /// Marks each node with the worst that is wrong with it, or with a link from it. What the timeline has wrong is told there.

@@ -64,7 +64,6 @@ pub fn Canvas(store: Store, hand: Hand) -> impl IntoView {
         <view::Empty store/>
         <view::TryThis store/>
         <view::Legend store/>
-        <view::ViewBox store/>
     }
 }
 

@@ -48,6 +48,13 @@ pub fn close(store: Store) {
     }
 }
 
+/// The browser closed this dialog: on Esc, or for another one in its place, which is the same element, open again.
+pub fn closed(store: Store, node: NodeRef<html::Dialog>) {
+    if node.get_untracked().is_some_and(|dialog| !dialog.open()) {
+        close(store);
+    }
+}
+
 /// Opens a dialog element as soon as it is on the page.
 pub fn show(store: Store, node: NodeRef<html::Dialog>) {
     Effect::new(move |_| {
@@ -72,7 +79,7 @@ fn Frame(store: Store, title: &'static str, #[prop(optional)] wide: bool, childr
         }
     };
     view! {
-        <dialog node_ref=node class:wide=wide aria-labelledby="dialog-title" on:close=move |_| close(store) on:click=outside>
+        <dialog node_ref=node class:wide=wide aria-labelledby="dialog-title" on:close=move |_| closed(store, node) on:click=outside>
             <header>
                 <h2 id="dialog-title">{title}</h2>
                 <button class="flat" aria-label="Close" on:click=move |_| close(store)><Icon path="M7 7l10 10M17 7 7 17" small=true/></button>

@@ -20,10 +20,11 @@ use loadstone::editor::{Arrange as Tidy, Command, Item, Line as Edge};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement};
 
-/// What lies over the canvas when it is asked for: outline, menus, and the dialog that opens a file.
+/// What lies over the canvas: zoom and minimap, and, when it is asked for, outline, menus, and the dialog that opens a file.
 #[component]
 pub fn Stage(store: Store, hand: Hand) -> impl IntoView {
     view! {
+        <canvas::view::ViewBox store/>
         <Show when=move || store.outline.get()><outline::OutlineTable store hand/></Show>
         <Show when=move || store.graphs.read().is_some()><graphs::Graphs store/></Show>
         <Show when=move || store.tracing.read().is_some()><tracer::Tracer store/></Show>
@@ -147,7 +148,7 @@ fn lines(store: Store, hand: Hand, acts: &'static [Act]) -> impl IntoView {
 fn Context(store: Store, hand: Hand) -> impl IntoView {
     use Act::*;
     const NODE: &[Act] = &[CrashOrRecover, LoseZone, Freeze, Slow, Recover, Promote, Flush, BreakSomething];
-    const EDIT: &[Act] = &[LinkTo, Rename, Duplicate, Cut, Copy, Delete];
+    const EDIT: &[Act] = &[LinkTo, Rename, Duplicate, Cut, Copy, Lock, Delete];
     const LINK: &[Act] = &[CutLink, Recover, BreakSomething, Delete];
     const CANVAS: &[Act] = &[Paste, SelectAll, FitAll, Arrange(Tidy::Layout), ToggleOutline, BreakSomething];
     const SEVERAL: &[Act] = &[

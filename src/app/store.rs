@@ -210,10 +210,11 @@ impl Store {
                 due.set(key);
             }
         });
-        let stage = memo(move || {
+        let stage = Memo::new(move |before: Option<&Shared<Stage>>| {
             due.get();
             let at = time_to_edit(&clock.read_untracked(), now.get_untracked(), 0.0);
-            Shared(Arc::new(editor.with(|e| Stage::new(e, at))))
+            let next = |e: &Editor| before.map_or_else(|| Stage::new(e, at), |before| before.0.next(e, at));
+            Shared(Arc::new(editor.with(next)))
         });
         let scene = memo(move || {
             let frame = frame.get();

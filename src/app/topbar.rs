@@ -6,7 +6,7 @@ use crate::later::act;
 use crate::mode::Mode;
 use crate::store::{Menu, Store, memo};
 use leptos::prelude::*;
-use loadstone::editor::actions::{Act, of};
+use loadstone::editor::actions::{self, Act, Action};
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
 
@@ -29,8 +29,8 @@ pub fn Topbar(store: Store, hand: Hand) -> impl IntoView {
                 aria-label=move || format!("Document: {}", name.get()) data-testid="document-menu" on:click=documents>
                 <span>{move || name.get()}</span>" ▾"
             </button>
-            <IconButton store hand act=Act::Undo testid="undo"/>
-            <IconButton store hand act=Act::Redo testid="redo"/>
+            <IconButton store hand action=&actions::UNDO testid="undo"/>
+            <IconButton store hand action=&actions::REDO testid="redo"/>
             {(store.mode == Mode::View).then(|| view! { <span class="docname">{move || name.get()}</span> })}
             <span class="gap"></span>
             {move || store.later.get().filter(|_| store.mode == Mode::View).map(|later| (later.opener)(store))}
@@ -38,26 +38,23 @@ pub fn Topbar(store: Store, hand: Hand) -> impl IntoView {
             <button class="flat roomy" data-testid="outline" aria-pressed=move || store.outline.get().to_string()
                 on:click=move |_| act(store, hand, Act::ToggleOutline)>"Outline"</button>
             <button class="button primary" data-testid="share" on:click=move |_| act(store, hand, Act::Share)>"Share"<span class="roomy">" link"</span></button>
-            <span class="roomy"><IconButton store hand act=Act::OpenPalette testid="commands"/></span>
-            <IconButton store hand act=Act::Help testid="help"/>
-            <IconButton store hand act=Act::ToggleTheme testid="theme"/>
+            <span class="roomy"><IconButton store hand action=&actions::PALETTE testid="commands"/></span>
+            <IconButton store hand action=&actions::HELP testid="help"/>
+            <IconButton store hand action=&actions::THEME testid="theme"/>
         </header>
     }
 }
 
-/// A button for an action of the table, with its icon and its keys.
+/// A button for an action, with its icon and its keys.
 #[component]
-fn IconButton(store: Store, hand: Hand, act: Act, testid: &'static str) -> impl IntoView {
-    let wanted = act;
-    of(wanted).map(|action| {
-        let keys = action.keys.first().map(|k| k.label(crate::is_mac()));
-        let title = keys.map_or(action.label.to_owned(), |k| format!("{} ({k})", action.label));
-        view! {
-            <button class="flat" class:edits=matches!(act, Act::Undo | Act::Redo) aria-label=action.label title=title data-testid=testid
-                disabled=move || !store.situation(|s| action.enabled(s))
-                on:click=move |_| crate::later::act(store, hand, wanted)>
-                <Icon path=action.icon small=true/>
-            </button>
-        }
-    })
+fn IconButton(store: Store, hand: Hand, action: &'static Action, testid: &'static str) -> impl IntoView {
+    let keys = action.keys.first().map(|k| k.label(crate::is_mac()));
+    let title = keys.map_or(action.label.to_owned(), |k| format!("{} ({k})", action.label));
+    view! {
+        <button class="flat" class:edits=matches!(action.act, Act::Undo | Act::Redo) aria-label=action.label title=title data-testid=testid
+            disabled=move || !store.situation(|s| action.enabled(s))
+            on:click=move |_| act(store, hand, action.act)>
+            <Icon path=action.icon small=true/>
+        </button>
+    }
 }

@@ -130,9 +130,17 @@ impl Reader {
         if let Some(zone) = &zone {
             self.length(&join(path, "zone"), &about, zone, MAX_ID);
         }
+        let locked = match map.remove("locked") {
+            None => false,
+            Some(Value::Bool(locked)) => locked,
+            Some(other) => {
+                self.wrong(&join(path, "locked"), &about, &other, "true or false");
+                false
+            }
+        };
         let params = self.params(&mut map, path, &about);
         let extra = self.extra(map, path, &about);
-        Some((Node { id, kind, at: place.unwrap_or_default(), name, zone, params, extra }, place.is_some()))
+        Some((Node { id, kind, at: place.unwrap_or_default(), name, zone, locked, params, extra }, place.is_some()))
     }
 
     pub(super) fn link(&mut self, value: Value, path: &str) -> Option<Link> {

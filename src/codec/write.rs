@@ -142,6 +142,7 @@ pub(super) fn node_fields(node: &Node) -> Fields {
     ];
     fields.extend(node.name.iter().map(|name| ("name".into(), json!(name))));
     fields.extend(node.zone.iter().map(|zone| ("zone".into(), json!(zone))));
+    fields.extend(node.locked.then(|| ("locked".into(), json!(true))));
     finish(fields, &node.params, &node.extra)
 }
 

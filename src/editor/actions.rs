@@ -98,6 +98,8 @@ pub enum Act {
     Delete,
     /// What is selected becomes a zone of its own.
     GroupZone,
+    /// What is selected stays where it is, or no longer.
+    Lock,
     /// What is selected leaves its zone.
     UngroupZone,
     SelectAll,
@@ -278,6 +280,11 @@ pub fn command(act: Act, now: &Situation) -> Option<Command> {
             let zone = (b'a'..=b'z').map(|c| format!("zone-{}", char::from(c))).find(|z| !taken.contains(&z.as_str()));
             Some(Command::SetZone { ids: now.editor.selected_nodes(), zone: Some(zone?) })
         }
+        Act::Lock => {
+            let ids = now.editor.selected_nodes();
+            let free = |id: &String| !super::edit::node_anywhere(now.editor.document(), id).is_some_and(|n| n.locked);
+            Some(Command::SetLocked { locked: ids.iter().any(free), ids })
+        }
         Act::UngroupZone => Some(Command::SetZone { ids: now.editor.selected_nodes(), zone: None }),
         Act::Freeze => fault(Event::Freeze, now.targets()),
         Act::Slow => fault(Event::Slow { factor: 3.0 }, now.targets()),
@@ -339,7 +346,7 @@ const fn action(
     Action { id, label, icon, group, keys, act, needs }
 }
 
-const THEME: Shortcut = Shortcut { key: "d", primary: false, alt: true, shift: true };
+const ALT_SHIFT_D: Shortcut = Shortcut { key: "d", primary: false, alt: true, shift: true };
 /// A step back: the icon of a step, mirrored.
 const BACK: &str = "M18 5 8 12l10 7zM5.5 5v14";
 /// With two modifiers, as other canvases align.
@@ -348,6 +355,24 @@ const fn firmly(key: &'static str) -> Shortcut {
 }
 const PLUS: &[Shortcut] = &[primary("+"), primary("=")];
 
+// Those of the bar at the top stand alone, so that a page can show them before it has the whole table.
+
+/// In the bar.
+#[rustfmt::skip]
+pub const UNDO: Action = action("undo", "Undo", Group::Edit, &[primary("z")], Act::Undo, UNDOABLE, "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3");
+/// In the bar.
+#[rustfmt::skip]
+pub const REDO: Action = action("redo", "Redo", Group::Edit, &[firmly("z"), primary("y")], Act::Redo, REDOABLE, "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h3");
+/// In the bar.
+#[rustfmt::skip]
+pub const THEME: Action = action("theme", "Light or dark", Group::View, &[ALT_SHIFT_D], Act::ToggleTheme, ALWAYS, "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 3v18");
+/// In the bar.
+#[rustfmt::skip]
+pub const PALETTE: Action = action("palette", "All commands", Group::View, &[primary("k"), key("f1")], Act::OpenPalette, ALWAYS, "M5 8l4 4-4 4M11 17h8");
+/// In the bar.
+#[rustfmt::skip]
+pub const HELP: Action = action("help", "Help and shortcuts", Group::View, &[key("?")], Act::Help, ALWAYS, "M9 9.500a3 3 0 1 1 4.5 2.600c-1 .6-1.5 1.2-1.5 2.400M12 17.500v.1M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z");
+
 /// Every action, in the order of menus and the help page.
 #[rustfmt::skip]
 pub const ACTIONS: &[Action] = {
@@ -355,8 +380,8 @@ pub const ACTIONS: &[Action] = {
     use Direction::{Down, Left, Right, Up};
     use Group::*;
     &[
-        action("undo", "Undo", Edit, &[primary("z")], Undo, UNDOABLE, "M9 14 4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3"),
-        action("redo", "Redo", Edit, &[firmly("z"), primary("y")], Redo, REDOABLE, "M15 14l5-5-5-5M20 9H10a6 6 0 0 0 0 12h3"),
+        UNDO,
+        REDO,
         action("cut", "Cut", Edit, &[primary("x")], Cut, NODES, "M6 9a3 3 0 1 0 0-.1M6 21a3 3 0 1 0 0-.1M8.5 7.5 20 18M8.5 16.5 20 6"),
         action("copy", "Copy", Edit, &[primary("c")], Copy, NODES, "M9 9h11v11H9zM5 15H4V4h11v1"),
         action("paste", "Paste", Edit, &[primary("v")], Paste, ALWAYS, "M9 4h6v3H9zM9 5.500H5.500V20h13V5.500H15"),
@@ -366,6 +391,7 @@ pub const ACTIONS: &[Action] = {
         action("link", "Link to another component…", Edit, &[key("l")], LinkTo, ONE_NODE, "M4 12h12M12 8l4 4-4 4M20 5v14"),
         action("group", "Group as a zone", Edit, &[primary("g")], GroupZone, NODES, "M4 4h16v16H4zM8 8h4v4H8zM13 13h4v4h-4z"),
         action("ungroup", "Out of the zone", Edit, &[firmly("g")], UngroupZone, ZONED, "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5M8 8h4v4H8zM13 13h4v4h-4z"),
+        action("lock", "Lock in place, or unlock", Edit, &[shift("l")], Lock, NODES, "M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3"),
         action("nudge_left", "Nudge left", Edit, &[key("arrowleft")], Nudge(Left, false), NODES, ""),
         action("nudge_right", "Nudge right", Edit, &[key("arrowright")], Nudge(Right, false), NODES, ""),
         action("nudge_up", "Nudge up", Edit, &[key("arrowup")], Nudge(Up, false), NODES, ""),
@@ -429,11 +455,11 @@ pub const ACTIONS: &[Action] = {
         action("zoom_reset", "Zoom to 100 %", View, &[primary("0")], ZoomReset, ALWAYS, ""),
         action("fit_all", "Fit everything", View, &[shift("1")], FitAll, ALWAYS, "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"),
         action("fit_selection", "Fit the selection", View, &[shift("2")], FitSelection, SELECTION, "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5M9 9h6v6H9z"),
-        action("theme", "Light or dark", View, &[THEME], ToggleTheme, ALWAYS, "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 3v18"),
+        THEME,
         action("outline", "Outline table", View, &[], ToggleOutline, ALWAYS, "M4 5h16v14H4zM4 10h16M10 10v9"),
         action("charts", "Charts of the whole run", View, &[key("g")], Charts, ALWAYS, "M4 19h16M5 15l4-5 4 3 6-8"),
-        action("palette", "All commands", View, &[primary("k"), key("f1")], OpenPalette, ALWAYS, "M5 8l4 4-4 4M11 17h8"),
-        action("help", "Help and shortcuts", View, &[key("?")], Help, ALWAYS, "M9 9.500a3 3 0 1 1 4.5 2.600c-1 .6-1.5 1.2-1.5 2.400M12 17.500v.1M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z"),
+        PALETTE,
+        HELP,
 
         action("share", "Share link", Document, &[], Share, ALWAYS, "M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.5-5.500l-1.5 1.500M14 10a4 4 0 0 0-6-.5l-3 3A4 4 0 0 0 10.5 18l1.5-1.5"),
         action("export_json", "Save as a file", Document, &[primary("s")], ExportJson, ALWAYS, "M12 4v11M8 11l4 4 4-4M4 19h16"),

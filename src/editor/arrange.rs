@@ -62,7 +62,7 @@ pub(super) fn arrange(draft: &mut Draft, ids: &[String], how: Arrange, share: f6
     // A single card is laid out with everything else.
     let all = ids.is_empty() || how == Arrange::Layout && ids.len() == 1;
     let mut cards: Vec<Card> = all_nodes(&draft.doc)
-        .filter(|(node, _)| all || ids.contains(&node.id))
+        .filter(|(node, _)| !node.locked && (all || ids.contains(&node.id)))
         .map(|(node, _)| Card { id: node.id.clone(), at: node.at })
         .collect();
     if cards.len() < least {

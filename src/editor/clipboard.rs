@@ -118,6 +118,7 @@ fn read_node(value: &Value) -> Option<Node> {
         at: [bounded(at.first()?.as_f64()?), bounded(at.get(1)?.as_f64()?)],
         name: short(value.get("name"), MAX_NAME),
         zone: short(value.get("zone"), MAX_ID),
+        locked: false,
         params: read_params(value.get("params"), kind.spec().params),
         extra: Params::new(),
     })

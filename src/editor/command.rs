@@ -181,6 +181,13 @@ pub enum Command {
         /// Where.
         zone: Option<String>,
     },
+    /// Nodes stay where they stand, and are not deleted; or no longer.
+    SetLocked {
+        /// Which.
+        ids: Vec<String>,
+        /// Whether.
+        locked: bool,
+    },
     /// Draws a link.
     Link {
         /// The node that asks.

@@ -84,10 +84,38 @@ pub(super) fn add_linked(
     Ok("Add a linked node")
 }
 
-/// Moves nodes; those that are not there are skipped.
-pub(super) fn shift(draft: &mut Draft, ids: &[String], by: [f64; 2]) -> Result<&'static str, String> {
+/// Those of these nodes that are not locked.
+///
+/// # Errors
+/// If all of them are.
+fn unlocked(draft: &Draft, ids: &[String]) -> Result<Vec<String>, String> {
+    let locked = |id: &&String| node_anywhere(&draft.doc, id).is_some_and(|n| n.locked);
+    let free: Vec<String> = ids.iter().filter(|id| !locked(id)).cloned().collect();
+    match ids.iter().find(locked) {
+        Some(id) if free.is_empty() => {
+            let name = node_anywhere(&draft.doc, id).map(Node::label).unwrap_or_default();
+            Err(format!("{name} is locked; unlock it first."))
+        }
+        _ => Ok(free),
+    }
+}
+
+/// Locks nodes, or unlocks them.
+pub(super) fn set_locked(draft: &mut Draft, ids: &[String], locked: bool) -> Result<&'static str, String> {
     for id in ids {
         if let Some(node) = node_anywhere_mut(&mut draft.doc, id) {
+            node.locked = locked;
+        }
+    }
+    let (said, label) = if locked { ("Locked", "Lock") } else { ("Unlocked", "Unlock") };
+    said.clone_into(&mut draft.done.said);
+    Ok(label)
+}
+
+/// Moves nodes; those that are not there, or locked, are skipped.
+pub(super) fn shift(draft: &mut Draft, ids: &[String], by: [f64; 2]) -> Result<&'static str, String> {
+    for id in unlocked(draft, ids)? {
+        if let Some(node) = node_anywhere_mut(&mut draft.doc, &id) {
             node.at = [bounded(node.at[0] + by[0]), bounded(node.at[1] + by[1])];
         }
     }
@@ -310,14 +338,18 @@ impl Editor {
         if self.selection.is_empty() {
             return Err("Nothing is selected.".to_owned());
         }
+        let nodes: Set<String> = unlocked(draft, &self.selected_nodes())?.into_iter().gather();
         let label = |id: &str| node_anywhere(&draft.doc, id).map(Node::label).unwrap_or_default();
+        let stay = self.selected_nodes().len() - nodes.len();
         draft.done.said = match self.only_selected() {
             Some(Item::Node(id)) => format!("Deleted {}", label(id)),
             Some(Item::Link(from, to)) => format!("Deleted the link from {} to {}", label(from), label(to)),
+            None if stay > 0 => {
+                format!("Deleted {} of {}; what is locked stays", self.selection.len() - stay, self.selection.len())
+            }
             None => format!("Deleted {} things", self.selection.len()),
         };
         // Links first: those of a deleted node go with it and need no entry of their own.
-        let nodes: Set<String> = self.selected_nodes().into_iter().gather();
         for item in self.selection.iter() {
             if let Item::Link(from, to) = item
                 && !nodes.contains(from)

@@ -55,6 +55,8 @@ pub struct Card {
     pub ticket: Option<Ticket>,
     /// The zone that it stands in.
     pub zone: Option<String>,
+    /// It stays where it stands.
+    pub locked: bool,
     /// What is wrong with it as drawn.
     pub flaw: Option<Flaw>,
     /// One sentence for assistive technology.
@@ -156,6 +158,7 @@ pub(super) fn card(n: &Placed, stage: &Stage, views: &Views, pending: Option<&Ac
         badges,
         ticket: view.and_then(|v| ticket(v, stage, views)),
         zone: n.node.zone.clone(),
+        locked: n.node.locked,
         flaw: n.flaw.clone(),
         accessible: String::new(),
     };
@@ -352,6 +355,7 @@ fn accessible(n: &Placed, card: &Card, waiting: u64) -> String {
     parts.extend(card.badges.iter().map(|b| b.label.clone()));
     parts.extend(card.ticket.iter().map(|t| format!("goes by {}", t.label)));
     parts.extend(card.zone.iter().map(|z| format!("zone {z}")));
+    parts.extend(card.locked.then(|| "locked".to_owned()));
     parts.extend(card.flaw.iter().map(|f| f.words.clone()));
     parts.retain(|p| !p.is_empty());
     parts.join(", ")

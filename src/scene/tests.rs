@@ -396,3 +396,38 @@ fn a_node_carries_a_mark_of_the_worst_that_is_wrong_with_it() {
     let words = &web2.flaw.as_ref().unwrap().words;
     assert!(web2.accessible.ends_with(words.as_str()), "{} is spoken too: {}", words, web2.accessible);
 }
+
+#[test]
+fn a_stage_that_follows_the_one_before_is_the_same_as_a_new_one() {
+    let mut editor = site();
+    let crash = Command::fault(&Action::Crash, vec![Target::Node("web2".into())], None);
+    let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+    let commands = [
+        Command::Move { ids: ids(&["web1"]), by: [30.0, -10.0], gesture: 2 },
+        Command::Move { ids: ids(&["web1", "db"]), by: [90.0, 10.0], gesture: 4 },
+        Command::Rename { id: "web1".into(), name: "First".into() },
+        Command::SetZone { ids: ids(&["web1", "web2"]), zone: Some("eu".into()) },
+        Command::Move { ids: ids(&["web1"]), by: [0.0, -300.0], gesture: 6 },
+        Command::SetLocked { ids: ids(&["db"]), locked: true },
+        Command::SetParam { target: Item::Node("db".into()), name: "cores".into(), value: json!(8), gesture: 0 },
+        Command::Relink { from: "web1".into(), to: "db".into(), end: crate::editor::End::To, node: "db2".into() },
+        crash,
+        Command::AddNode { preset: PresetId { kind: Kind::Server, index: 0 }, place: Place::At([0.0, 500.0]) },
+        Command::Undo,
+        Command::Undo,
+    ];
+    for now in [0, 30 * SECOND] {
+        let mut stage = Stage::new(&editor, now);
+        for command in commands.clone() {
+            let about = format!("{command:?} at {now}");
+            // Not all of them can be done in the middle of the run.
+            if editor.apply(command, now).is_ok() {
+                stage = stage.next(&editor, now);
+                let anew = Stage::new(&editor, now);
+                assert_eq!(stage.scene(&editor, None), anew.scene(&editor, None), "after {about}");
+                assert_eq!(stage.scene(&editor, Some(&frame())), anew.scene(&editor, Some(&frame())), "after {about}");
+                assert_eq!(stage.bounds(), anew.bounds(), "after {about}");
+            }
+        }
+    }
+}

@@ -241,6 +241,13 @@ impl Laid {
         Laid { from: ends.0, to: ends.1, names, curve, meaning, joins: None, params: Params::new(), path, head }
     }
 
+    /// Runs along another curve from now on.
+    pub fn bend(&mut self, curve: Curve) {
+        if self.curve != curve {
+            (self.path, self.head, self.curve) = (curve.path(), curve.head(), curve);
+        }
+    }
+
     /// The link as it is now.
     pub fn wire(&self, view: Option<&crate::metrics::frame::LinkView>, pending_cut: bool, selected: bool) -> Wire {
         let (rate, errors) = view.map_or((0.0, 0.0), |v| (v.rate, v.error_rate));

@@ -24,6 +24,9 @@ async function assertBuilt(app, ids) {
   assert.deepEqual(links, LINKS, 'the design is as wanted');
 }
 
+/** Whether a replica takes over from the selected database by itself. */
+const failsOver = (page) => page.locator('[data-param="failover.mode"] select');
+
 /** The link replays what was done: natively, the primary crashes and the replica is promoted. */
 function assertReplays(link, ids) {
   const { report } = run(link);
@@ -65,7 +68,7 @@ test('by mouse, in fewer than forty actions', { timeout: 180_000 }, async (t) =>
   }
   await assertBuilt(app, ids);
   await count(app.select(ids.db1));
-  await count(page.getByRole('switch', { name: 'Failover', exact: true }).click());
+  await count(failsOver(page).selectOption('automatic'));
   await count(page.getByTestId('play').click());
   await until('the run to go', async () => (await app.now()) > 1);
   await count(page.getByTestId('do-crash').click());
@@ -92,6 +95,13 @@ test('by touch, on a phone', { timeout: 180_000 }, async () => {
     await touch('touchEnd');
   };
   const tap = (locator) => locator.tap();
+  /** What a long press on this point offers. */
+  const longPress = async (point, item) => {
+    await touch('touchStart', point);
+    await page.getByRole('menu', { name: 'Menu' }).waitFor();
+    await touch('touchEnd');
+    await tap(page.getByRole('menuitem', { name: item }));
+  };
   await tap(page.getByTestId('document-menu'));
   await tap(page.getByRole('menuitem', { name: 'New document' }));
   await until('an empty canvas', async () => (await app.nodes()).length === 0);
@@ -131,17 +141,13 @@ test('by touch, on a phone', { timeout: 180_000 }, async () => {
   await app.card(ids.db1).locator('.name').tap();
   const sheet = (name) => page.getByRole('navigation', { name: 'Panels' }).getByRole('button', { name });
   await tap(sheet('Details'));
-  await tap(page.getByRole('switch', { name: 'Failover', exact: true }));
+  await failsOver(page).selectOption('automatic');
   await tap(sheet('Details'));
 
   // A long press opens the menu; the run goes, and the primary crashes from there.
   await tap(page.getByTestId('play'));
   await until('the run to go', async () => (await app.now()) > 1);
-  const primary = await app.middle(app.card(ids.db1));
-  await touch('touchStart', primary);
-  await page.getByRole('menu', { name: 'Menu' }).waitFor();
-  await touch('touchEnd');
-  await tap(page.getByRole('menuitem', { name: 'Crash or recover' }));
+  await longPress(await app.middle(app.card(ids.db1)), 'Crash or recover');
   await app.logged('promoted', ids.db2, { timeout: 60_000 });
   const link = await app.share();
   assertReplays(link, ids);

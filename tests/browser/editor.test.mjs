@@ -141,3 +141,92 @@ test('a problem with one obvious way out is mended by its button, by mouse and b
   assertQuiet(page);
   await page.context().close();
 });
+
+test('a zone is grouped, dragged by its name and lost as one, by mouse and by keyboard', { timeout: 60_000 }, async () => {
+  const app = await opened();
+  const { page } = app;
+  await app.select('web2');
+  await app.card('web3').locator('.name').click({ modifiers: ['Shift'] });
+  await page.keyboard.press('Control+g');
+  const frame = page.locator('[data-zone="zone-a"]');
+  await until('a frame', async () => (await frame.getAttribute('aria-label')) === 'Zone zone-a, 2 components');
+
+  // By its name everything in it moves, in one step.
+  await page.getByTestId('canvas').click({ position: { x: 8, y: 8 } });
+  const before = await places(app);
+  const grip = await app.middle(frame);
+  await app.drag(grip, { x: grip.x - 60, y: grip.y + 40 });
+  await until('both to have moved, and nothing else', async () => {
+    const now = await places(app);
+    return now.web2.x < before.web2.x - 30 && now.web3.x - now.web2.x === before.web3.x - before.web2.x && now.lb.x === before.lb.x;
+  });
+  await page.keyboard.press('Control+z');
+  await until('everything to stand as before', async () => JSON.stringify(await places(app)) === JSON.stringify(before));
+
+  // Named anew for all of it, then lost and brought back.
+  await frame.focus();
+  await page.locator('#f-zone').fill('eu-a');
+  await page.locator('#f-zone').press('Tab');
+  const named = page.locator('[data-zone="eu-a"]');
+  await named.click({ button: 'right' });
+  await page.getByRole('menuitem', { name: 'Lose the zone' }).click();
+  await app.play();
+  await until('the zone to be down', async () => (await named.getAttribute('aria-label')) === 'Zone eu-a, 2 components, down');
+  for (const id of ['web2', 'web3']) assert.match(await app.told(id), /crashed/);
+  await named.focus();
+  await page.keyboard.press('Shift+x');
+  await until('the zone to be back', async () => (await named.getAttribute('aria-label')) === 'Zone eu-a, 2 components', { timeout: 30_000 });
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test('what is locked stays under the hand, and a card carries the mark of a problem', { timeout: 60_000 }, async () => {
+  const app = await opened();
+  const { page } = app;
+  await app.select('web1');
+  await page.keyboard.press('Shift+l');
+  await until('a padlock', async () => (await app.card('web1').locator('.lock').count()) === 1);
+  const before = await places(app);
+  const grip = await app.middle(app.card('web1').locator('.name'));
+  await app.drag(grip, { x: grip.x + 80, y: grip.y + 80 });
+  await until('words', async () => /Web 1 is locked/.test(await app.notice().textContent()));
+  assert.deepEqual(await places(app), before);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('promote');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('primary');
+  const choice = page.getByRole('option', { name: /Make it the primary/ });
+  assert.equal(await choice.getAttribute('aria-disabled'), 'true');
+  assert.match(await choice.textContent(), /select one database first/, 'a command says why it cannot be done');
+  await page.keyboard.press('Escape');
+
+  await app.dragFromPalette('web', await app.emptyPlace(await app.middle(app.card('web3'))));
+  const added = (await app.nodes()).at(-1);
+  await until('a mark on the card that nothing asks', async () => (await app.card(added).locator('.flaw').count()) === 1);
+  assert.match(await app.told(added), /problem: /);
+  await app.drawLink('lb', added);
+  await until('the mark to be gone', async () => (await app.card(added).locator('.flaw').count()) === 0);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test('a diagram for Markdown opens again as the design', { timeout: 60_000 }, async () => {
+  const app = await opened();
+  const { page } = app;
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('mermaid');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+  assert.equal(download.suggestedFilename(), 'crooked.mmd');
+  const text = await readFile(await download.path(), 'utf8');
+  assert.match(text, /^%% loadstone#[\w-]+\nflowchart LR\n/);
+  assert.match(text, /n0\(\["Users"\]\)/);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('New document');
+  await page.keyboard.press('Enter');
+  await until('an empty canvas', async () => (await app.nodes()).length === 0);
+  await page.locator('#open-file').setInputFiles({ name: 'crooked.mmd', mimeType: 'text/plain', buffer: Buffer.from(text) });
+  await until('the design to be back', async () => (await app.nodes()).length === 5);
+  assertQuiet(page);
+  await page.context().close();
+});

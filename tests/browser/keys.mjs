@@ -132,8 +132,9 @@ export class Keys {
     const ids = {};
     ids.db1 = await this.add('Database');
     // Automatic failover is a setting of the database.
-    await this.tabTo('the switch of the failover', () => document.activeElement?.getAttribute('aria-label') === 'Failover' && true);
-    await this.press('Space');
+    await this.tabTo('the mode of the failover', () => document.activeElement?.closest('[data-param="failover.mode"]') && document.activeElement.matches('select'));
+    await this.page.keyboard.type('automatic');
+    await until('the mode to be chosen', () => this.read(() => document.activeElement?.value === 'automatic'));
     ids.db2 = await this.add('Database');
     await this.goTo(ids.db1);
     await this.linkTo(ids.db1, ids.db2);
@@ -154,14 +155,14 @@ export class Keys {
     assert.deepEqual(links, LINKS, 'the design is as wanted');
 
     await this.goTo(ids.db1);
-    await this.press('Space');
+    await this.press(' ');
     await until('the run to go', async () => (await this.now()) > 1);
     await this.press('x');
     const seen = (what, of) => until(`"${what}" of ${of} in the log`, async () =>
       (await this.log()).some((l) => l.what === what && l.of === of), { timeout: 60_000 });
     await seen('crash', ids.db1);
     await seen('promoted', ids.db2);
-    await this.press('Space');
+    await this.press(' ');
     await until('the run to stand', async () => !(await this.running()));
     await this.does('Share link');
     const link = await until('the link', () => this.read(() => document.querySelector('[data-testid="share-link"]')?.value));

@@ -28,7 +28,7 @@ pub fn tidy(count: usize) -> Scenario {
     let mut add = |id: String, kind: &str, at: [f64; 2], name: String, params: Value| {
         let params = params.as_object().cloned().unwrap_or_default();
         let zone = Some(if at[1] < 800.0 { "eu-a" } else { "eu-b" }.to_owned());
-        let node = Node { id, kind: kind.into(), at, name: Some(name), zone, params, extra: Params::new() };
+        let node = Node { id, kind: kind.into(), at, name: Some(name), zone, params, ..Node::default() };
         design.nodes.push(node);
     };
     add("users".into(), "users", [0.0, 400.0], "Browsers".into(), json!({"rate_rps": 237.5, "write_share": 0.15}));
@@ -132,8 +132,17 @@ fn node() -> impl Strategy<Value = Node> {
     let kind = prop_oneof![prop::sample::select(KINDS).prop_map(|k: Kind| k.id().to_owned()), id()];
     let place = prop_oneof![(-50i32..50).prop_map(|n| f64::from(n) * 20.0), -1e6..1e6f64];
     let at = (place.clone(), place).prop_map(|(x, y)| [x, y]);
-    (id(), kind, at, prop::option::of(text()), prop::option::of("\\PC{0,20}"), params(), extra())
-        .prop_map(|(id, kind, at, name, zone, params, extra)| Node { id, kind, at, name, zone, params, extra })
+    (id(), kind, at, prop::option::of(text()), prop::option::of("\\PC{0,20}"), any::<bool>(), params(), extra())
+        .prop_map(|(id, kind, at, name, zone, locked, params, extra)| Node {
+            id,
+            kind,
+            at,
+            name,
+            zone,
+            locked,
+            params,
+            extra,
+        })
 }
 
 fn target() -> impl Strategy<Value = Target> {

@@ -34,7 +34,7 @@ const DESIGNS: u64 = 1_200;
 type Section = fn(&Contestants, &mut Report) -> Result<()>;
 
 /// What is measured, in the order of the report; the names are what `--only` chooses by.
-const SECTIONS: [(&str, Section); 7] = [
+const SECTIONS: [(&str, Section); 8] = [
     ("A", |contestants, report| open_loop(contestants, report, "A", 0.30)),
     ("B", |contestants, report| open_loop(contestants, report, "B", 0.25)),
     ("closed loop", closed_loop),
@@ -42,6 +42,7 @@ const SECTIONS: [(&str, Section); 7] = [
     ("largest example", largest),
     ("rewind", rewind),
     ("frames", frames),
+    ("editing", editing),
 ];
 
 /// `cargo xtask bench`.
@@ -157,6 +158,16 @@ fn frames(contestants: &Contestants, report: &mut Report) -> Result<()> {
     report.value(Row::plain("200 nodes: dots on the screen"), dots);
     report.value(Row::plain("a bare page with as many dots: ms of script per frame"), bare);
     report.ratio(Row::at_most("200 nodes: script of a bare page's", 2.0), page, bare);
+    Ok(())
+}
+
+/// What hands wait for in a design of five hundred nodes.
+fn editing(contestants: &Contestants, report: &mut Report) -> Result<()> {
+    let [opened, drag, marquee, zoom, undo] = contestants.editing()?;
+    report.value(Row::at_most("500 nodes, 800 links: ms until the document shows", 1000.0), opened);
+    for (what, longest) in [("drag of 50", drag), ("marquee", marquee), ("zoom", zoom), ("undo and redo", undo)] {
+        report.value(Row::at_most(format!("500 nodes, {what}: longest script between two frames, ms"), 50.0), longest);
+    }
     Ok(())
 }
 

@@ -47,6 +47,7 @@ fn set_up() -> Result<()> {
     tools::std_source()?;
     tools::need_node()?;
     tools::chromium()?;
+    tools::firefox()?;
     tools::browser_packages()?;
     for tool in tools::FOR_THE_PAGE {
         tool.bring()?;
@@ -76,7 +77,7 @@ fn dependencies() -> Result<()> {
     run_command(deny.args(["check", "--hide-inclusion-graph", "licenses", "bans", "sources"]))
 }
 
-/// Real Chromium on the built page. The tests compare what it shows with the native program, which lies
+/// Real Chromium, and Firefox, on the built page. The tests compare what it shows with the native program, which lies
 /// beside this one: both are built with the same profile.
 fn browser(files: &[String]) -> Result<()> {
     run_command(&mut cargo(["build", "--locked", "--quiet", "--bin", "loadstone"]))?;
@@ -84,7 +85,10 @@ fn browser(files: &[String]) -> Result<()> {
     let native = here.with_file_name(format!("loadstone{}", env::consts::EXE_SUFFIX));
     let mut node = command("node");
     node.args(["--test", "--test-reporter", "spec"]).args(test_files(files)?);
-    node.env("CHROMIUM", tools::chromium()?).env("LOADSTONE_DIST", dist::dir()).env("LOADSTONE", native);
+    node.env("CHROMIUM", tools::chromium()?)
+        .env("FIREFOX", tools::firefox()?)
+        .env("LOADSTONE_DIST", dist::dir())
+        .env("LOADSTONE", native);
     run_command(&mut node)
 }
 

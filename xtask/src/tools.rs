@@ -258,6 +258,30 @@ pub fn chromium() -> Result<PathBuf> {
     installed().context(ASK)
 }
 
+/// A Firefox for the browser tests: the one in `FIREFOX`, one that is installed, or Debian's.
+pub fn firefox() -> Result<PathBuf> {
+    if let Some(path) = env::var_os("FIREFOX").filter(|p| !p.is_empty()) {
+        return Ok(path.into());
+    }
+    let installed = || {
+        let mac = PathBuf::from("/Applications/Firefox.app/Contents/MacOS/firefox");
+        let on_mac = Some(mac).filter(|p| cfg!(target_os = "macos") && p.exists());
+        ["firefox-esr", "firefox"].iter().find_map(|name| which(name)).or(on_mac)
+    };
+    if let Some(path) = installed() {
+        return Ok(path);
+    }
+    const ASK: &str = "install Firefox, or set FIREFOX to where one lies, then run this again";
+    if which("apt-get").is_none() {
+        bail!("no Firefox for the tests: {ASK}");
+    }
+    println!("bringing Firefox from the system's packages");
+    apt_get(&["update"])
+        .and_then(|()| apt_get(&["install", "-y", "--no-install-recommends", "firefox-esr"]))
+        .map_err(|e| anyhow!("no Firefox for the tests: {ASK} ({e:#})"))?;
+    installed().context(ASK)
+}
+
 /// Servers that the engine is compared with, by a program of each and the package that brings it.
 const REAL: [(&str, &str); 6] = [
     ("nginx", "nginx-light"),

@@ -17,6 +17,13 @@ pub fn listen(store: Store, hand: Hand) {
     on(&board, "pointercancel", move |_: PointerEvent| {
         hand.cancel(store);
     });
+    // The finger's click would choose what the menu shows under it.
+    on(&board, "touchend", move |e: web_sys::Event| {
+        if hand.rested.get_value() {
+            hand.rested.set_value(false);
+            e.prevent_default();
+        }
+    });
     on(&board, "pointerenter", move |_: PointerEvent| hand.inside.set_value(true));
     on(&board, "pointerleave", move |_: PointerEvent| hand.inside.set_value(false));
     on(&board, "contextmenu", move |e: MouseEvent| hand.context(store, &e));

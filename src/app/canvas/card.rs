@@ -57,6 +57,7 @@ pub fn CardView(store: Store, hand: Hand, id: String) -> impl IntoView {
             <span class="unseen">{move || spoken(&card.read())}</span>
             <Mark card/>
             <Flawed card/>
+            <Locked card/>
             <Bar card/>
             <Slots card/>
             <Known card/>
@@ -79,7 +80,8 @@ fn spoken(card: &Card) -> String {
     let kind = Kind::from_id(&card.kind).map_or("unknown kind", |k| k.spec().label);
     let busy = card.utilization.map(|u| format!(", {:.0} % busy", u * 100.0)).unwrap_or_default();
     let flaw = card.flaw.as_ref().map(|f| format!(", problem: {}", f.words)).unwrap_or_default();
-    format!(", {kind}{busy}{flaw}")
+    let locked = if card.locked { ", locked" } else { "" };
+    format!(", {kind}{busy}{locked}{flaw}")
 }
 
 /// The sign in the corner: its shape tells the state as well as its colour.
@@ -110,6 +112,17 @@ fn Flawed(card: Memo<Card>) -> impl IntoView {
             let title = format!("{}: {}", if flaw.error { "Cannot run" } else { "Probably not as meant" }, flaw.words);
             view! { <span class="flaw" class:error=flaw.error title=title aria-hidden="true">"!"</span> }
         })
+    }
+}
+
+/// A padlock on what stays where it is.
+#[component]
+fn Locked(card: Memo<Card>) -> impl IntoView {
+    let locked = memo(move || card.read().locked);
+    view! {
+        <Show when=move || locked.get()>
+            <svg class="lock" viewBox="0 0 24 24" aria-hidden="true"><path d="M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3"/></svg>
+        </Show>
     }
 }
 

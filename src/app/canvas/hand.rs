@@ -80,6 +80,8 @@ pub struct Hand {
     pub pointer: StoredValue<[f64; 2]>,
     /// Cards that are on their way into order, and the movement's number.
     pub glide: StoredValue<Option<(Arrange, Gesture)>>,
+    /// A long press opened a menu under the finger that is still down.
+    pub rested: StoredValue<bool>,
     fingers: StoredValue<Vec<(i32, [f64; 2])>>,
     press: StoredValue<u64>,
     gestures: StoredValue<u64>,
@@ -98,6 +100,7 @@ impl Default for Hand {
             inside: StoredValue::new(false),
             pointer: StoredValue::new([0.0; 2]),
             glide: StoredValue::new(None),
+            rested: StoredValue::new(false),
             fingers: StoredValue::default(),
             press: StoredValue::new(0),
             gestures: StoredValue::new(0),
@@ -261,6 +264,7 @@ impl Hand {
             };
             if let Some(on) = still.filter(|_| self.press.get_value() == press) {
                 self.cancel(store);
+                self.rested.set_value(true);
                 self.open_menu(store, at, on);
             }
         };

@@ -40,6 +40,16 @@ pub fn ViewBox(store: Store) -> impl IntoView {
         let rects: Vec<Rect> = blocks.read().iter().map(|b| b.0).collect();
         Minimap::new(&rects, &store.camera.read(), store.screen.get(), SIZE)
     });
+    // One path for all: hundreds of elements would take longer than the cards themselves.
+    let drawn = move |down: bool| {
+        let (map, blocks) = (map.read(), blocks.read());
+        let mut d = String::new();
+        for (r, _) in map.cards.iter().zip(blocks.iter()).filter(|(_, b)| b.1 == down) {
+            let [x, y, w, h] = [r.x, r.y, r.w.max(2.0), r.h.max(2.0)].map(|v| (v * 10.0).round() / 10.0);
+            d += &format!("M{x} {y}h{w}v{h}h-{w}z");
+        }
+        d
+    };
     let go = move |event: &web_sys::PointerEvent| {
         let at = [f64::from(event.offset_x()), f64::from(event.offset_y())];
         let screen = store.screen.get_untracked();
@@ -61,13 +71,8 @@ pub fn ViewBox(store: Store) -> impl IntoView {
                 on:pointerdown=move |e| go(&e)
                 on:pointermove=move |e| if e.buttons() & 1 == 1 { go(&e) }
             >
-                {move || {
-                    let map = map.get();
-                    let dead: Vec<bool> = blocks.read().iter().map(|b| b.1).collect();
-                    map.cards.iter().zip(dead).map(|(r, dead)| view! {
-                        <rect class="block" class:bad=dead rx="1" x=r.x.to_string() y=r.y.to_string() width=r.w.max(2.0).to_string() height=r.h.max(2.0).to_string()/>
-                    }).collect_view()
-                }}
+                <path class="block" d=move || drawn(false)/>
+                <path class="block bad" d=move || drawn(true)/>
                 {move || {
                     let eye = map.read().view;
                     view! { <rect class="eye" x=eye.x.to_string() y=eye.y.to_string() width=eye.w.to_string() height=eye.h.to_string()/> }

@@ -104,7 +104,7 @@ pub fn Commands(store: Store, hand: Hand, list: List) -> impl IntoView {
         }
     };
     view! {
-        <dialog node_ref=node class="commands high" aria-label=name on:close=move |_| super::close(store) on:click=outside>
+        <dialog node_ref=node class="commands high" aria-label=name on:close=move |_| super::closed(store, node) on:click=outside>
             <input node_ref=input role="combobox" aria-label=name aria-expanded="true" aria-controls="choices" aria-autocomplete="list"
                 aria-activedescendant=move || format!("choice-{}", at.get())
                 placeholder=prompt autocomplete="off"

@@ -200,7 +200,7 @@ fn harm(editor: &Editor, frame: Option<&Frame>) -> (bool, bool) {
 /// More than one thing.
 #[component]
 fn Many(store: Store, hand: Hand, count: usize) -> impl IntoView {
-    let names = move || {
+    let names = memo(move || {
         store
             .scene
             .read()
@@ -209,12 +209,12 @@ fn Many(store: Store, hand: Hand, count: usize) -> impl IntoView {
             .filter(|c| c.selected)
             .map(|c| (c.id.clone(), c.name.clone()))
             .collect::<Vec<_>>()
-    };
+    });
     view! {
         <header><h2>{format!("{count} selected")}</h2></header>
         <div class="pane">
             <ul>
-                {move || names().into_iter().map(|(id, name)| view! {
+                {move || names.get().into_iter().map(|(id, name)| view! {
                     <li><button class="problem" on:click=move |_| canvas::go_to(store, &id)>{name}</button></li>
                 }).collect_view()}
             </ul>

@@ -397,3 +397,35 @@ fn a_zone_is_grouped_lost_named_anew_and_left() {
     ok(&mut e, 0, out);
     assert_eq!(zone(&e, "web2"), None);
 }
+
+#[test]
+fn what_is_locked_stays_until_it_is_unlocked() {
+    use crate::editor::actions::{Act, Situation, command};
+    let mut e = editor();
+    let toggle = |e: &mut Editor| {
+        let lock = command(Act::Lock, &Situation { editor: e, frame: None }).unwrap();
+        ok(e, 0, lock)
+    };
+    let at = |e: &Editor, id: &str| e.document().node(id).unwrap().at;
+    select(&mut e, &["web1"]);
+    let (before, done) = (at(&e, "web1"), toggle(&mut e));
+    assert!(done.changed && done.cosmetic, "a run does not depend on it: {done:?}");
+    assert_eq!(refused(&mut e, 0, Command::Delete), "Web 1 is locked; unlock it first.");
+    assert_eq!(refused(&mut e, 0, Command::Nudge { by: [1.0, 0.0] }), "Web 1 is locked; unlock it first.");
+    let both = vec!["web1".to_owned(), "web2".to_owned()];
+    ok(&mut e, 0, Command::Move { ids: both, by: [40.0, 0.0], gesture: 7 });
+    assert_eq!((at(&e, "web1"), at(&e, "web2")), (before, [520.0, 280.0]), "the others move");
+    select(&mut e, &[]);
+    ok(&mut e, 0, Command::Arrange { how: Arrange::Layout, share: 1.0, gesture: 0 });
+    assert_eq!(at(&e, "web1"), before);
+    select(&mut e, &["web1", "web2"]);
+    assert_eq!(ok(&mut e, 0, Command::Delete).said, "Deleted 1 of 2; what is locked stays");
+    assert!(e.document().node("web1").is_some() && e.document().node("web2").is_none());
+
+    let (doc, problems) = codec::read(&codec::write(e.document()));
+    assert_eq!((doc.as_ref(), problems.len()), (Some(e.document()), 0), "it is in the file");
+    select(&mut e, &["web1"]);
+    toggle(&mut e);
+    ok(&mut e, 0, Command::Nudge { by: [1.0, 0.0] });
+    assert_eq!(at(&e, "web1"), [before[0] + 1.0, before[1]]);
+}

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use crate::shell::{cargo, command, printed, run, target};
 use crate::{dist, program, tools};
@@ -48,19 +48,28 @@ impl Contestants {
     }
 
     /// Ms of script per frame of the page with two hundred nodes and of a bare page with the same dots, and how many
-    /// dots there were: of the page as it was last built by `dist`.
+    /// dots there were.
     pub fn frames(&self) -> Result<[f64; 3]> {
-        tools::browser_packages()?;
-        if !dist::dir().join("index.html").exists() {
-            dist::run()?;
-        }
-        let mut node = command("node");
-        node.arg("bench/frames.mjs").env("CHROMIUM", tools::chromium()?).env("LOADSTONE_DIST", dist::dir());
-        match numbers(&mut node)?[..] {
-            [page, bare, dots] => Ok([page, bare, dots]),
-            ref other => bail!("the frames said {other:?}"),
-        }
+        in_the_page("bench/frames.mjs")
     }
+
+    /// With five hundred nodes: ms until the document shows, then the longest script between two frames of a drag, a marquee, a
+    /// zoom, and undo with redo, in ms.
+    pub fn editing(&self) -> Result<[f64; 5]> {
+        in_the_page("bench/editing.mjs")
+    }
+}
+
+/// The numbers that a script prints which drives the page as it was last built by `dist`.
+fn in_the_page<const N: usize>(script: &str) -> Result<[f64; N]> {
+    tools::browser_packages()?;
+    if !dist::dir().join("index.html").exists() {
+        dist::run()?;
+    }
+    let mut node = command("node");
+    node.arg(script).env("CHROMIUM", tools::chromium()?).env("LOADSTONE_DIST", dist::dir());
+    let said = numbers(&mut node)?;
+    said.as_slice().try_into().map_err(|_| anyhow!("{script} said {said:?}"))
 }
 
 /// The project's own works, and the bare loop, as a native program.
