@@ -197,6 +197,7 @@ impl Editor {
             _ => self.doc.clone(),
         };
         let mut draft = Draft { doc: start, at: instant(now), select: None, done: Applied::default() };
+        let copies = matches!(command, Command::Duplicate { .. });
         let label = self.carry_out(command, &mut draft)?;
         draft.lengthen();
         draft.bounded()?;
@@ -216,7 +217,9 @@ impl Editor {
         done.cosmetic = edit::runs_alike(&draft.doc, &self.doc);
         if done.changed {
             let before = std::mem::replace(&mut self.doc, draft.doc);
-            self.history.record(before, label, joins);
+            // Copies are dragged on from where they appeared.
+            let start = (copies && joins != Joins::Nothing).then(|| self.doc.clone());
+            self.history.record(before, label, joins, start);
         }
         self.changed();
         if done.said.is_empty() && !done.cosmetic {
@@ -246,7 +249,7 @@ impl Editor {
                 self.delete(draft)
             }
             Command::Paste { text, at } => copy::paste(draft, &text, at),
-            Command::Duplicate => self.duplicate(draft),
+            Command::Duplicate { .. } => self.duplicate(draft),
             Command::Fault(strikes) => timeline::fault(draft, &strikes),
             Command::RemoveEntry(index) => timeline::remove_entry(draft, index),
             Command::MoveEntry { index, at, .. } => timeline::move_entry(draft, index, at),
@@ -312,6 +315,7 @@ impl Editor {
     fn joins(&self, command: &Command) -> Joins {
         match command {
             Command::Move { gesture, .. }
+            | Command::Duplicate { gesture }
             | Command::Arrange { gesture, .. }
             | Command::SetParam { gesture, .. }
             | Command::MoveEntry { gesture, .. }

@@ -94,7 +94,7 @@ mod tests {
             [
                 "flowchart LR",
                 "  n0([\"#34;] --#62; x#59; click x #34;javascript:alert(1)#34; #37;#37; #35;quot#59;\"])",
-                "  n1{{\"DNS\"}}",
+                "  n1{{\"D\"}}",
                 "  subgraph z0[\"eu #34;a#34;\"]",
                 "    n2[(\"Database 1\")]",
                 "    n3[(\"Database 2\")]",

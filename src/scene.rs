@@ -127,8 +127,15 @@ pub struct Stage {
     ends: Vec<wire::Ends>,
     by_id: Map<String, usize>,
     /// Faults that strike at the next instant, while the clock stands.
-    pending: Vec<(Target, Action)>,
+    pending: Pending,
     bounds: Option<Rect>,
+}
+
+/// Faults that are about to strike.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Pending {
+    at: Nanos,
+    strikes: Vec<(Target, Action)>,
 }
 
 /// Everything to draw on the canvas.
@@ -198,7 +205,7 @@ impl Stage {
         stage
     }
 
-    fn laid(shown: &Shown, pending: Vec<(Target, Action)>) -> Stage {
+    fn laid(shown: &Shown, pending: Pending) -> Stage {
         let design = &shown.design;
         let addresses = addresses(design);
         let by_id: Map<String, usize> = design.nodes.iter().enumerate().map(|(i, n)| (n.id.clone(), i)).gather();
@@ -252,15 +259,16 @@ impl Stage {
 
     /// What to draw, given what the worker last said.
     pub fn scene(&self, editor: &Editor, frame: Option<&Frame>) -> Scene {
+        let pending = self.pending(frame);
         let selection = editor.selection();
         let views = Views::new(frame);
         let cards = self.nodes.iter().map(|n| {
             let selected = selection.contains(&Item::Node(n.node.id.clone()));
-            card::card(n, self, &views, self.pending_on(&n.node), selected)
+            card::card(n, self, &views, pending_on(pending, &n.node), selected)
         });
         let cards: Vec<Card> = cards.collect();
         let zones = zone::zones(&self.nodes, &cards);
-        let cuts: Set<(&str, &str)> = (self.pending.iter())
+        let cuts: Set<(&str, &str)> = (pending.iter())
             .filter_map(|(target, action)| match (target, action) {
                 (Target::Link(from, to), Action::Cut) => Some((from.as_str(), to.as_str())),
                 _ => None,
@@ -278,6 +286,12 @@ impl Stage {
             f.links.iter().map(|l| place.get(&(l.from.as_str(), l.to.as_str())).copied()).collect()
         });
         Scene { zones, callouts: callout::callouts(self, &views), cards, wires, wire_of_link, bounds: self.bounds }
+    }
+
+    /// Faults that are about to strike. What has struck shows by what it did.
+    fn pending(&self, frame: Option<&Frame>) -> &[(Target, Action)] {
+        let due = frame.is_none_or(|f| f.now < self.pending.at);
+        if due { &self.pending.strikes } else { &[] }
     }
 
     /// Holds every card; none for an empty canvas.
@@ -316,16 +330,16 @@ impl Stage {
     fn placed(&self, id: &str) -> Option<&Placed> {
         self.by_id.get(id).map(|&i| &self.nodes[i])
     }
+}
 
-    /// What will strike this node at the next instant.
-    fn pending_on(&self, node: &Node) -> Option<&Action> {
-        let hits = |target: &Target| match target {
-            Target::Node(id) => *id == node.id,
-            Target::Zone(zone) => node.zone.as_ref() == Some(zone),
-            _ => false,
-        };
-        self.pending.iter().rev().find(|(target, _)| hits(target)).map(|(_, action)| action)
-    }
+/// Which of the pending faults will strike this node.
+fn pending_on<'a>(pending: &'a [(Target, Action)], node: &Node) -> Option<&'a Action> {
+    let hits = |target: &Target| match target {
+        Target::Node(id) => *id == node.id,
+        Target::Zone(zone) => node.zone.as_ref() == Some(zone),
+        _ => false,
+    };
+    pending.iter().rev().find(|(target, _)| hits(target)).map(|(_, action)| action)
 }
 
 /// What each database is as drawn: alone it is nothing, unless it is told.
@@ -350,10 +364,10 @@ fn roles(nodes: &mut [Placed], copies: &[(usize, usize)]) {
 }
 
 /// Faults that strike at the next instant.
-fn pending(editor: &Editor, now: Nanos) -> Vec<(Target, Action)> {
-    let next = instant(now).max(MS);
-    let pending = editor.document().timeline.iter().filter(|e| e.at() == next && !e.action.is_edit());
-    pending.map(|e| (e.target.clone(), e.action.clone())).collect()
+fn pending(editor: &Editor, now: Nanos) -> Pending {
+    let at = instant(now).max(MS);
+    let strikes = editor.document().timeline.iter().filter(|e| e.at() == at && !e.action.is_edit());
+    Pending { at, strikes: strikes.map(|e| (e.target.clone(), e.action.clone())).collect() }
 }
 
 /// Holds every card and every zone's frame, with some room for queues.

@@ -7,6 +7,7 @@ pub mod board;
 pub mod card;
 pub mod hand;
 pub mod overlay;
+mod parts;
 pub mod view;
 pub mod wires;
 pub mod zones;
@@ -19,6 +20,7 @@ use loadstone::editor::Command;
 use loadstone::metrics::frame::Clock;
 use loadstone::scene::camera::Camera;
 use loadstone::time::from_s;
+use parts::Everything;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
@@ -41,6 +43,8 @@ pub fn Canvas(store: Store, hand: Hand) -> impl IntoView {
         20.0 * zoom * if zoom < 0.4 { 5.0 } else { 1.0 }
     };
     let ids = memo(move || store.scene.read().cards.iter().map(|c| c.id.clone()).collect::<Vec<_>>());
+    let parts = Everything::new(store);
+    let cards = parts.cards;
     view! {
         <div
             id="board" class="board" role="group" tabindex="0" aria-label="Canvas" data-testid="canvas"
@@ -49,12 +53,12 @@ pub fn Canvas(store: Store, hand: Hand) -> impl IntoView {
             style:background-size=move || format!("{0}px {0}px", step())
             style:background-position=move || { let c = camera.get(); format!("{}px {}px", -c.x * c.zoom, -c.y * c.zoom) }
         >
-            <div class="zones" style:transform=layer><zones::Zones store hand/></div>
-            <wires::Wires store hand/>
+            <div class="zones" style:transform=layer style=("--zoom", move || camera.read().zoom.to_string())><zones::Zones store hand zones=parts.zones/></div>
+            <wires::Wires store hand wires=parts.wires/>
             <canvas node_ref=dots aria-hidden="true"></canvas>
             <div class="cards" style:transform=layer>
                 <For each=move || ids.get() key=|id| id.clone() let:id>
-                    <card::CardView store hand id/>
+                    {cards.follow(store, |c: &loadstone::scene::Card| c.id == id).map(|card| view! { <card::CardView store hand id card/> })}
                 </For>
                 <card::Callouts store/>
             </div>
@@ -63,19 +67,7 @@ pub fn Canvas(store: Store, hand: Hand) -> impl IntoView {
         <wires::LinkHint store hand/>
         <view::Empty store/>
         <view::TryThis store/>
-        <view::Legend store/>
     }
-}
-
-/// The one of these that is wanted, where it stood last if it still stands there: looking for each of hundreds among all the
-/// others would take longer than drawing them.
-fn found<T>(all: &[T], place: StoredValue<usize>, wanted: impl Fn(&T) -> bool) -> Option<&T> {
-    if let Some(still) = all.get(place.get_value()).filter(|it| wanted(it)) {
-        return Some(still);
-    }
-    let (now, it) = all.iter().enumerate().find(|(_, it)| wanted(it))?;
-    place.set_value(now);
-    Some(it)
 }
 
 /// Shows everything.

@@ -20,10 +20,11 @@ use loadstone::editor::{Arrange as Tidy, Command, Item, Line as Edge};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement};
 
-/// What lies over the canvas: zoom and minimap, and, when it is asked for, outline, menus, and the dialog that opens a file.
+/// What lies over the canvas: the legend, zoom and minimap, and, when it is asked for, outline, menus, and the dialog that opens a file.
 #[component]
 pub fn Stage(store: Store, hand: Hand) -> impl IntoView {
     view! {
+        <canvas::view::Legend store/>
         <canvas::view::ViewBox store/>
         <Show when=move || store.outline.get()><outline::OutlineTable store hand/></Show>
         <Show when=move || store.graphs.read().is_some()><graphs::Graphs store/></Show>

@@ -216,9 +216,12 @@ impl Store {
             let next = |e: &Editor| before.map_or_else(|| Stage::new(e, at), |before| before.0.next(e, at));
             Shared(Arc::new(editor.with(next)))
         });
+        // Of the editor, a scene needs only what is selected; what it holds comes by the stage.
+        let selection = memo(move || editor.with(|e| e.selection().clone()));
         let scene = memo(move || {
+            selection.get();
             let frame = frame.get();
-            Arc::new(editor.with(|e| stage.read().0.scene(e, frame.as_deref())))
+            Arc::new(editor.with_untracked(|e| stage.read().0.scene(e, frame.as_deref())))
         });
         let roomy = |limit: f64| window().inner_width().ok().and_then(|w| w.as_f64()).is_none_or(|w| w > limit);
         let mode = Mode::now();

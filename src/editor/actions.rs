@@ -11,7 +11,7 @@ use super::faults;
 use super::{Arrange as Tidy, Command, Direction, Editor, Item, Line};
 use crate::component::Kind;
 use crate::metrics::frame::{Clock, Frame, State};
-use crate::scenario::{Action as Event, Target};
+use crate::scenario::{Action as Event, Node, Target};
 use crate::time::{MS, Nanos};
 use keys::{alt, key, primary, shift};
 
@@ -218,9 +218,10 @@ impl Situation<'_> {
                 match target {
                     Target::Node(id) => down(id),
                     Target::Zone(zone) => {
-                        let nodes = &self.editor.document().nodes;
-                        let mut inside = nodes.iter().filter(|n| n.zone.as_ref() == Some(zone) && n.kind != "users");
-                        inside.all(|n| down(&n.id))
+                        let nodes = self.editor.shown(self.now()).design.nodes;
+                        let inside = |n: &&Node| n.zone.as_ref() == Some(zone) && n.kind != Kind::Users.id();
+                        let ids: Vec<&str> = nodes.iter().filter(inside).map(|n| n.id.as_str()).collect();
+                        !ids.is_empty() && ids.into_iter().all(down)
                     }
                     _ => false,
                 }
@@ -253,7 +254,7 @@ pub fn command(act: Act, now: &Situation) -> Option<Command> {
         Act::Redo => Some(Command::Redo),
         Act::Cut => Some(Command::Cut),
         Act::Copy => Some(Command::Copy),
-        Act::Duplicate => Some(Command::Duplicate),
+        Act::Duplicate => Some(Command::Duplicate { gesture: 0 }),
         Act::Delete => Some(Command::Delete),
         Act::SelectAll => Some(Command::SelectAll),
         Act::KeepEdits => Some(Command::KeepEdits),

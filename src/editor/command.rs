@@ -220,7 +220,10 @@ pub enum Command {
         at: Option<[f64; 2]>,
     },
     /// Doubles the selected nodes with their links, also those to nodes that are not selected.
-    Duplicate,
+    Duplicate {
+        /// The drag that moves the copies on; 0 for none.
+        gesture: Gesture,
+    },
     /// Selects exactly these.
     Select(Vec<Item>),
     /// Adds this to the selection, or takes it out.

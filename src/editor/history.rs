@@ -25,6 +25,8 @@ pub enum Joins {
 #[derive(Clone, Debug)]
 struct Step {
     before: Scenario,
+    /// From where movements that join it are measured; without it, from before it.
+    start: Option<Scenario>,
     label: String,
     joins: Joins,
 }
@@ -42,20 +44,22 @@ fn weight(doc: &Scenario) -> usize {
 }
 
 impl History {
-    /// The document as it was when the step that this would join began; `None` if it would be a step of its own.
+    /// The document from which a step is measured that this would join; `None` if it would be a step of its own.
     pub fn joined(&self, joins: &Joins) -> Option<&Scenario> {
         let last = self.back.last()?;
-        (*joins != Joins::Nothing && last.joins == *joins && self.forward.is_empty()).then_some(&last.before)
+        (*joins != Joins::Nothing && last.joins == *joins && self.forward.is_empty())
+            .then(|| last.start.as_ref().unwrap_or(&last.before))
     }
 
-    /// Records a change: what was before it, and in a word what it was.
-    pub fn record(&mut self, before: Scenario, label: &str, joins: Joins) {
+    /// Records a change: what was before it, in a word what it was, and from where movements that join it are measured, if not from
+    /// before it.
+    pub fn record(&mut self, before: Scenario, label: &str, joins: Joins, start: Option<Scenario>) {
         if self.joined(&joins).is_some() {
             return;
         }
         self.forward.clear();
         self.weight += weight(&before);
-        self.back.push(Step { before, label: label.to_owned(), joins });
+        self.back.push(Step { before, start, label: label.to_owned(), joins });
         while self.back.len() > STEPS || self.weight > WEIGHT && self.back.len() > 1 {
             let oldest = self.back.remove(0);
             self.weight -= weight(&oldest.before);
@@ -67,7 +71,7 @@ impl History {
         let step = self.back.pop()?;
         self.weight -= weight(&step.before);
         let label = step.label.clone();
-        self.forward.push(Step { before: now.clone(), label: step.label, joins: Joins::Nothing });
+        self.forward.push(Step { before: now.clone(), start: None, label: step.label, joins: Joins::Nothing });
         Some((step.before, label))
     }
 
@@ -76,7 +80,7 @@ impl History {
         let step = self.forward.pop()?;
         self.weight += weight(now);
         let label = step.label.clone();
-        self.back.push(Step { before: now.clone(), label: step.label, joins: Joins::Nothing });
+        self.back.push(Step { before: now.clone(), start: None, label: step.label, joins: Joins::Nothing });
         Some((step.before, label))
     }
 

@@ -70,7 +70,7 @@ pub fn outline(editor: &Editor, stage: &Stage, frame: Option<&Frame>) -> Outline
     let views = Views::new(frame);
     let nodes = stage.tab_order().into_iter().filter_map(|id| stage.placed(&id)).map(|n| {
         let view = views.nodes.get(n.node.id.as_str()).copied();
-        let drawn = card::card(n, stage, &views, stage.pending_on(&n.node), false);
+        let drawn = card::card(n, stage, &views, super::pending_on(stage.pending(frame), &n.node), false);
         let asks: Vec<&str> = n.asks.iter().map(|id| stage.label(id)).collect();
         NodeRow {
             selected: editor.selection().contains(&Item::Node(n.node.id.clone())),

@@ -256,6 +256,11 @@ fn what_joins_later_is_a_ghost_and_what_strikes_next_says_so() {
     assert_eq!(scene.cards[5].status, "crash at the next step");
     let later = Stage::new(&editor, 30 * SECOND).scene(&editor, None);
     assert_eq!(later.cards.last().unwrap().joins, None);
+    // The same stage goes on as the run does: what has struck is told by the run.
+    let db = NodeView { id: "db".into(), state: State::Crashed, since: MS, ..NodeView::default() };
+    let struck = Frame { now: SECOND, nodes: vec![db], ..Frame::default() };
+    let scene = Stage::new(&editor, 0).scene(&editor, Some(&struck));
+    assert_eq!(scene.cards[5].status, "crashed 999 ms ago");
 }
 
 #[test]
@@ -387,11 +392,11 @@ fn a_zone_is_a_frame_around_what_stands_in_it_and_tells_what_is_down() {
 fn a_node_carries_a_mark_of_the_worst_that_is_wrong_with_it() {
     let mut doc = site().document().clone();
     doc.nodes[4].params.insert("cores".into(), json!(0));
-    doc.nodes.push(node("web9", "server", [0.0, 600.0], json!({})));
+    doc.nodes.push(node("lb9", "load_balancer", [0.0, 600.0], json!({})));
     let editor = Editor::new(doc);
     let scene = Stage::new(&editor, 0).scene(&editor, None);
     let flaws: Vec<_> = scene.cards.iter().filter_map(|c| c.flaw.as_ref().map(|f| (c.id.as_str(), f.error))).collect();
-    assert_eq!(flaws, [("web2", true), ("web9", false)]);
+    assert_eq!(flaws, [("web2", true), ("lb9", false)]);
     let web2 = &scene.cards[4];
     let words = &web2.flaw.as_ref().unwrap().words;
     assert!(web2.accessible.ends_with(words.as_str()), "{} is spoken too: {}", words, web2.accessible);

@@ -20,6 +20,14 @@ pub const GRAB: f64 = 20.0;
 pub struct Curve(pub [Point; 4]);
 
 impl Curve {
+    /// Where hands take hold of its ends: beside the handles of the cards, which lie above it.
+    pub fn grips(&self) -> [Point; 2] {
+        const BESIDE: f64 = 24.0;
+        let [[ax, ay], .., [bx, by]] = self.0;
+        let t = (BESIDE / (bx - ax).hypot(by - ay).max(1.0)).clamp(0.06, 0.3);
+        [self.at(t), self.at(1.0 - t)]
+    }
+
     /// The point at the share `t` of the way.
     pub fn at(&self, t: f64) -> Point {
         let [a, b, c, d] = self.0;

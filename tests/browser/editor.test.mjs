@@ -192,20 +192,16 @@ test('what is locked stays under the hand, and a card carries the mark of a prob
   await until('words', async () => /Web 1 is locked/.test(await app.notice().textContent()));
   assert.deepEqual(await places(app), before);
   await page.keyboard.press('Control+k');
-  await page.keyboard.type('promote');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Control+k');
   await page.keyboard.type('primary');
   const choice = page.getByRole('option', { name: /Make it the primary/ });
   assert.equal(await choice.getAttribute('aria-disabled'), 'true');
   assert.match(await choice.textContent(), /select one database first/, 'a command says why it cannot be done');
   await page.keyboard.press('Escape');
 
-  await app.dragFromPalette('web', await app.emptyPlace(await app.middle(app.card('web3'))));
-  const added = (await app.nodes()).at(-1);
-  await until('a mark on the card that nothing asks', async () => (await app.card(added).locator('.flaw').count()) === 1);
+  const added = await app.dragFromPalette('lb', await app.emptyPlace(await app.middle(app.card('users'))));
+  await until('a mark on the balancer without servers', async () => (await app.card(added).locator('.flaw').count()) === 1);
   assert.match(await app.told(added), /problem: /);
-  await app.drawLink('lb', added);
+  await app.drawLink(added, 'web1');
   await until('the mark to be gone', async () => (await app.card(added).locator('.flaw').count()) === 0);
   assertQuiet(page);
   await page.context().close();

@@ -11,13 +11,8 @@ use loadstone::scene::{Card, Tone};
 
 /// The card of the node with this identifier.
 #[component]
-pub fn CardView(store: Store, hand: Hand, id: String) -> impl IntoView {
+pub fn CardView(store: Store, hand: Hand, id: String, card: RwSignal<Card>) -> impl IntoView {
     let key = StoredValue::new(id.clone());
-    let place = StoredValue::new(0);
-    let card = Memo::new(move |before: Option<&Card>| {
-        let found = key.with_value(|id| super::found(&store.scene.read().cards, place, |c| c.id == *id).cloned());
-        found.or_else(|| before.cloned()).unwrap_or_default()
-    });
     let renaming = memo(move || key.with_value(|id| store.renaming.read().as_ref() == Some(id)));
     let target = memo(move || {
         let draft = hand.draft.read();
@@ -86,7 +81,7 @@ fn spoken(card: &Card) -> String {
 
 /// The sign in the corner: its shape tells the state as well as its colour.
 #[component]
-fn Mark(card: Memo<Card>) -> impl IntoView {
+fn Mark(card: RwSignal<Card>) -> impl IntoView {
     let mark = memo(move || {
         let card = card.read();
         match card.tone {
@@ -105,7 +100,7 @@ fn Mark(card: Memo<Card>) -> impl IntoView {
 
 /// The sign of a problem with the design.
 #[component]
-fn Flawed(card: Memo<Card>) -> impl IntoView {
+fn Flawed(card: RwSignal<Card>) -> impl IntoView {
     let flaw = memo(move || card.read().flaw.clone());
     move || {
         flaw.get().map(|flaw| {
@@ -117,7 +112,7 @@ fn Flawed(card: Memo<Card>) -> impl IntoView {
 
 /// A padlock on what stays where it is.
 #[component]
-fn Locked(card: Memo<Card>) -> impl IntoView {
+fn Locked(card: RwSignal<Card>) -> impl IntoView {
     let locked = memo(move || card.read().locked);
     view! {
         <Show when=move || locked.get()>
@@ -127,7 +122,7 @@ fn Locked(card: Memo<Card>) -> impl IntoView {
 }
 
 #[component]
-fn Bar(card: Memo<Card>) -> impl IntoView {
+fn Bar(card: RwSignal<Card>) -> impl IntoView {
     let share = memo(move || card.read().utilization);
     view! {
         <Show when=move || share.get().is_some()>
@@ -139,7 +134,7 @@ fn Bar(card: Memo<Card>) -> impl IntoView {
 }
 
 #[component]
-fn Slots(card: Memo<Card>) -> impl IntoView {
+fn Slots(card: RwSignal<Card>) -> impl IntoView {
     let slots = memo(move || (card.read().slots.clone(), card.read().more.clone()));
     move || {
         let (slots, more) = slots.get();
@@ -152,7 +147,7 @@ fn Slots(card: Memo<Card>) -> impl IntoView {
 
 /// The address that its name service's answer gave, ageing.
 #[component]
-fn Known(card: Memo<Card>) -> impl IntoView {
+fn Known(card: RwSignal<Card>) -> impl IntoView {
     let ticket = memo(move || card.read().ticket.clone());
     move || {
         ticket.get().map(|t| view! {

@@ -355,8 +355,9 @@ impl Hand {
         if !selected(store, &on) {
             choose(store, on, add);
         }
+        let gesture = self.gesture();
         if copy {
-            store.apply(Command::Duplicate);
+            store.apply(Command::Duplicate { gesture });
         }
         let ids = store.editor.with_untracked(Editor::selected_nodes);
         let scene = store.scene.get_untracked();
@@ -364,7 +365,7 @@ impl Hand {
         let around = Rect::around(moving.iter().map(|c| c.rect)).unwrap_or_default();
         let others = others.iter().map(|c| c.rect).collect();
         self.held.set(true);
-        self.doing.set_value(Doing::Drag { ids, at, around, others, gesture: self.gesture() });
+        self.doing.set_value(Doing::Drag { ids, at, around, others, gesture });
     }
 
     fn drag(self, store: Store, to: [f64; 2]) {

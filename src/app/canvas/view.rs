@@ -45,7 +45,7 @@ pub fn ViewBox(store: Store) -> impl IntoView {
         let (map, blocks) = (map.read(), blocks.read());
         let mut d = String::new();
         for (r, _) in map.cards.iter().zip(blocks.iter()).filter(|(_, b)| b.1 == down) {
-            let [x, y, w, h] = [r.x, r.y, r.w.max(2.0), r.h.max(2.0)].map(|v| (v * 10.0).round() / 10.0);
+            let [x, y, w, h] = [r.x, r.y, r.w.max(2.0), r.h.max(2.0)].map(|v| v.round() as i64);
             d += &format!("M{x} {y}h{w}v{h}h-{w}z");
         }
         d

@@ -1,6 +1,7 @@
 //! Links as SVG: what is drawn in the document, and what is being drawn by hand.
 
 use super::hand::{Doing, Hand};
+use super::parts::Parts;
 use crate::store::{Store, memo};
 use leptos::prelude::*;
 use loadstone::editor::{Command, Item};
@@ -16,15 +17,21 @@ fn layer(store: Store) -> impl Fn() -> String + Copy + Send + 'static {
 
 /// Every link.
 #[component]
-pub fn Wires(store: Store, hand: Hand) -> impl IntoView {
+pub fn Wires(store: Store, hand: Hand, wires: Parts<Wire>) -> impl IntoView {
     let ends = move || store.scene.read().wires.iter().map(|w| (w.from.clone(), w.to.clone())).collect::<Vec<_>>();
     let ends = memo(ends);
     let leaders = memo(move || store.scene.read().callouts.iter().map(|c| (c.from, c.to)).collect::<Vec<_>>());
+    let wire_of = move |ends: (String, String)| {
+        let name = format!("{}>{}", ends.0, ends.1);
+        wires
+            .follow(store, |w: &Wire| w.from == ends.0 && w.to == ends.1)
+            .map(|wire| view! { <WireView store hand ends name wire/> })
+    };
     view! {
         <svg role="group" aria-label="Links">
             <g transform=layer(store)>
                 <For each=move || ends.get() key=|e| e.clone() let:ends>
-                    <WireView store hand ends/>
+                    {wire_of(ends)}
                 </For>
                 {move || leaders.get().into_iter().map(|(a, b)| view! {
                     <line class="leader" x1=a[0].to_string() y1=a[1].to_string() x2=b[0].to_string() y2=b[1].to_string()/>
@@ -35,19 +42,10 @@ pub fn Wires(store: Store, hand: Hand) -> impl IntoView {
 }
 
 #[component]
-fn WireView(store: Store, hand: Hand, ends: (String, String)) -> impl IntoView {
-    let name = format!("{}>{}", ends.0, ends.1);
+fn WireView(store: Store, hand: Hand, ends: (String, String), name: String, wire: RwSignal<Wire>) -> impl IntoView {
     let key = StoredValue::new(ends);
-    let place = StoredValue::new(0);
-    let wire = Memo::new(move |before: Option<&Option<Wire>>| {
-        let this = |(a, b): &(String, String)| {
-            super::found(&store.scene.read().wires, place, |w| w.from == *a && w.to == *b).cloned()
-        };
-        let found = key.with_value(this);
-        found.or_else(|| before.cloned().flatten())
-    });
-    let get = move |read: fn(&Wire) -> String| move || wire.read().as_ref().map(read).unwrap_or_default();
-    let chosen = move || wire.read().as_ref().is_some_and(|w| w.selected);
+    let get = move |read: fn(&Wire) -> String| move || read(&wire.read());
+    let chosen = move || wire.read().selected;
     let focused = move |_| {
         let item = key.with_value(|(a, b)| Item::Link(a.clone(), b.clone()));
         if !chosen() && matches!(hand.doing.get_value(), Doing::Nothing) {
@@ -73,11 +71,11 @@ fn WireView(store: Store, hand: Hand, ends: (String, String)) -> impl IntoView {
                 stroke-width=get(|w| format!("{:.1}", w.width)) stroke-dasharray=get(|w| w.dash.to_owned())/>
             <path class="arrow" d=get(|w| w.head.clone())/>
             <text class="label" x=get(|w| w.middle[0].to_string()) y=get(|w| (w.middle[1] - 9.0).to_string())>
-                {move || wire.read().as_ref().filter(|w| w.selected || w.label == "cut" || store.still.get()).map(|w| w.label.clone())}
+                {move || Some(wire.read()).filter(|w| w.selected || w.label == "cut" || store.still.get()).map(|w| w.label.clone())}
             </text>
             <Show when=chosen>
-                <circle class="end" data-end="from" r="7" cx=get(|w| w.curve.at(0.06)[0].to_string()) cy=get(|w| w.curve.at(0.06)[1].to_string())/>
-                <circle class="end" data-end="to" r="7" cx=get(|w| w.curve.at(0.94)[0].to_string()) cy=get(|w| w.curve.at(0.94)[1].to_string())/>
+                <circle class="end" data-end="from" r="7" cx=get(|w| w.curve.grips()[0][0].to_string()) cy=get(|w| w.curve.grips()[0][1].to_string())/>
+                <circle class="end" data-end="to" r="7" cx=get(|w| w.curve.grips()[1][0].to_string()) cy=get(|w| w.curve.grips()[1][1].to_string())/>
             </Show>
         </g>
     }

@@ -1,6 +1,7 @@
 //! Zones: a frame around what stands in one place, with a label that is taken hold of like a card.
 
 use super::hand::{Doing, Hand};
+use super::parts::Parts;
 use crate::store::{Store, memo};
 use leptos::prelude::*;
 use loadstone::editor::{Command, Item};
@@ -8,23 +9,17 @@ use loadstone::scene::Zone;
 
 /// Every zone's frame.
 #[component]
-pub fn Zones(store: Store, hand: Hand) -> impl IntoView {
+pub fn Zones(store: Store, hand: Hand, zones: Parts<Zone>) -> impl IntoView {
     let names = memo(move || store.scene.read().zones.iter().map(|z| z.name.clone()).collect::<Vec<_>>());
     view! {
         <For each=move || names.get() key=|name| name.clone() let:name>
-            <ZoneView store hand name/>
+            {zones.follow(store, |z: &Zone| z.name == name).map(|zone| view! { <ZoneView store hand name zone/> })}
         </For>
     }
 }
 
 #[component]
-fn ZoneView(store: Store, hand: Hand, name: String) -> impl IntoView {
-    let key = StoredValue::new(name.clone());
-    let place = StoredValue::new(0);
-    let zone = Memo::new(move |before: Option<&Zone>| {
-        let found = key.with_value(|name| super::found(&store.scene.read().zones, place, |z| z.name == *name).cloned());
-        found.or_else(|| before.cloned()).unwrap_or_default()
-    });
+fn ZoneView(store: Store, hand: Hand, name: String, zone: RwSignal<Zone>) -> impl IntoView {
     let focused = move |_| {
         // By keyboard; with the mouse the gesture decides.
         if matches!(hand.doing.get_value(), Doing::Nothing) && !zone.read_untracked().selected {

@@ -144,25 +144,26 @@ fn Actions(store: Store, hand: Hand) -> impl IntoView {
         (Act::BreakSomething, "More…"),
         (Act::Delete, "Delete"),
     ];
+    // What works needs no mending, and what lies still cannot fall.
+    let hurt = memo(move || store.editor.with(|e| harm(e, store.frame.read().as_deref())));
     view! {
         <div class="actions" role="group" aria-label="Break and mend">
-            {ALL.iter().map(|&(act, label)| view! { <ActButton store hand act label/> }).collect_view()}
+            {ALL.iter().map(|&(act, label)| view! { <ActButton store hand act label hurt/> }).collect_view()}
         </div>
     }
 }
 
 /// A button that is there only while its action can be done.
 #[component]
-fn ActButton(store: Store, hand: Hand, act: Act, label: &'static str) -> impl IntoView {
+fn ActButton(store: Store, hand: Hand, act: Act, label: &'static str, hurt: Memo<(bool, bool)>) -> impl IntoView {
     let wanted = act;
     let danger = matches!(act, Act::CrashOrRecover | Act::CutLink);
     let enabled = memo(move || {
         store.frame.track();
         of(wanted).is_some_and(|a| store.situation(|s| a.enabled(s)))
     });
-    // What works needs no mending, and what lies still cannot fall.
     let sensible = memo(move || {
-        let (hurt, down) = store.editor.with(|e| harm(e, store.frame.read().as_deref()));
+        let (hurt, down) = hurt.get();
         match wanted {
             Act::Recover => hurt,
             Act::CrashOrRecover => !down,

@@ -112,7 +112,7 @@ fn an_edit_now_may_not_contradict_a_later_one() {
         "Database 2 would get writes from two primaries that do not copy each other; link those both ways first."
     );
     select(&mut e, &["db"]);
-    ok(&mut e, 0, Command::Duplicate);
+    ok(&mut e, 0, Command::Duplicate { gesture: 0 });
     assert!(e.document().link("db4", "db2").is_none(), "a copied primary takes no replicas away");
 }
 
@@ -283,7 +283,7 @@ fn copies_come_with_their_links_and_new_names() {
     assert_eq!(e.document().node("web4").unwrap().name.as_deref(), Some("API 2"));
     assert!(e.document().link("web3", "db3").is_some());
     select(&mut e, &["web1"]);
-    ok(&mut e, 0, Command::Duplicate);
+    ok(&mut e, 0, Command::Duplicate { gesture: 0 });
     let doc = e.document();
     assert!(doc.link("lb", "web5").is_some() && doc.link("web5", "db").is_some(), "a duplicate is wired alike");
     // In another tab, and in a run.
@@ -428,4 +428,24 @@ fn what_is_locked_stays_until_it_is_unlocked() {
     toggle(&mut e);
     ok(&mut e, 0, Command::Nudge { by: [1.0, 0.0] });
     assert_eq!(at(&e, "web1"), [before[0] + 1.0, before[1]]);
+}
+
+#[test]
+fn copies_that_are_dragged_on_are_one_step() {
+    let mut e = editor();
+    select(&mut e, &["web1"]);
+    let before = e.document().clone();
+    ok(&mut e, 0, Command::Duplicate { gesture: 8 });
+    let copies = e.selected_nodes();
+    let appeared = e.document().node(&copies[0]).unwrap().at;
+    for by in [[40.0, 0.0], [100.0, 60.0]] {
+        ok(&mut e, 0, Command::Move { ids: copies.clone(), by, gesture: 8 });
+    }
+    let at = e.document().node(&copies[0]).unwrap().at;
+    assert_eq!(at, [appeared[0] + 100.0, appeared[1] + 60.0], "measured from where they appeared");
+    let after = e.document().clone();
+    ok(&mut e, 0, Command::Undo);
+    assert_eq!(*e.document(), before, "one undo takes back copy and drag");
+    ok(&mut e, 0, Command::Redo);
+    assert_eq!(*e.document(), after);
 }

@@ -40,7 +40,7 @@ fn resolve(e: &Editor, (what, a, b, n, _): Raw) -> Command {
         13 => Command::Relink { from, to, end: if n > 0 { End::From } else { End::To }, node: pick(a) },
         14 => Command::Delete,
         15 => Command::Cut,
-        16 => Command::Duplicate,
+        16 => Command::Duplicate { gesture: 0 },
         17 => Command::Select(vec![Item::Node(pick(a)), Item::Node(pick(b))]),
         18 => Command::Toggle(Item::Link(from, to)),
         19 => {
