@@ -24,7 +24,7 @@ impl Curve {
     pub fn grips(&self) -> [Point; 2] {
         const BESIDE: f64 = 24.0;
         let [[ax, ay], .., [bx, by]] = self.0;
-        let t = (BESIDE / (bx - ax).hypot(by - ay).max(1.0)).clamp(0.06, 0.3);
+        let t = (BESIDE / libm::hypot(bx - ax, by - ay).max(1.0)).clamp(0.06, 0.3);
         [self.at(t), self.at(1.0 - t)]
     }
 
