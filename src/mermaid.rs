@@ -23,7 +23,7 @@ pub fn mermaid(document: &Scenario, link: Option<&str>) -> String {
     for (i, node) in document.nodes.iter().enumerate().filter(|(_, n)| n.zone.is_none()) {
         let _ = writeln!(out, "  {}", vertex(i, node));
     }
-    for (z, zone) in crate::editor::faults::zones(document).into_iter().enumerate() {
+    for (z, zone) in document.zones().into_iter().enumerate() {
         let _ = writeln!(out, "  subgraph z{z}[\"{}\"]", quoted(zone));
         let inside = document.nodes.iter().enumerate().filter(|(_, n)| n.zone.as_deref() == Some(zone));
         for (i, node) in inside {

@@ -270,6 +270,17 @@ impl Scenario {
         self.links.iter().find(|l| l.from == from && l.to == to)
     }
 
+    /// Its zones, each once, in the order of its nodes.
+    pub fn zones(&self) -> Vec<&str> {
+        let mut zones: Vec<&str> = Vec::new();
+        for zone in self.nodes.iter().filter_map(|n| n.zone.as_deref()) {
+            if !zones.contains(&zone) {
+                zones.push(zone);
+            }
+        }
+        zones
+    }
+
     /// The design as it stands at `now`: every edit of the timeline up to and including `now` applied, and undone again where
     /// it lasted only for a while, in the order in which the engine does it. Edits that no longer make sense (their node
     /// is gone) change nothing.

@@ -7,7 +7,6 @@ mod keys;
 
 pub use keys::{Modifiers, Press, Shortcut};
 
-use super::faults;
 use super::{Arrange as Tidy, Command, Direction, Editor, Item, Line};
 use crate::component::Kind;
 use crate::metrics::frame::{Clock, Frame, State};
@@ -277,7 +276,7 @@ pub fn command(act: Act, now: &Situation) -> Option<Command> {
             if broken.is_empty() { fault(Event::Crash, targets) } else { fault(Event::Recover, broken) }
         }
         Act::GroupZone => {
-            let taken = faults::zones(now.editor.document());
+            let taken = now.editor.document().zones();
             let zone = (b'a'..=b'z').map(|c| format!("zone-{}", char::from(c))).find(|z| !taken.contains(&z.as_str()));
             Some(Command::SetZone { ids: now.editor.selected_nodes(), zone: Some(zone?) })
         }

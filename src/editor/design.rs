@@ -1,7 +1,6 @@
 //! Commands on nodes and links: add, link, name, set, move, delete.
 
 use super::edit::{self, node_anywhere, node_anywhere_mut, sentence};
-use super::faults::zones;
 use super::place::{CARD_H, CARD_W, GAP, Rect, bounded, free_place, to_grid};
 use super::{Direction, Draft, Editor, End, Item, Place, PresetId};
 use crate::codec::{MAX_ID, MAX_NAME, MAX_NOTES};
@@ -177,12 +176,12 @@ pub(super) fn set_price(draft: &mut Draft, name: &str, value: Value) -> Result<&
 /// Puts nodes into a zone. When all of a zone go to another, that is the zone under a new name, and its faults follow.
 pub(super) fn set_zone(draft: &mut Draft, ids: &[String], zone: Option<&str>) -> Result<&'static str, String> {
     let zone = zone.map(|z| short(z, MAX_ID)).filter(|z| !z.is_empty());
-    let before: Vec<String> = zones(&draft.doc).into_iter().map(str::to_owned).collect();
+    let before: Vec<String> = draft.doc.zones().into_iter().map(str::to_owned).collect();
     for id in ids {
         edit::set_zone(&mut draft.doc, draft.at, id, zone.as_deref());
     }
     if let Some(zone) = &zone {
-        let left = zones(&draft.doc).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let left = draft.doc.zones().into_iter().map(str::to_owned).collect::<Vec<_>>();
         for entry in &mut draft.doc.timeline {
             if matches!(&entry.target, Target::Zone(of) if before.contains(of) && !left.contains(of)) {
                 entry.target = Target::Zone(zone.clone());

@@ -175,7 +175,7 @@ pub const FAULTS: &[Fault] = &[
                 let mut inside = design.nodes.iter().filter(|n| n.zone.as_deref() == Some(zone));
                 inside.all(|n| region(n) == Some(lost))
             };
-            let zones: Vec<&str> = zones(design).into_iter().filter(|zone| lies(zone)).collect();
+            let zones: Vec<&str> = design.zones().into_iter().filter(|zone| lies(zone)).collect();
             let others = design.nodes.iter().filter(|n| {
                 let target = Target::Node(n.id.clone());
                 region(n) == Some(lost)
@@ -240,22 +240,11 @@ fn zone_region(zone: &str) -> Option<&str> {
     Some(if numbered { &zone[..region.len() + 1 + number.len()] } else { region })
 }
 
-/// The zones of a design, each once, in the order of its nodes.
-pub fn zones(design: &Scenario) -> Vec<&str> {
-    let mut zones: Vec<&str> = Vec::new();
-    for zone in design.nodes.iter().filter_map(|n| n.zone.as_deref()) {
-        if !zones.contains(&zone) {
-            zones.push(zone);
-        }
-    }
-    zones
-}
-
 /// Everything of a design that can break: nodes, links, zones.
 pub fn targets(design: &Scenario) -> Vec<Target> {
     let nodes = design.nodes.iter().map(|n| Target::Node(n.id.clone()));
     let links = design.links.iter().map(|l| Target::Link(l.from.clone(), l.to.clone()));
-    nodes.chain(links).chain(zones(design).into_iter().map(|z| Target::Zone(z.to_owned()))).collect()
+    nodes.chain(links).chain(design.zones().into_iter().map(|z| Target::Zone(z.to_owned()))).collect()
 }
 
 /// Chaos draws one fault for so long a time, and at least one.

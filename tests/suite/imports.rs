@@ -17,7 +17,7 @@ const ORDER: &[&[&str]] = &[
     &["engine"],
     &["metrics"],
     &["theory"],
-    &["cost", "stack"],
+    &["cost", "mermaid", "stack"],
     &["editor"],
     &["scene"],
     &["why", "drill", "sweep"],
