@@ -11,6 +11,8 @@ mod drill;
 mod files;
 #[path = "cli/kinds.rs"]
 mod kinds;
+#[path = "cli/lesson.rs"]
+mod lesson;
 #[path = "cli/merge.rs"]
 mod merge;
 #[path = "cli/run.rs"]
@@ -55,6 +57,8 @@ enum Command {
     Compare(compare::Args),
     /// Crash every node once, each in a run of its own, and say what that means for the users.
     Drill(drill::Args),
+    /// Hold a lesson to its word: its goals are reached by its solutions and by nothing less.
+    Lesson(lesson::Args),
     /// Follow one request and show what it spends its time on.
     Trace(waterfall::Args),
     /// Say what is wrong with a scenario, and nothing else.
@@ -97,6 +101,7 @@ fn main() -> ExitCode {
         Command::Merge(args) => merge::merge(&args),
         Command::Compare(args) => compare::compare(&args),
         Command::Drill(args) => drill::drill(&args),
+        Command::Lesson(args) => lesson::lesson(&args),
         Command::Trace(args) => waterfall::trace(&args),
         Command::Check { file } => read_checked(&file).map(|_| ()),
         Command::Link { file, base } => share::link(&file, &base),

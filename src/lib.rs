@@ -8,6 +8,7 @@ pub mod dist;
 pub mod drill;
 pub mod editor;
 pub mod engine;
+pub mod lesson;
 pub mod mermaid;
 pub mod metrics;
 pub mod order;

@@ -34,6 +34,8 @@ pub struct Scenario {
     pub links: Vec<Link>,
     /// Faults and edits, in the order of the file.
     pub timeline: Vec<Entry>,
+    /// A lesson, as plain values (see `lesson`); empty without one. Changes nothing in a run.
+    pub lesson: Params,
     /// Fields that this version does not know, kept as they were.
     pub extra: Params,
 }
@@ -50,6 +52,7 @@ impl Default for Scenario {
             nodes: Vec::new(),
             links: Vec::new(),
             timeline: Vec::new(),
+            lesson: Params::new(),
             extra: Params::new(),
         }
     }

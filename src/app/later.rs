@@ -5,7 +5,7 @@
 //! what nothing outside names goes into the second file, with all that only it needs. What a person does before it has
 //! come waits for it.
 
-use super::canvas::{board, hand::Hand};
+use super::canvas::{board, card, hand::Hand};
 use super::mode::Mode;
 use super::store::{Pane, Remedy, Store};
 use super::{act, dialogs, documents, edit, embed, graphs, inspector, keys, log, menus};
@@ -34,6 +34,8 @@ pub struct Later {
     pub scenario: fn(Store) -> AnyView,
     /// The link from a page that is only looked at to one where the design can be changed.
     pub opener: fn(Store) -> AnyView,
+    /// The field in which a card gets another name.
+    pub rename: fn(Store, String, String) -> AnyView,
     /// Does what a message offered.
     pub remedy: fn(Store, Remedy),
     /// The lines of the log.
@@ -52,6 +54,7 @@ static LATER: Later = Later {
     selected: |store, hand| view! { <inspector::selected::Selected store hand/> }.into_any(),
     scenario: |store| view! { <inspector::scenario::ScenarioPanel store/> }.into_any(),
     opener: |store| view! { <documents::Opener store/> }.into_any(),
+    rename: |store, id, name| view! { <card::Rename store id name/> }.into_any(),
     remedy: documents::remedy,
     lines: |store| view! { <log::Lines store/> }.into_any(),
     graphs: |store| graphs::open(store, Pane::Run),

@@ -76,6 +76,7 @@ impl Reader {
         }
         scenario.slo = self.named(&mut map, "", "slo", &whole);
         scenario.prices = self.named(&mut map, "", "prices", &whole);
+        scenario.lesson = self.named(&mut map, "", "lesson", &whole);
         let mut placed = Vec::new();
         let mut taken = Set::new();
         for (i, value) in nodes.into_iter().enumerate() {

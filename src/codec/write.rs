@@ -120,7 +120,7 @@ fn parts(scenario: &Scenario) -> Parts {
     }
     head.push(("seed".into(), json!(lean.seed)));
     head.push(("run_s".into(), number(lean.run_s)));
-    for (name, values) in [("slo", lean.slo), ("prices", lean.prices)] {
+    for (name, values) in [("slo", lean.slo), ("prices", lean.prices), ("lesson", lean.lesson)] {
         if !values.is_empty() {
             head.push((name.into(), Value::Object(values)));
         }

@@ -10,16 +10,15 @@ pub fn documents() -> impl Strategy<Value = Scenario> {
     let nodes = prop::collection::vec(node(), 0..12);
     let timeline = prop::collection::vec(entry(), 0..12);
     let head = (text(), text(), any::<u64>(), any_number(), slo(), prices());
-    (head, nodes, prop::collection::vec((0..20usize, 0..20usize, params()), 0..20), timeline, extra()).prop_map(
-        |((name, notes, seed, run_s, slo, prices), nodes, links, timeline, extra)| {
+    (head, nodes, prop::collection::vec((0..20usize, 0..20usize, params()), 0..20), timeline, lesson(), extra())
+        .prop_map(|((name, notes, seed, run_s, slo, prices), nodes, links, timeline, lesson, extra)| {
             let nodes: Vec<Node> =
                 nodes.into_iter().enumerate().map(|(i, n)| Node { id: format!("{}{i}", n.id), ..n }).collect();
             let id = |i: usize| nodes.get(i).map_or("elsewhere".into(), |n| n.id.clone());
             let links =
                 links.into_iter().map(|(a, b, params)| Link { from: id(a), to: id(b), params, extra: Params::new() });
-            Scenario { name, notes, seed, run_s, slo, prices, links: links.collect(), nodes, timeline, extra }
-        },
-    )
+            Scenario { name, notes, seed, run_s, slo, prices, links: links.collect(), nodes, timeline, lesson, extra }
+        })
 }
 
 /// A tidy design of so many nodes, as people draw them: most settings left alone, places on the grid.
@@ -93,6 +92,12 @@ fn value() -> impl Strategy<Value = Value> {
                 .prop_map(|map| Value::Object(map.into_iter().collect())),
         ]
     })
+}
+
+/// What a lesson might hold, sensible or not.
+fn lesson() -> impl Strategy<Value = Params> {
+    prop::option::of(text())
+        .prop_map(|say| say.into_iter().map(|say| ("steps".into(), json!([{"say": say}]))).collect())
 }
 
 fn extra() -> impl Strategy<Value = Params> {

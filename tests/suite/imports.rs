@@ -20,7 +20,7 @@ const ORDER: &[&[&str]] = &[
     &["cost", "mermaid", "stack"],
     &["editor"],
     &["scene"],
-    &["why", "drill", "sweep"],
+    &["why", "drill", "sweep", "lesson"],
     &["worker"],
 ];
 

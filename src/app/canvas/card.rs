@@ -43,7 +43,7 @@ pub fn CardView(store: Store, hand: Hand, id: String, card: RwSignal<Card>) -> i
         >
             <Icon path=card.read_untracked().icon/>
             <Show when=move || renaming.get() fallback=move || view! { <span class="name">{move || card.read().name.clone()}</span> }>
-                <Rename store id=key.get_value() name=card.read_untracked().name.clone()/>
+                {store.later.get().map(|later| (later.rename)(store, key.get_value(), card.read_untracked().name.clone()))}
             </Show>
             <span class="unseen">", "</span>
             <span class="address" class:public=move || card.read().public == Some(true)>{move || card.read().address.clone()}</span>
@@ -160,7 +160,7 @@ fn Known(card: RwSignal<Card>) -> impl IntoView {
 
 /// The name being edited in place.
 #[component]
-fn Rename(store: Store, id: String, name: String) -> impl IntoView {
+pub fn Rename(store: Store, id: String, name: String) -> impl IntoView {
     let input = NodeRef::<Input>::new();
     Effect::new(move |_| {
         if let Some(input) = input.get() {

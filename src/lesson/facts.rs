@@ -1,0 +1,68 @@
+//! What a goal can ask of a run: its report, and what was drawn.
+
+use crate::component::KINDS;
+use crate::cost;
+use crate::engine::{Engine, Progress};
+use crate::metrics::{Metrics, report};
+use crate::scenario::Scenario;
+use crate::time::{SECOND, from_s};
+use serde_json::Value;
+
+/// What is known after a run.
+///
+/// Paths are those of `loadstone run --json`: `requests.failed`, `latency_ms.p99`, `nodes.web1.utilization`, `cost.month_usd`. A list
+/// counts as its length. Besides there are
+///
+/// - `kind.server`: how many nodes of a kind are there at the end;
+/// - `link.lb.web1`: 1 if this link is there at the end, else 0;
+/// - `log.promoted`, `log.crash.db1`: how many such lines the log has, of any node or of this one.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    report: Value,
+    design: Scenario,
+}
+
+impl Facts {
+    /// Runs the document to its end.
+    ///
+    /// # Errors
+    /// If the engine cannot go on, its reason.
+    pub fn of(document: &Scenario) -> Result<Facts, String> {
+        let length = from_s(document.run_s);
+        let mut engine = Engine::new(document, Metrics::new(0, SECOND));
+        if let Progress::Stopped(why) = engine.run_until(length, u64::MAX) {
+            return Err(why);
+        }
+        let metrics = &engine.recorder;
+        let mut report = report::report(document, &engine, metrics, 0.0);
+        report["cost"] = cost::of_run(document, &engine, metrics).to_value();
+        Ok(Facts { report, design: document.at(length) })
+    }
+
+    /// The number behind a path; none if nothing is there, or nothing that is a number.
+    pub fn get(&self, path: &str) -> Option<f64> {
+        let mut words = path.split('.');
+        let first = words.next()?;
+        let rest: Vec<&str> = words.collect();
+        match (first, &rest[..]) {
+            ("kind", [kind]) => {
+                KINDS.iter().find(|k| k.id() == *kind)?;
+                Some(self.design.nodes.iter().filter(|n| n.kind == *kind).count() as f64)
+            }
+            ("link", [from, to]) => Some(f64::from(u8::from(self.design.link(from, to).is_some()))),
+            ("log", [what, of @ ..]) if of.len() <= 1 => {
+                let log = self.report.get("log")?.as_array()?;
+                let fits = |line: &&Value| {
+                    line["what"].as_str() == Some(what) && of.iter().all(|of| line["node"].as_str() == Some(of))
+                };
+                Some(log.iter().filter(fits).count() as f64)
+            }
+            _ => match rest.iter().try_fold(self.report.get(first)?, |value, word| value.get(word))? {
+                Value::Number(number) => number.as_f64(),
+                Value::Bool(yes) => Some(f64::from(u8::from(*yes))),
+                Value::Array(all) => Some(all.len() as f64),
+                _ => None,
+            },
+        }
+    }
+}
