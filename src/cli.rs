@@ -33,7 +33,7 @@ mod trace;
 mod waterfall;
 
 use clap::{Parser, Subcommand};
-use files::{print, read_checked};
+use files::print;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -103,7 +103,7 @@ fn main() -> ExitCode {
         Command::Drill(args) => drill::drill(&args),
         Command::Lesson(args) => lesson::lesson(&args),
         Command::Trace(args) => waterfall::trace(&args),
-        Command::Check { file } => read_checked(&file).map(|_| ()),
+        Command::Check { file } => lesson::check(&file),
         Command::Link { file, base } => share::link(&file, &base),
         Command::Unlink { link } => share::unlink(&link),
         Command::Stack { file, folder } => stack::stack(&file, &folder),

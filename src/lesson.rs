@@ -13,7 +13,7 @@ pub mod trial;
 #[cfg(test)]
 mod tests;
 
-pub use facts::Facts;
+pub use facts::{Facts, Running};
 pub use read::read;
 
 use crate::scenario::{Entry, Scenario};

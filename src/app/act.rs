@@ -65,6 +65,7 @@ pub fn act(store: Store, hand: Hand, act: Act) {
         Act::ExportSvg => pictures::save_svg(store, theme::is_dark()),
         Act::ExportPng => pictures::save_png(store, pictures::SHARP, theme::is_dark()),
         Act::Film => film::toggle(store),
+        Act::Course => store.dialog.set(Some(Dialog::Course)),
         Act::Import => documents::choose_file(),
         Act::NewDocument => documents::new_document(store),
         Act::DuplicateDocument => documents::duplicate(store),

@@ -24,6 +24,8 @@ use parts::Everything;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
+/// Width of a lesson's panel, with the room around it, in px.
+const LESSON: f64 = 344.0;
 /// Room around the cards when everything is fitted, in px.
 pub const MARGIN: f64 = 56.0;
 
@@ -74,8 +76,16 @@ pub fn Canvas(store: Store, hand: Hand) -> impl IntoView {
 pub fn fit_all(store: Store) {
     let bounds = store.stage.with_untracked(|s| s.0.bounds());
     let screen = store.screen.get_untracked();
-    let margin = if screen[0] < 800.0 { 20.0 } else { MARGIN };
-    store.camera.set(Camera::fitting(bounds, screen, margin));
+    let narrow = screen[0] < 800.0;
+    let margin = if narrow { 20.0 } else { MARGIN };
+    // A lesson stands to the left of what it speaks of, and above it on a phone.
+    let taken = match (store.lesson.get_untracked(), narrow) {
+        (false, _) => [0.0, 0.0],
+        (true, false) => [LESSON, 0.0],
+        (true, true) => [0.0, screen[1] * 0.45],
+    };
+    let free = [screen[0] - taken[0], screen[1] - taken[1]];
+    store.camera.set(Camera::fitting(bounds, free, margin).panned(taken));
 }
 
 /// Moves the view as little as needed so that this node is in it.

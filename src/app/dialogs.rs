@@ -7,6 +7,7 @@ mod share;
 
 use crate::canvas;
 use crate::canvas::hand::Hand;
+use crate::course;
 use crate::documents;
 use crate::icons::Icon;
 use crate::shelf;
@@ -25,6 +26,7 @@ pub fn Dialogs(store: Store, hand: Hand) -> impl IntoView {
         store.dialog.get().map(|dialog| match dialog {
             Dialog::Share => view! { <Frame store title="Share"><share::Share store/></Frame> }.into_any(),
             Dialog::Examples => view! { <Frame store title="Examples"><Examples store/></Frame> }.into_any(),
+            Dialog::Course => view! { <Frame store title="Course"><course::Chapters store/></Frame> }.into_any(),
             Dialog::Faults(at) => {
                 view! { <Frame store title="Break something"><faults::Faults store at/></Frame> }.into_any()
             }

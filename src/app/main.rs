@@ -11,6 +11,7 @@ mod announce;
 mod canvas;
 mod charts;
 mod clipboard;
+mod course;
 mod dialogs;
 mod documents;
 mod edit;

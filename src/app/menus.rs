@@ -1,6 +1,7 @@
 //! Menus at the pointer: documents, what can be done with a thing, kinds that fit at the end of a link.
 
 use crate::canvas::{self, hand::Hand};
+use crate::course;
 use crate::documents;
 use crate::film;
 use crate::graphs;
@@ -30,6 +31,7 @@ pub fn Stage(store: Store, hand: Hand) -> impl IntoView {
         <Show when=move || store.graphs.read().is_some()><graphs::Graphs store/></Show>
         <Show when=move || store.tracing.read().is_some()><tracer::Tracer store/></Show>
         <Show when=move || store.versus.get()><versus::VersusPanel store/></Show>
+        <course::LessonPanel store/>
         <film::FilmBar store/>
         <Show when=move || store.mode == Mode::Embed><documents::Opener store/></Show>
         <Menus store hand/>
@@ -201,6 +203,7 @@ fn Documents(store: Store, hand: Hand) -> impl IntoView {
         NewDocument,
         DuplicateDocument,
         Examples,
+        Course,
         Import,
         ExportJson,
         ExportPng,

@@ -36,6 +36,7 @@ const LEAD_S: f64 = 0.08;
 pub enum Dialog {
     Share,
     Examples,
+    Course,
     /// At this time of the run; without it, now.
     Faults(Option<Nanos>),
     Help,
@@ -142,6 +143,8 @@ pub struct Store {
     pub tracing: RwSignal<Option<Wanted>>,
     /// Since when a film is recorded, by the page's clock in ms, if one is.
     pub filming: RwSignal<Option<f64>>,
+    /// The lesson of the document is shown.
+    pub lesson: RwSignal<bool>,
     /// The panel of branches and of A against B is open.
     pub versus: RwSignal<bool>,
     /// What B says, for the charts. Told of when B has come to a moment while the clock stands; else charts go by frames.
@@ -257,6 +260,7 @@ impl Store {
             reached: StoredValue::new(0),
             tracing: RwSignal::new(None),
             filming: RwSignal::new(None),
+            lesson: RwSignal::new(false),
             versus: RwSignal::new(false),
             rival: RwSignal::new(None),
             tab: RwSignal::new(None),

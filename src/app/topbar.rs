@@ -35,6 +35,7 @@ pub fn Topbar(store: Store, hand: Hand) -> impl IntoView {
             <span class="gap"></span>
             {move || store.later.get().filter(|_| store.mode == Mode::View).map(|later| (later.opener)(store))}
             <button class="flat roomy edits" data-testid="examples" on:click=move |_| act(store, hand, Act::Examples)>"Examples"</button>
+            <button class="flat roomy edits" data-testid="course" on:click=move |_| act(store, hand, Act::Course)>"Course"</button>
             <button class="flat roomy" data-testid="outline" aria-pressed=move || store.outline.get().to_string()
                 on:click=move |_| act(store, hand, Act::ToggleOutline)>"Outline"</button>
             <button class="button primary" data-testid="share" on:click=move |_| act(store, hand, Act::Share)>"Share"<span class="roomy">" link"</span></button>

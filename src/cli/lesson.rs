@@ -1,7 +1,8 @@
 //! `loadstone lesson`: holds a lesson to its word. Nobody has reached a goal before doing anything, the lesson's own solution reaches
 //! it, no part of that solution is idle, and exactly one answer of a bet comes true.
 
-use crate::files::{print, read_checked};
+use crate::files::{print, read_checked, tell};
+use loadstone::codec::Problem;
 use loadstone::lesson::{course, read, trial};
 use loadstone::scenario::Scenario;
 use serde_json::{Value, json};
@@ -31,6 +32,13 @@ pub fn lesson(args: &Args) -> Result<(), String> {
         1 => Err("one thing is wrong".into()),
         n => Err(format!("{n} things are wrong")),
     }
+}
+
+/// `loadstone check`: what is wrong with a scenario, and with the lesson in it.
+pub fn check(file: &str) -> Result<(), String> {
+    let (_, problems) = read(&read_checked(file)?);
+    tell(&problems);
+    if problems.iter().any(Problem::is_error) { Err(String::new()) } else { Ok(()) }
 }
 
 /// Tries one lesson; how much is wrong with it.

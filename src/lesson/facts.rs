@@ -22,21 +22,43 @@ pub struct Facts {
     design: Scenario,
 }
 
+/// A run on the way to its end, for those who must not wait for it in one go.
+pub struct Running {
+    document: Scenario,
+    engine: Engine<Metrics>,
+}
+
+impl Running {
+    /// At 0.
+    pub fn new(document: &Scenario) -> Running {
+        Running { document: document.clone(), engine: Engine::new(document, Metrics::new(0, SECOND)) }
+    }
+
+    /// Goes on for so many events; the facts once the end is reached.
+    ///
+    /// # Errors
+    /// If the engine cannot go on, its reason.
+    pub fn go(&mut self, events: u64) -> Result<Option<Facts>, String> {
+        let length = from_s(self.document.run_s);
+        match self.engine.run_until(length, events) {
+            Progress::Budget => return Ok(None),
+            Progress::Stopped(why) => return Err(why),
+            Progress::Reached => {}
+        }
+        let metrics = &self.engine.recorder;
+        let mut report = report::report(&self.document, &self.engine, metrics, 0.0);
+        report["cost"] = cost::of_run(&self.document, &self.engine, metrics).to_value();
+        Ok(Some(Facts { report, design: self.document.at(length) }))
+    }
+}
+
 impl Facts {
     /// Runs the document to its end.
     ///
     /// # Errors
     /// If the engine cannot go on, its reason.
     pub fn of(document: &Scenario) -> Result<Facts, String> {
-        let length = from_s(document.run_s);
-        let mut engine = Engine::new(document, Metrics::new(0, SECOND));
-        if let Progress::Stopped(why) = engine.run_until(length, u64::MAX) {
-            return Err(why);
-        }
-        let metrics = &engine.recorder;
-        let mut report = report::report(document, &engine, metrics, 0.0);
-        report["cost"] = cost::of_run(document, &engine, metrics).to_value();
-        Ok(Facts { report, design: document.at(length) })
+        Running::new(document).go(u64::MAX).and_then(|facts| facts.ok_or_else(|| "the run does not end".to_owned()))
     }
 
     /// The number behind a path; none if nothing is there, or nothing that is a number.

@@ -32,7 +32,7 @@ pub fn trial(document: &Scenario, lesson: &Lesson) -> Vec<Report> {
 }
 
 /// The numbers behind an expression, as "requests.failed = 3".
-fn numbers(when: &Expr, facts: &Facts) -> String {
+pub fn numbers(when: &Expr, facts: &Facts) -> String {
     let number = |path: &str| {
         facts.get(path).map_or_else(
             || "nothing".to_owned(),

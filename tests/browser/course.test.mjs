@@ -1,0 +1,118 @@
+// The course as a learner meets it: a bet that is answered by the run, a goal that is missed at first and reached by hand, hints,
+// and the way from chapter to chapter.
+
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { assertQuiet, SIZES, stage, until } from './harness.mjs';
+import { Loadstone } from './page.mjs';
+import { fragment } from './native.mjs';
+
+const site = stage();
+
+/** A chapter, opened from the bar at the top. */
+async function chapter(name, options) {
+  const page = await site.open('', options);
+  const app = await new Loadstone(page).ready();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('Course');
+  await page.keyboard.press('Enter');
+  await page.getByTestId(`chapter-${name}`).click();
+  await page.getByTestId('lesson').waitFor();
+  await app.pause();
+  return app;
+}
+
+const next = (app) => app.page.getByTestId('lesson-next');
+const goal = (app) => app.page.getByTestId('goal-state').textContent();
+const bet = async (app, answer) => {
+  await app.page.getByTestId('bet').getByRole('button', { name: answer }).click();
+  await app.page.getByTestId('verdict-of-bet').waitFor();
+  return app.page.getByTestId('verdict-of-bet').textContent();
+};
+
+test('the first chapter by mouse and keys: a wrong bet is answered, the goal missed, then reached by breaking and mending', { timeout: 120_000 }, async () => {
+  const app = await chapter('one-server');
+  const { page } = app;
+  assert.ok(await next(app).isDisabled(), 'a bet comes before the next step');
+  assert.match(await bet(app, /Some requests fail/), /^The run says otherwise: From then on every request fails \(requests\.failed = \d+/);
+  assert.match(await page.getByTestId('explain').textContent(), /single point of failure/);
+  await next(app).click();
+
+  await until('the goal to be missed at first', async () => /^Not yet\..*log\.crash\.web1 = 0/.test(await goal(app)));
+  assert.ok(await next(app).isDisabled());
+  // At 0 by the person's clock: crash, a few seconds, back again.
+  await app.select('web1');
+  await page.keyboard.press('x');
+  await until('the goal to be missed while it is down', async () => /^Not yet\..*log\.crash\.web1 = 1/.test(await goal(app)));
+  await app.speed(5);
+  await app.play();
+  await until('some seconds', async () => (await app.now()) > 6);
+  await app.card('web1').focus();
+  await page.keyboard.press('x');
+  await until('the goal to be reached', async () => /^Reached: /.test(await goal(app)));
+  await next(app).click();
+  await until('the next chapter', async () => /type a name/.test(await page.getByTestId('lesson').textContent()));
+  // What was done is remembered.
+  await page.getByTestId('course').click();
+  assert.match(await page.getByTestId('chapter-one-server').textContent(), /done/);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test('the names chapter by keyboard: a link drawn by a key reaches the goal', { timeout: 120_000 }, async () => {
+  const app = await chapter('names');
+  const { page } = app;
+  await until('the goal to be missed at first', async () => /^Not yet\..*link\.users\.dns = 0/.test(await goal(app)));
+  await app.card('users').focus();
+  await page.keyboard.press('l');
+  await page.keyboard.type('DNS');
+  await page.keyboard.press('Enter');
+  await until('the goal to be reached', async () => /^Reached: link\.users\.dns = 1/.test(await goal(app)));
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test('hints come one by one, then the solution, which undo takes back; on a phone too', { timeout: 120_000 }, async () => {
+  const app = await chapter('balancer', { size: SIZES[2] });
+  const { page } = app;
+  await until('the goal to be missed at first', async () => /^Not yet\./.test(await goal(app)));
+  for (let i = 1; i <= 3; i++) {
+    await page.getByTestId('hint').click();
+    assert.equal(await page.getByTestId('goal').getByRole('listitem').count(), i);
+  }
+  await page.getByTestId('show-me').click();
+  await until('the solution on the canvas', async () => (await app.nodes()).includes('lb') && (await app.links()).includes('lb>web2'));
+  await until('the goal to be reached', async () => /^Reached: /.test(await goal(app)));
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test('every chapter is on the page, shows its lesson, and its first goal is not reached by itself', { timeout: 180_000 }, async () => {
+  const app = await chapter('one-server');
+  const { page } = app;
+  await page.getByTestId('course').click();
+  const names = await page.locator('[data-testid^="chapter-"]').evaluateAll((all) => all.map((b) => b.dataset.testid.slice('chapter-'.length)));
+  assert.ok(names.length >= 7, `${names.length} chapters`);
+  await page.keyboard.press('Escape');
+  for (const name of names) {
+    await page.getByTestId('course').click();
+    await page.getByTestId(`chapter-${name}`).click();
+    await page.getByTestId('lesson').waitFor();
+    await until('a bet or a goal', async () => (await page.getByTestId('bet').count()) + (await page.getByTestId('goal').count()) > 0);
+    if (await page.getByTestId('goal').count()) await until(`the goal of ${name} to be missed`, async () => /^Not yet\./.test(await goal(app)));
+    assert.ok(await next(app).isDisabled(), `${name} begins with something to do`);
+  }
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test('a lesson from a stranger is text and judged alike: no script, no goal by itself', { timeout: 60_000 }, async () => {
+  const lesson = { title: '<img src=x onerror="document.title=1">', steps: [{ say: '<script>document.title = "pwned"</script>', goal: { text: 'G', when: 'requests.failed > 1000000' }, solution: [{ at_s: 1, do: 'crash', node: 'web' }] }] };
+  const page = await site.open(`#${fragment({ loadstone: 1, name: 'L', run_s: 5, lesson, nodes: [{ id: 'users', kind: 'users', at: [0, 0] }, { id: 'web', kind: 'server', at: [300, 0] }], links: [{ from: 'users', to: 'web' }] })}`);
+  const app = await new Loadstone(page).ready();
+  await until('the lesson', async () => /<script>/.test(await page.getByTestId('lesson').textContent()));
+  await until('the goal to be missed', async () => /^Not yet\./.test(await goal(app)));
+  assert.ok(!/pwned|^1$/.test(await page.title()));
+  assertQuiet(page);
+  await page.context().close();
+});
