@@ -79,7 +79,7 @@ pub fn fit_all(store: Store) {
     let narrow = screen[0] < 800.0;
     let margin = if narrow { 20.0 } else { MARGIN };
     // A lesson stands to the left of what it speaks of, and above it on a phone.
-    let taken = match (store.lesson.get_untracked(), narrow) {
+    let taken = match (store.lesson.get_untracked(), screen[0] < 700.0) {
         (false, _) => [0.0, 0.0],
         (true, false) => [LESSON, 0.0],
         (true, true) => [0.0, screen[1] * 0.45],

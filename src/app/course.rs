@@ -152,7 +152,7 @@ fn OneStep(
     let hints = step.hints.clone();
     view! {
         <Looked store look=step.look/>
-        <div class="step">
+        <div class="lesson-step">
             <p>{step.say}</p>
             {bet.map(|bet| view! { <BetView store bet reference answered/> })}
             {goal.map(|goal| view! { <GoalView store goal hints solution reached/> })}
@@ -298,7 +298,7 @@ fn GoalView(
         store.apply(Command::Branch(Box::new(document)));
     };
     view! {
-        <div class="goal" data-testid="goal" class:reached=move || reached.get()>
+        <div class="lesson-goal" data-testid="goal" class:reached=move || reached.get()>
             <p><b>"Goal: "</b>{goal.with_value(|goal| goal.text.clone())}</p>
             <p class="note" data-testid="goal-state">{move || state.get()}</p>
             <Show when=move || !reached.get()>

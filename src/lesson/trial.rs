@@ -5,6 +5,7 @@ use super::{Facts, Lesson, Step, applied};
 use crate::check;
 use crate::codec::Problem;
 use crate::scenario::{Params, Scenario};
+use crate::scene::format;
 
 /// How one step fared.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,12 +34,7 @@ pub fn trial(document: &Scenario, lesson: &Lesson) -> Vec<Report> {
 
 /// The numbers behind an expression, as "requests.failed = 3".
 pub fn numbers(when: &Expr, facts: &Facts) -> String {
-    let number = |path: &str| {
-        facts.get(path).map_or_else(
-            || "nothing".to_owned(),
-            |n| format!("{:.4}", n).trim_end_matches('0').trim_end_matches('.').to_owned(),
-        )
-    };
+    let number = |path: &str| facts.get(path).map_or_else(|| "nothing".to_owned(), format::number);
     when.paths().into_iter().map(|path| format!("{path} = {}", number(path))).collect::<Vec<_>>().join(", ")
 }
 

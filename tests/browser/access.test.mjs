@@ -56,6 +56,13 @@ const screens = {
     await app.page.getByTestId('waterfall').waitFor({ timeout: 60_000 });
     await app.page.locator('.tracer summary').click();
   },
+  'the course': (app) => app.page.getByTestId('course').click(),
+  'a lesson, its bet answered': async (app) => {
+    await app.page.getByTestId('course').click();
+    await app.page.getByTestId('chapter-one-server').click();
+    await app.page.getByTestId('bet').getByRole('button').first().click();
+    await app.page.getByTestId('verdict-of-bet').waitFor();
+  },
   'help': (app) => app.page.getByTestId('help').click(),
 };
 
