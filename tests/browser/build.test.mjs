@@ -41,7 +41,7 @@ test('by keyboard alone, with what is announced', { timeout: 180_000 }, async (t
   const heard = await keys.heard();
   t.diagnostic(heard);
   const [primary, replica] = [await keys.name(ids.db1), await keys.name(ids.db2)];
-  for (const wanted of [/New document/, /Link/, new RegExp(`${primary}.*crash`), new RegExp(`${replica}.*primary`)]) assert.match(heard, wanted);
+  for (const wanted of [/New document/, /Added/, new RegExp(`${primary}.*crash`), new RegExp(`${replica}.*primary`)]) assert.match(heard, wanted);
   assertReplays(link, ids);
   assertQuiet(page);
   await page.context().close();
