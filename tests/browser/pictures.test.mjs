@@ -108,8 +108,8 @@ test('pictures without a scenario, damaged ones and other files are refused in w
   const bare = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==', 'base64');
   const svg = (inside) => Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${inside}<script>document.title = "pwned"</script></svg>`);
   for (const [file, words] of [
-    [{ name: 'photo.png', bytes: bare, type: 'image/png' }, /photo\.png is a picture without a scenario/],
-    [{ name: 'drawing.svg', bytes: svg(''), type: 'image/svg+xml' }, /drawing\.svg is a picture without a scenario/],
+    [{ name: 'photo.png', bytes: bare, type: 'image/png' }, /photo\.png is a picture or diagram without a scenario/],
+    [{ name: 'drawing.svg', bytes: svg(''), type: 'image/svg+xml' }, /drawing\.svg is a picture or diagram without a scenario/],
     [{ name: 'harm.svg', bytes: svg('<metadata>loadstone#AAAA</metadata>'), type: 'image/svg+xml' }, /harm\.svg could not be opened/],
     [{ name: 'noise.bin', bytes: Buffer.from([255, 254, 0, 200]), type: '' }, /noise\.bin could not be opened: it is neither/],
   ]) {
