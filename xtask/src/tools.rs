@@ -65,14 +65,6 @@ pub const FOR_THE_PAGE: [&Tool; 3] = [&WASM_SPLIT, &WASM_BINDGEN, &WASM_OPT];
 /// Simulators from PyPI to measure against and to check numbers with.
 const PEERS: [&str; 2] = ["simpy==4.1.2", "ciw==3.2.7"];
 
-/// Names under which Chromium, or a browser that is as good for the tests, is found.
-const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-/// Where the same browsers lie on macOS, outside the search path.
-const MAC_BROWSERS: [&str; 2] = [
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-];
-
 impl Tool {
     /// The folder that holds the program, which is installed first if it is missing.
     pub fn bring(&self) -> Result<PathBuf> {
@@ -235,51 +227,72 @@ pub fn browser_packages() -> Result<()> {
     Ok(fs::write(stamp, wanted)?)
 }
 
-/// A Chromium for the browser tests: the one in `CHROMIUM`, one that is installed, or Debian's.
-pub fn chromium() -> Result<PathBuf> {
-    if let Some(path) = env::var_os("CHROMIUM").filter(|p| !p.is_empty()) {
-        return Ok(path.into());
-    }
-    let installed = || {
-        let on_mac = MAC_BROWSERS.iter().map(PathBuf::from).find(|p| cfg!(target_os = "macos") && p.exists());
-        BROWSERS.iter().find_map(|name| which(name)).or(on_mac)
-    };
-    if let Some(path) = installed() {
-        return Ok(path);
-    }
-    const ASK: &str = "install Chromium or Chrome, or set CHROMIUM to where one lies, then run this again";
-    if which("apt-get").is_none() {
-        bail!("no browser for the tests: {ASK}");
-    }
-    println!("bringing Chromium from the system's packages");
-    apt_get(&["update"])
-        .and_then(|()| apt_get(&["install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"]))
-        .map_err(|e| anyhow!("no browser for the tests: {ASK} ({e:#})"))?;
-    installed().context(ASK)
+/// A browser that the tests drive.
+struct Browser {
+    /// The variable that says where one lies.
+    variable: &'static str,
+    /// What people call it.
+    name: &'static str,
+    /// Names under which it, or one that is as good for the tests, is found.
+    programs: &'static [&'static str],
+    /// Where the same ones lie on macOS, outside the search path.
+    mac: &'static [&'static str],
+    /// What brings it on Debian and its like.
+    packages: &'static [&'static str],
 }
 
-/// A Firefox for the browser tests: the one in `FIREFOX`, one that is installed, or Debian's.
+const CHROMIUM: Browser = Browser {
+    variable: "CHROMIUM",
+    name: "Chromium or Chrome",
+    programs: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
+    mac: &[
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    ],
+    packages: &["chromium", "fonts-dejavu-core"],
+};
+const FIREFOX: Browser = Browser {
+    variable: "FIREFOX",
+    name: "Firefox",
+    programs: &["firefox-esr", "firefox"],
+    mac: &["/Applications/Firefox.app/Contents/MacOS/firefox"],
+    packages: &["firefox-esr"],
+};
+
+/// A Chromium for the browser tests: the one in `CHROMIUM`, one that is installed, or Debian's.
+pub fn chromium() -> Result<PathBuf> {
+    CHROMIUM.bring()
+}
+
+/// A Firefox likewise, or the one in `FIREFOX`.
 pub fn firefox() -> Result<PathBuf> {
-    if let Some(path) = env::var_os("FIREFOX").filter(|p| !p.is_empty()) {
-        return Ok(path.into());
+    FIREFOX.bring()
+}
+
+impl Browser {
+    fn bring(&self) -> Result<PathBuf> {
+        if let Some(path) = env::var_os(self.variable).filter(|p| !p.is_empty()) {
+            return Ok(path.into());
+        }
+        if let Some(path) = self.installed() {
+            return Ok(path);
+        }
+        let ask = format!("install {}, or set {} to where one lies, then run this again", self.name, self.variable);
+        if which("apt-get").is_none() {
+            bail!("no browser for the tests: {ask}");
+        }
+        println!("bringing {} from the system's packages", self.name);
+        let install = [&["install", "-y", "--no-install-recommends"], self.packages].concat();
+        apt_get(&["update"])
+            .and_then(|()| apt_get(&install))
+            .map_err(|e| anyhow!("no browser for the tests: {ask} ({e:#})"))?;
+        self.installed().context(ask)
     }
-    let installed = || {
-        let mac = PathBuf::from("/Applications/Firefox.app/Contents/MacOS/firefox");
-        let on_mac = Some(mac).filter(|p| cfg!(target_os = "macos") && p.exists());
-        ["firefox-esr", "firefox"].iter().find_map(|name| which(name)).or(on_mac)
-    };
-    if let Some(path) = installed() {
-        return Ok(path);
+
+    fn installed(&self) -> Option<PathBuf> {
+        let on_mac = self.mac.iter().map(PathBuf::from).find(|p| cfg!(target_os = "macos") && p.exists());
+        self.programs.iter().find_map(|name| which(name)).or(on_mac)
     }
-    const ASK: &str = "install Firefox, or set FIREFOX to where one lies, then run this again";
-    if which("apt-get").is_none() {
-        bail!("no Firefox for the tests: {ASK}");
-    }
-    println!("bringing Firefox from the system's packages");
-    apt_get(&["update"])
-        .and_then(|()| apt_get(&["install", "-y", "--no-install-recommends", "firefox-esr"]))
-        .map_err(|e| anyhow!("no Firefox for the tests: {ASK} ({e:#})"))?;
-    installed().context(ASK)
 }
 
 /// Servers that the engine is compared with, by a program of each and the package that brings it.
