@@ -252,7 +252,7 @@ fn GoalView(
     let state = RwSignal::new(String::new());
     let turn = StoredValue::new(0u64);
     let goal = StoredValue::new(goal);
-    // The lesson is no part of what is judged, nor are names and places.
+    // The lesson is no part of what is judged.
     let design = memo(move || store.editor.with(|e| Scenario { lesson: Params::new(), ..e.document().clone() }));
     let judge = move |mine: u64| {
         let current = move || turn.try_get_value() == Some(mine);

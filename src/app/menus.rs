@@ -31,7 +31,7 @@ pub fn Stage(store: Store, hand: Hand) -> impl IntoView {
         <Show when=move || store.graphs.read().is_some()><graphs::Graphs store/></Show>
         <Show when=move || store.tracing.read().is_some()><tracer::Tracer store/></Show>
         <Show when=move || store.versus.get()><versus::VersusPanel store/></Show>
-        <course::LessonPanel store/>
+        {(store.mode != Mode::Embed).then(|| view! { <course::LessonPanel store/> })}
         <film::FilmBar store/>
         <Show when=move || store.mode == Mode::Embed><documents::Opener store/></Show>
         <Menus store hand/>

@@ -108,11 +108,19 @@ test('every chapter is on the page, shows its lesson, and its first goal is not 
 
 test('a lesson from a stranger is text and judged alike: no script, no goal by itself', { timeout: 60_000 }, async () => {
   const lesson = { title: '<img src=x onerror="document.title=1">', steps: [{ say: '<script>document.title = "pwned"</script>', goal: { text: 'G', when: 'requests.failed > 1000000' }, solution: [{ at_s: 1, do: 'crash', node: 'web' }] }] };
-  const page = await site.open(`#${fragment({ loadstone: 1, name: 'L', run_s: 5, lesson, nodes: [{ id: 'users', kind: 'users', at: [0, 0] }, { id: 'web', kind: 'server', at: [300, 0] }], links: [{ from: 'users', to: 'web' }] })}`);
+  const link = `#${fragment({ loadstone: 1, name: 'L', run_s: 5, lesson, nodes: [{ id: 'users', kind: 'users', at: [0, 0] }, { id: 'web', kind: 'server', at: [300, 0] }], links: [{ from: 'users', to: 'web' }] })}`;
+  const page = await site.open(link);
   const app = await new Loadstone(page).ready();
   await until('the lesson', async () => /<script>/.test(await page.getByTestId('lesson').textContent()));
   await until('the goal to be missed', async () => /^Not yet\./.test(await goal(app)));
   assert.ok(!/pwned|^1$/.test(await page.title()));
   assertQuiet(page);
   await page.context().close();
+
+  // Inside another page there is only canvas and transport.
+  const inside = await site.open(`?embed${link}`);
+  await inside.getByTestId('zoom').waitFor();
+  assert.equal(await inside.getByTestId('lesson').count(), 0);
+  assertQuiet(inside);
+  await inside.context().close();
 });
