@@ -9,11 +9,18 @@ pub const PAUSE_MS: f64 = 2000.0;
 /// More than this many wait for nobody: the latest matter.
 const KEPT: usize = 50;
 
+#[derive(Clone, Debug)]
+struct Sentence {
+    words: String,
+    /// Told by a run, so that it means nothing once another has begun; else the answer to what somebody did.
+    of_run: bool,
+}
+
 /// Collects changes and gives them out slowly.
 #[derive(Clone, Debug, Default)]
 pub struct Announcer {
     run: u32,
-    waiting: VecDeque<String>,
+    waiting: VecDeque<Sentence>,
     last_ms: Option<f64>,
 }
 
@@ -23,20 +30,24 @@ impl Announcer {
         let afresh = frame.run != self.run;
         if afresh {
             self.run = frame.run;
-            self.waiting.clear();
+            self.waiting.retain(|sentence| !sentence.of_run);
         }
         // Whoever goes back in a run is not read out again what happened long before that moment.
         for line in frame.log.iter().filter(|line| !afresh || line.at.saturating_add(SECOND) >= frame.now) {
-            self.add(&line.words);
+            self.wait(&line.words, true);
         }
     }
 
     /// Adds a sentence of the page's own: what a command did, why it could not.
     pub fn add(&mut self, words: &str) {
-        if words.is_empty() || self.waiting.back().is_some_and(|last| last == words) {
+        self.wait(words, false);
+    }
+
+    fn wait(&mut self, words: &str, of_run: bool) {
+        if words.is_empty() || self.waiting.back().is_some_and(|last| last.words == words) {
             return;
         }
-        self.waiting.push_back(words.to_owned());
+        self.waiting.push_back(Sentence { words: words.to_owned(), of_run });
         if self.waiting.len() > KEPT {
             self.waiting.pop_front();
         }
@@ -50,9 +61,9 @@ impl Announcer {
         }
         self.last_ms = Some(wall_ms);
         let between = self.waiting.len().saturating_sub(2);
-        let first = self.waiting.pop_front()?;
+        let first = self.waiting.pop_front()?.words;
         let first = first.trim_end_matches('.');
-        let said = match (self.waiting.pop_back(), between) {
+        let said = match (self.waiting.pop_back().map(|last| last.words), between) {
             (None, _) => first.to_owned(),
             (Some(last), 0) => format!("{first}; {}", last.trim_end_matches('.')),
             (Some(last), n) => format!("{first}; {n} more; {}", last.trim_end_matches('.')),
@@ -87,7 +98,10 @@ mod tests {
         announcer.feed(&frame(1, &["old"]));
         announcer.feed(&frame(2, &["new"]));
         assert_eq!(announcer.next(20_000.0).as_deref(), Some("new."), "what belongs to the run before is dropped");
-        announcer.feed(&Frame { now: 60 * SECOND, ..frame(3, &["long ago"]) });
+        announcer.add("Added Web 4");
+        announcer.feed(&frame(4, &[]));
+        assert_eq!(announcer.next(25_000.0).as_deref(), Some("Added Web 4."), "an edit is said although it began another run");
+        announcer.feed(&Frame { now: 60 * SECOND, ..frame(5, &["long ago"]) });
         assert_eq!(announcer.next(30_000.0), None, "what happened long before a moment that was gone to");
     }
 }

@@ -131,6 +131,7 @@ export class Keys {
     await until('an empty canvas', async () => (await this.nodes()).length === 0);
     const ids = {};
     ids.db1 = await this.add('Database');
+    await until('the new card to be said aloud', async () => /Added/.test(await this.heard()));
     // Automatic failover is a setting of the database.
     await this.tabTo('the mode of the failover', () => document.activeElement?.closest('[data-param="failover.mode"]') && document.activeElement.matches('select'));
     await this.page.keyboard.type('automatic');
