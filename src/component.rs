@@ -21,7 +21,7 @@ pub mod view;
 
 mod cache;
 mod cdn;
-mod database;
+pub mod database;
 mod dns;
 mod guard;
 mod health;

@@ -255,6 +255,7 @@ impl Editor {
             Command::MoveEntry { index, at, .. } => timeline::move_entry(draft, index, at),
             Command::SetName(name) => design::set_name(draft, &name),
             Command::SetNotes(notes) => design::set_notes(draft, notes),
+            Command::SetLesson(lesson) => design::set_lesson(draft, lesson),
             Command::SetSeed(seed) => {
                 draft.doc.seed = seed;
                 draft.done.said = format!("Seed {seed}");

@@ -7,8 +7,11 @@
 pub mod course;
 pub mod expr;
 mod facts;
+pub mod judge;
 mod read;
+pub mod record;
 pub mod trial;
+pub mod words;
 
 #[cfg(test)]
 mod tests;
@@ -45,6 +48,8 @@ pub struct Step {
     pub hints: Vec<String>,
     /// A way to reach the goal. Edits at 0 s change the design; the rest is added to the timeline.
     pub solution: Vec<Entry>,
+    /// Other ways that reach it as well.
+    pub others: Vec<Vec<Entry>>,
     /// What it means, in the field's own terms.
     pub explain: String,
     /// What real systems do, and where that is written.
@@ -77,6 +82,23 @@ pub struct Goal {
     /// In words.
     pub text: String,
     /// When it is reached.
+    pub when: Expr,
+    /// The seeds of the runs that must all reach it; if there are none, the document's own is the only one.
+    pub seeds: Vec<u64>,
+    /// What the design must also live through.
+    pub drills: Vec<Drill>,
+}
+
+/// Something bad that happens to a design, whoever drew it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Drill {
+    /// What happens, in words.
+    pub text: String,
+    /// What is done to the document.
+    pub change: Vec<Entry>,
+    /// A node of this kind crashes, at this time in seconds.
+    pub crash: Option<(String, f64)>,
+    /// What must still hold.
     pub when: Expr,
 }
 

@@ -1,6 +1,7 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
 pub mod check;
+pub mod chooser;
 pub mod codec;
 pub mod component;
 pub mod cost;
@@ -8,6 +9,8 @@ pub mod dist;
 pub mod drill;
 pub mod editor;
 pub mod engine;
+pub mod gallery;
+pub mod glossary;
 pub mod lesson;
 pub mod mermaid;
 pub mod metrics;

@@ -66,6 +66,10 @@ pub fn act(store: Store, hand: Hand, act: Act) {
         Act::ExportPng => pictures::save_png(store, pictures::SHARP, theme::is_dark()),
         Act::Film => film::toggle(store),
         Act::Course => store.dialog.set(Some(Dialog::Course)),
+        Act::Challenges => store.dialog.set(Some(Dialog::Challenges)),
+        Act::Chooser => store.dialog.set(Some(Dialog::Chooser)),
+        Act::WriteLesson => write_lesson(store),
+        Act::Glossary => store.dialog.set(Some(Dialog::Glossary(""))),
         Act::Import => documents::choose_file(),
         Act::NewDocument => documents::new_document(store),
         Act::DuplicateDocument => documents::duplicate(store),
@@ -79,6 +83,14 @@ pub fn act(store: Store, hand: Hand, act: Act) {
                 }
             }
         }
+    }
+}
+
+/// Opens the panel in which a lesson is written, or the lesson as a learner sees it.
+fn write_lesson(store: Store) {
+    store.authoring.update(|on| *on = !*on);
+    if store.authoring.get_untracked() {
+        canvas::fit_all(store);
     }
 }
 

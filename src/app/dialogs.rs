@@ -7,15 +7,16 @@ mod share;
 
 use crate::canvas;
 use crate::canvas::hand::Hand;
+use crate::chooser;
 use crate::course;
-use crate::documents;
+use crate::gallery;
+use crate::glossary;
 use crate::icons::Icon;
 use crate::shelf;
 use crate::store::{Dialog, Store};
 use commands::List;
 use leptos::html;
 use leptos::prelude::*;
-use loadstone::codec;
 use loadstone::editor::actions::{ACTIONS, Group};
 use wasm_bindgen::JsCast;
 
@@ -25,8 +26,19 @@ pub fn Dialogs(store: Store, hand: Hand) -> impl IntoView {
     move || {
         store.dialog.get().map(|dialog| match dialog {
             Dialog::Share => view! { <Frame store title="Share"><share::Share store/></Frame> }.into_any(),
-            Dialog::Examples => view! { <Frame store title="Examples"><Examples store/></Frame> }.into_any(),
+            Dialog::Examples => {
+                view! { <Frame store title="Gallery" wide=true><gallery::Gallery store/></Frame> }.into_any()
+            }
             Dialog::Course => view! { <Frame store title="Course"><course::Chapters store/></Frame> }.into_any(),
+            Dialog::Challenges => {
+                view! { <Frame store title="Challenges"><course::Challenges store/></Frame> }.into_any()
+            }
+            Dialog::Chooser => {
+                view! { <Frame store title="Which database?" wide=true><chooser::Chooser store/></Frame> }.into_any()
+            }
+            Dialog::Glossary(first) => {
+                view! { <Frame store title="Glossary" wide=true><glossary::Glossary first/></Frame> }.into_any()
+            }
             Dialog::Faults(at) => {
                 view! { <Frame store title="Break something"><faults::Faults store at/></Frame> }.into_any()
             }
@@ -88,23 +100,6 @@ fn Frame(store: Store, title: &'static str, #[prop(optional)] wide: bool, childr
             </header>
             <div class="body">{children()}</div>
         </dialog>
-    }
-}
-
-/// The built-in examples.
-#[component]
-fn Examples(store: Store) -> impl IntoView {
-    let open = move |slug: &'static str| {
-        close(store);
-        documents::open_example(store, slug);
-    };
-    view! {
-        <p class="note">"Each opens as a document of its own; yours stays in the menu of documents."</p>
-        <div class="examples">
-            {codec::examples().iter().map(|e| view! {
-                <button data-testid=format!("example-{}", e.slug) on:click=move |_| open(e.slug)><b>{e.title.clone()}</b><span>{e.try_this}</span></button>
-            }).collect_view()}
-        </div>
     }
 }
 

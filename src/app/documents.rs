@@ -2,13 +2,14 @@
 //! only once it has been read; what cannot be read leaves the work on the screen untouched.
 
 use super::edit::open;
-use super::store::{Remedy, Store, memo};
-use super::{clipboard, host, mode::Mode, shelf, theme};
+use super::store::{Dialog, Remedy, Store, memo};
+use super::{clipboard, course, gallery, host, mode::Mode, shelf, theme};
 use leptos::ev;
 use leptos::html::Input;
 use leptos::prelude::*;
 use loadstone::codec::{self, Problem, picture};
 use loadstone::editor::Command;
+use loadstone::glossary;
 use loadstone::metrics::trace::Trace;
 use loadstone::scenario::Scenario;
 use loadstone::scene::waterfall::perfetto;
@@ -19,6 +20,8 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 use web_sys::{File, HtmlElement};
 
+/// Before the number of a step, at the end of a link.
+pub const STEP: &str = "&step=";
 /// The identifier of the hidden file input.
 const FILE_INPUT: &str = "open-file";
 /// What a file input offers to open.
@@ -91,6 +94,10 @@ pub fn listen(store: Store) {
 
 /// Opens the link that the page was opened with; if it cannot be read, what would have been opened without it.
 fn open_first(store: Store, fragment: &str) {
+    let fragment = to_step(store, fragment);
+    if by_name(store, fragment) {
+        return;
+    }
     match codec::link::decode(fragment) {
         Ok((doc, _)) => {
             let id = keep(&doc);
@@ -151,6 +158,10 @@ fn open_fragment(store: Store) {
 }
 
 fn open_link(store: Store, fragment: &str) {
+    let fragment = to_step(store, fragment);
+    if by_name(store, fragment) {
+        return;
+    }
     match codec::link::decode(fragment) {
         Ok((doc, _)) => {
             let id = keep(&doc);
@@ -159,6 +170,32 @@ fn open_link(store: Store, fragment: &str) {
             store.tell(format!("Opened “{name}” from a link. Your earlier work is in the menu of documents."));
         }
         Err(problem) => store.warn(&unreadable(&problem)),
+    }
+}
+
+/// A link may end in the number of a step, counted from 1: a lesson in what it brings begins there. Returns the rest.
+fn to_step(store: Store, fragment: &str) -> &str {
+    let (rest, step) = fragment.rsplit_once(STEP).unwrap_or((fragment, ""));
+    store.lesson_step.set_value(step.parse::<usize>().unwrap_or(1).saturating_sub(1));
+    rest
+}
+
+/// Opens what the product itself has under this name, as `chapter/balancer`, `gallery/stale-dns` or `term/ttl`; false if
+/// it is no such name.
+fn by_name(store: Store, fragment: &str) -> bool {
+    let step = store.lesson_step.get_value();
+    match fragment.split_once('/') {
+        Some(("chapter", name)) => course::open_chapter(store, name, step),
+        Some(("gallery", slug)) => gallery::open_item(store, slug),
+        Some(("term", id)) => glossary::term(id).is_some_and(|term| {
+            if store.scene.with_untracked(|s| s.cards.is_empty()) {
+                let start = without_link();
+                open(store, start.doc, start.id, start.play);
+            }
+            store.dialog.set(Some(Dialog::Glossary(&term.id)));
+            true
+        }),
+        _ => false,
     }
 }
 
@@ -230,14 +267,6 @@ pub fn paste(store: Store, text: &str, at: Option<[f64; 2]>) {
     }
 }
 
-/// Opens an example as a document of its own.
-pub fn open_example(store: Store, slug: &str) {
-    if let Some(example) = codec::examples().iter().find(|e| e.slug == slug) {
-        open(store, example.scenario.clone(), shelf::new_id(), !store.still.get_untracked());
-        store.try_this.set(Some(example.try_this));
-    }
-}
-
 /// An empty document.
 pub fn new_document(store: Store) {
     let mut seed = [0; 4];
@@ -306,10 +335,14 @@ pub fn open_kept(store: Store, id: &str) {
 
 /// The link to the document as it is now, for a page of this mode.
 pub fn link(store: Store, mode: Mode) -> String {
+    address(mode, &store.editor.with(|e| codec::link::encode(e.document())))
+}
+
+/// This page with something behind its `#`.
+pub fn address(mode: Mode, fragment: &str) -> String {
     let location = window().location();
     let origin = location.origin().unwrap_or_default();
-    let base = format!("{origin}{}{}", location.pathname().unwrap_or_default(), mode.query());
-    format!("{base}#{}", store.editor.with(|e| codec::link::encode(e.document())))
+    format!("{origin}{}{}#{fragment}", location.pathname().unwrap_or_default(), mode.query())
 }
 
 /// HTML that puts the document into another page.

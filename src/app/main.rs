@@ -8,8 +8,10 @@
 
 mod act;
 mod announce;
+mod author;
 mod canvas;
 mod charts;
+mod chooser;
 mod clipboard;
 mod course;
 mod dialogs;
@@ -17,6 +19,8 @@ mod documents;
 mod edit;
 mod embed;
 mod film;
+mod gallery;
+mod glossary;
 mod graphs;
 mod helper;
 mod host;
@@ -24,6 +28,7 @@ mod icons;
 mod inspector;
 mod keys;
 mod later;
+mod lesson;
 mod log;
 mod menus;
 mod mode;

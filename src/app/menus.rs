@@ -1,11 +1,12 @@
 //! Menus at the pointer: documents, what can be done with a thing, kinds that fit at the end of a link.
 
+use crate::author;
 use crate::canvas::{self, hand::Hand};
-use crate::course;
 use crate::documents;
 use crate::film;
 use crate::graphs;
 use crate::icons::Icon;
+use crate::lesson;
 use crate::mode::Mode;
 use crate::outline;
 use crate::shelf;
@@ -31,7 +32,8 @@ pub fn Stage(store: Store, hand: Hand) -> impl IntoView {
         <Show when=move || store.graphs.read().is_some()><graphs::Graphs store/></Show>
         <Show when=move || store.tracing.read().is_some()><tracer::Tracer store/></Show>
         <Show when=move || store.versus.get()><versus::VersusPanel store/></Show>
-        {(store.mode != Mode::Embed).then(|| view! { <course::LessonPanel store/> })}
+        {(store.mode != Mode::Embed).then(|| view! { <lesson::LessonPanel store/> })}
+        {(store.mode == Mode::Edit).then(|| view! { <author::AuthorPanel store/> })}
         <film::FilmBar store/>
         <Show when=move || store.mode == Mode::Embed><documents::Opener store/></Show>
         <Menus store hand/>
@@ -204,6 +206,10 @@ fn Documents(store: Store, hand: Hand) -> impl IntoView {
         DuplicateDocument,
         Examples,
         Course,
+        Challenges,
+        Chooser,
+        WriteLesson,
+        Glossary,
         Import,
         ExportJson,
         ExportPng,

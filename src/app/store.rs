@@ -37,6 +37,11 @@ pub enum Dialog {
     Share,
     Examples,
     Course,
+    Challenges,
+    /// Which database.
+    Chooser,
+    /// The term that is looked up at once.
+    Glossary(&'static str),
     /// At this time of the run; without it, now.
     Faults(Option<Nanos>),
     Help,
@@ -145,6 +150,10 @@ pub struct Store {
     pub filming: RwSignal<Option<f64>>,
     /// The lesson of the document is shown.
     pub lesson: RwSignal<bool>,
+    /// Whether the lesson is being written.
+    pub authoring: RwSignal<bool>,
+    /// The step at which the next lesson begins.
+    pub lesson_step: StoredValue<usize>,
     /// The panel of branches and of A against B is open.
     pub versus: RwSignal<bool>,
     /// What B says, for the charts. Told of when B has come to a moment while the clock stands; else charts go by frames.
@@ -261,6 +270,8 @@ impl Store {
             tracing: RwSignal::new(None),
             filming: RwSignal::new(None),
             lesson: RwSignal::new(false),
+            authoring: RwSignal::new(false),
+            lesson_step: StoredValue::new(0),
             versus: RwSignal::new(false),
             rival: RwSignal::new(None),
             tab: RwSignal::new(None),

@@ -34,7 +34,7 @@ pub fn Topbar(store: Store, hand: Hand) -> impl IntoView {
             {(store.mode == Mode::View).then(|| view! { <span class="docname">{move || name.get()}</span> })}
             <span class="gap"></span>
             {move || store.later.get().filter(|_| store.mode == Mode::View).map(|later| (later.opener)(store))}
-            <button class="flat roomy edits" data-testid="examples" on:click=move |_| act(store, hand, Act::Examples)>"Examples"</button>
+            <button class="flat roomy edits" data-testid="examples" on:click=move |_| act(store, hand, Act::Examples)>"Gallery"</button>
             <button class="flat roomy edits" data-testid="course" on:click=move |_| act(store, hand, Act::Course)>"Course"</button>
             <button class="flat roomy" data-testid="outline" aria-pressed=move || store.outline.get().to_string()
                 on:click=move |_| act(store, hand, Act::ToggleOutline)>"Outline"</button>

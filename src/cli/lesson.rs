@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// What `lesson` is told.
 #[derive(clap::Args)]
 pub struct Args {
-    /// A scenario with a lesson in it; `-` reads standard input. Without one, every chapter of the course.
+    /// A scenario with a lesson in it; `-` reads standard input. Without one, every chapter of the course and every challenge.
     file: Option<String>,
     /// Print the result as JSON, one object for a lesson.
     #[arg(long)]
@@ -21,7 +21,7 @@ pub struct Args {
 pub fn lesson(args: &Args) -> Result<(), String> {
     let documents: Vec<Scenario> = match &args.file {
         Some(file) => vec![read_checked(file)?],
-        None => course::names().filter_map(course::chapter).collect(),
+        None => course::names().chain(course::challenges()).filter_map(course::chapter).collect(),
     };
     let mut wrong = 0;
     for document in &documents {

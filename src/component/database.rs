@@ -3,7 +3,7 @@
 
 mod acknowledge;
 mod conflicts;
-mod costs;
+pub mod costs;
 mod failover;
 mod group;
 mod line;

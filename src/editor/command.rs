@@ -5,7 +5,7 @@
 
 use super::arrange::Arrange;
 use crate::component::{KINDS, Kind, KindSpec, Preset};
-use crate::scenario::{Action, Scenario, Target};
+use crate::scenario::{Action, Params, Scenario, Target};
 use crate::time::Nanos;
 use serde_json::Value;
 
@@ -258,6 +258,8 @@ pub enum Command {
     SetName(String),
     /// The document's notes.
     SetNotes(String),
+    /// The lesson that the document carries, as in its file; an empty one takes it away.
+    SetLesson(Params),
     /// The seed of every random stream.
     SetSeed(u64),
     /// How long a run lasts, in simulated seconds.

@@ -151,6 +151,12 @@ pub(super) fn set_notes(draft: &mut Draft, notes: String) -> Result<&'static str
     Ok("Write notes")
 }
 
+/// Writes the lesson.
+pub(super) fn set_lesson(draft: &mut Draft, lesson: Params) -> Result<&'static str, String> {
+    draft.doc.lesson = lesson;
+    Ok("Write the lesson")
+}
+
 /// Promises something of the design.
 pub(super) fn set_slo(draft: &mut Draft, name: &str, value: Value) -> Result<&'static str, String> {
     let param = slo::PARAMS.iter().find(|p| p.name == name).ok_or_else(|| format!("There is no objective {name}."))?;

@@ -3,9 +3,10 @@
 use crate::component::KINDS;
 use crate::cost;
 use crate::engine::{Engine, Progress};
+use crate::metrics::frame::Point;
 use crate::metrics::{Metrics, report};
 use crate::scenario::Scenario;
-use crate::time::{SECOND, from_s};
+use crate::time::{SECOND, from_s, to_s};
 use serde_json::Value;
 
 /// What is known after a run.
@@ -20,6 +21,7 @@ use serde_json::Value;
 pub struct Facts {
     report: Value,
     design: Scenario,
+    worst_s: f64,
 }
 
 /// A run on the way to its end, for those who must not wait for it in one go.
@@ -48,7 +50,13 @@ impl Running {
         let metrics = &self.engine.recorder;
         let mut report = report::report(&self.document, &self.engine, metrics, 0.0);
         report["cost"] = cost::of_run(&self.document, &self.engine, metrics).to_value();
-        Ok(Some(Facts { report, design: self.document.at(length) }))
+        let bad = |p: &Point| (p.error_share.unwrap_or(0.0), p.p99_ms.unwrap_or(0.0));
+        let worst = metrics.series.points().iter().max_by(|a, b| {
+            let ((a, x), (b, y)) = (bad(a), bad(b));
+            a.total_cmp(&b).then(x.total_cmp(&y))
+        });
+        let worst_s = worst.map_or(0.0, |p| to_s(p.at));
+        Ok(Some(Facts { report, design: self.document.at(length), worst_s }))
     }
 }
 
@@ -59,6 +67,32 @@ impl Facts {
     /// If the engine cannot go on, its reason.
     pub fn of(document: &Scenario) -> Result<Facts, String> {
         Running::new(document).go(u64::MAX).and_then(|facts| facts.ok_or_else(|| "the run does not end".to_owned()))
+    }
+
+    /// The design as it stood at the end.
+    pub fn design(&self) -> &Scenario {
+        &self.design
+    }
+
+    /// The second that was worst for the users: in which the largest share failed, or else the p99 was highest.
+    pub fn worst_s(&self) -> f64 {
+        self.worst_s
+    }
+
+    /// Numbers by their paths, for whoever writes a goal: of the requests, the latency, the cost and every node.
+    pub fn numbers(&self) -> Vec<(String, f64)> {
+        fn walk(path: &str, value: &Value, into: &mut Vec<(String, f64)>) {
+            match value {
+                Value::Number(number) => into.extend(number.as_f64().map(|n| (path.to_owned(), n))),
+                Value::Object(map) => map.iter().for_each(|(name, inner)| walk(&format!("{path}.{name}"), inner, into)),
+                _ => {}
+            }
+        }
+        let mut all = Vec::new();
+        for group in ["requests", "latency_ms", "cost", "nodes"] {
+            walk(group, &self.report[group], &mut all);
+        }
+        all
     }
 
     /// The number behind a path; none if nothing is there, or nothing that is a number.

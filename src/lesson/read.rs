@@ -1,8 +1,9 @@
 //! Reading a lesson out of its document: values in, a lesson and problems out.
 
 use super::expr::Expr;
-use super::{Bet, Choice, Goal, Lesson, Real, Step};
+use super::{Bet, Choice, Drill, Goal, Lesson, Real, Step};
 use crate::codec::{self, Problem, Problems, Subject};
+use crate::component::Kind;
 use crate::dist::shown;
 use crate::scenario::{Entry, Params, Scenario};
 use serde_json::{Value, json};
@@ -64,6 +65,7 @@ impl Reader {
             goal: self.object(&mut map, path, "goal").and_then(|goal| self.goal(goal, &format!("{path}.goal"))),
             hints: self.texts(&mut map, path, "hints", 3),
             solution: self.entries(&mut map, path, "solution"),
+            others: self.others(&mut map, path),
             explain: self.text(&mut map, path, "explain", false).unwrap_or_default(),
             real: self.object(&mut map, path, "real").and_then(|real| self.real(real, &format!("{path}.real"))),
         };
@@ -94,8 +96,49 @@ impl Reader {
 
     fn goal(&mut self, mut map: Params, path: &str) -> Option<Goal> {
         let (text, when) = (self.text(&mut map, path, "text", true), self.expr(&mut map, path));
+        let seeds = self.seeds(&mut map, path);
+        let drills = self.objects(&mut map, path, "drills", MOST_LINES).into_iter().enumerate();
+        let drills = drills.filter_map(|(i, drill)| self.drill(drill, &format!("{path}.drills[{i}]"))).collect();
         self.unknown(path, &map);
-        text.zip(when).map(|(text, when)| Goal { text, when })
+        text.zip(when).map(|(text, when)| Goal { text, when, seeds, drills })
+    }
+
+    fn drill(&mut self, mut map: Params, path: &str) -> Option<Drill> {
+        let (text, when) = (self.text(&mut map, path, "text", true), self.expr(&mut map, path));
+        let change = self.entries(&mut map, path, "change");
+        let kind = self.text(&mut map, path, "crash", false);
+        if let Some(kind) = kind.as_ref().filter(|kind| Kind::from_id(kind).is_none()) {
+            self.error(&format!("{path}.crash"), format!("is {}, which is no kind of node", json!(kind)));
+        }
+        let at_s = match map.remove("at_s") {
+            None => 0.0,
+            Some(value) => value.as_f64().filter(|at| *at >= 0.0).unwrap_or_else(|| {
+                self.wrong(&format!("{path}.at_s"), &value, "a time in seconds, 0 or later");
+                0.0
+            }),
+        };
+        if kind.is_none() && change.is_empty() {
+            self.error(path, "does nothing: it needs a change, or the kind of a node to crash");
+        }
+        self.unknown(path, &map);
+        text.zip(when).map(|(text, when)| Drill { text, change, crash: kind.map(|kind| (kind, at_s)), when })
+    }
+
+    fn seeds(&mut self, map: &mut Params, path: &str) -> Vec<u64> {
+        let found = self.list(map, path, "seeds", MOST_LINES);
+        let mut seeds = Vec::new();
+        for (i, value) in found.into_iter().enumerate() {
+            match value.as_u64() {
+                Some(seed) => seeds.push(seed),
+                None => self.wrong(&format!("{path}.seeds[{i}]"), &value, "a whole number, 0 or more"),
+            }
+        }
+        seeds
+    }
+
+    fn others(&mut self, map: &mut Params, path: &str) -> Vec<Vec<Entry>> {
+        let found = self.list(map, path, "others", MOST_LINES).into_iter().enumerate();
+        found.map(|(i, value)| self.timeline(value, &format!("{path}.others[{i}]"))).collect()
     }
 
     fn real(&mut self, mut map: Params, path: &str) -> Option<Real> {
@@ -115,11 +158,14 @@ impl Reader {
 
     /// A list of timeline entries, read as those of a document.
     fn entries(&mut self, map: &mut Params, path: &str, name: &str) -> Vec<Entry> {
-        let Some(value) = map.remove(name) else { return Vec::new() };
+        map.remove(name).map_or_else(Vec::new, |value| self.timeline(value, &format!("{path}.{name}")))
+    }
+
+    fn timeline(&mut self, value: Value, path: &str) -> Vec<Entry> {
         let (read, problems) = codec::read_value(json!({"loadstone": 1, "timeline": value}));
         for problem in problems {
             let place = problem.path.strip_prefix("timeline").unwrap_or(&problem.path);
-            self.error(&format!("{path}.{name}{place}"), problem.message);
+            self.error(&format!("{path}{place}"), problem.message);
         }
         read.map(|document| document.timeline).unwrap_or_default()
     }

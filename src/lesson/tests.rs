@@ -166,9 +166,9 @@ fn what_a_solution_changes_at_once_is_the_design_and_the_rest_comes_later() {
 }
 
 #[test]
-fn every_chapter_of_the_course_keeps_its_word() {
+fn every_chapter_and_challenge_keeps_its_word() {
     let mut broken = Vec::new();
-    for name in course::names() {
+    for name in course::names().chain(course::challenges()) {
         let document = course::chapter(name).unwrap_or_else(|| panic!("{name} is no document"));
         let problems = crate::check::check(&document);
         assert!(!crate::check::refused(&problems), "{name}: {problems:?}");
@@ -179,4 +179,29 @@ fn every_chapter_of_the_course_keeps_its_word() {
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// What is recorded of a solution makes of the start what the solution makes of it.
+#[test]
+fn what_was_done_is_recorded() {
+    let plain = |document: &Scenario| codec::without_defaults(document);
+    let mut tried = 0;
+    for name in course::names().chain(course::challenges()) {
+        let mut at = course::chapter(name).unwrap();
+        for step in read(&at).0.unwrap().steps {
+            let after = applied(&at, &step.solution);
+            let again = applied(&at, &record::difference(&at, &after));
+            assert_eq!(plain(&again), plain(&after), "{name}");
+            let back = applied(&after, &record::difference(&after, &Scenario { timeline: Vec::new(), ..at.clone() }));
+            let (mut back, mut start) = (plain(&back), plain(&at));
+            for document in [&mut back, &mut start] {
+                document.timeline.clear();
+                document.nodes.sort_by(|a, b| a.id.cmp(&b.id));
+                document.links.sort_by(|a, b| (&a.from, &a.to).cmp(&(&b.from, &b.to)));
+            }
+            assert_eq!(back, start, "{name}, back again");
+            (at, tried) = (after, tried + step.solution.len());
+        }
+    }
+    assert!(tried > 40, "{tried} entries");
 }

@@ -1,7 +1,7 @@
 //! A lesson held to its word by the engine: what `loadstone lesson` does.
 
 use super::expr::Expr;
-use super::{Facts, Lesson, Step, applied};
+use super::{Facts, Lesson, Step, applied, judge};
 use crate::check;
 use crate::codec::Problem;
 use crate::scenario::{Params, Scenario};
@@ -60,9 +60,23 @@ fn bet(at: &Scenario, step: &Step, report: &mut Report) {
 
 fn goal(at: &Scenario, step: &Step, report: &mut Report) {
     let Some(goal) = &step.goal else { return };
-    let reaches = |document: &Scenario, what: &str| match Facts::of(document) {
-        Ok(facts) => (goal.when.holds(&|path| facts.get(path)), numbers(&goal.when, &facts)),
-        Err(why) => (false, format!("{what} stops: {why}")),
+    // The first run that misses it says why; if none does, the first of all says by how much.
+    let reaches = |document: &Scenario, what: &str| {
+        let mut how = None;
+        for trial in judge::trials(goal, document) {
+            let drill = trial.drill.as_ref().map(|drill| format!("{drill}: ")).unwrap_or_default();
+            let seed = if goal.seeds.is_empty() { String::new() } else { format!("seed {}: ", trial.document.seed) };
+            let (reached, found) = match Facts::of(&trial.document) {
+                Ok(facts) => (trial.holds(&facts), numbers(&trial.when, &facts)),
+                Err(why) => (false, format!("{what} stops: {why}")),
+            };
+            let found = format!("{drill}{seed}{found}");
+            if !reached {
+                return (false, found);
+            }
+            how.get_or_insert(found);
+        }
+        (true, how.unwrap_or_default())
     };
     let (reached, how) = reaches(at, "the run");
     if reached {
@@ -73,6 +87,14 @@ fn goal(at: &Scenario, step: &Step, report: &mut Report) {
         report.said.push(format!("the goal is reached by its solution ({how})"));
     } else {
         report.wrong.push(format!("its solution does not reach its goal: {} ({how})", goal.when));
+    }
+    for (i, other) in step.others.iter().enumerate() {
+        let (reached, how) = reaches(&applied(at, other), "the run");
+        if reached {
+            report.said.push(format!("another way reaches it too ({how})"));
+        } else {
+            report.wrong.push(format!("other way {} does not reach its goal ({how})", i + 1));
+        }
     }
     // What of a solution can be left out was no part of it, or the goal does not see what matters.
     for left_out in 0..if step.solution.len() > 1 { step.solution.len() } else { 0 } {

@@ -100,7 +100,11 @@ mod tests {
         assert_eq!(announcer.next(20_000.0).as_deref(), Some("new."), "what belongs to the run before is dropped");
         announcer.add("Added Web 4");
         announcer.feed(&frame(4, &[]));
-        assert_eq!(announcer.next(25_000.0).as_deref(), Some("Added Web 4."), "an edit is said although it began another run");
+        assert_eq!(
+            announcer.next(25_000.0).as_deref(),
+            Some("Added Web 4."),
+            "an edit is said although it began another run"
+        );
         announcer.feed(&Frame { now: 60 * SECOND, ..frame(5, &["long ago"]) });
         assert_eq!(announcer.next(30_000.0), None, "what happened long before a moment that was gone to");
     }

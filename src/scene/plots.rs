@@ -91,6 +91,21 @@ impl Topic {
         }
     }
 
+    /// The term of the glossary that explains it.
+    pub fn term(self) -> &'static str {
+        match self {
+            Topic::Latency => "latency",
+            Topic::Outcomes => "throughput",
+            Topic::Errors => "error-budget",
+            Topic::Utilization => "utilization",
+            Topic::Waiting => "queue",
+            Topic::Inside => "littles-law",
+            Topic::Lag => "replication-lag",
+            Topic::Hits => "hit-ratio",
+            Topic::Cost => "cost-per-million",
+        }
+    }
+
     /// A value as people read it.
     pub fn words(self, n: f64) -> String {
         match self {

@@ -20,7 +20,8 @@ const ORDER: &[&[&str]] = &[
     &["cost", "mermaid", "stack"],
     &["editor"],
     &["scene"],
-    &["why", "drill", "sweep", "lesson"],
+    &["why", "drill", "sweep", "lesson", "gallery", "glossary"],
+    &["chooser"],
     &["worker"],
 ];
 

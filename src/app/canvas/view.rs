@@ -91,7 +91,7 @@ pub fn Empty(store: Store) -> impl IntoView {
         <Show when=move || empty.get()>
             <div class="empty">
                 <p>"Nothing here yet. Drag a component from the left, or start from an example."</p>
-                <button class="button" on:click=move |_| store.dialog.set(Some(Dialog::Examples))>"Examples"</button>
+                <button class="button" on:click=move |_| store.dialog.set(Some(Dialog::Examples))>"Gallery"</button>
             </div>
         </Show>
     }

@@ -2,6 +2,7 @@
 
 use super::look::Look;
 use super::ruler::{Hands, Overlay, percent};
+use crate::glossary;
 use crate::store::{Store, memo};
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -33,7 +34,7 @@ pub fn PlotView(store: Store, look: Look, topic: Topic) -> impl IntoView {
     let hands = Hands { store, look, rail };
     view! {
         <figure class="graph" data-testid=format!("plot-{}", topic.id())>
-            <figcaption><b>{topic.title()}</b><span>{get(|p| p.top.clone())}</span></figcaption>
+            <figcaption><b>{topic.title()}<glossary::Explain store id=topic.term()/></b><span>{get(|p| p.top.clone())}</span></figcaption>
             <div class="area" role="img" node_ref=rail aria-label=get(|p| p.accessible.clone())
                 on:pointerdown=move |e| hands.down(&e) on:pointermove=move |e| hands.moved(&e) on:pointerup=move |e| hands.up(&e)
                 on:pointercancel=move |_| look.drag.set(None) on:dblclick=move |e| hands.seek(&e)>

@@ -1,12 +1,14 @@
 //! Settings: one widget for each parameter, made from what `scene::inspector` says about it.
 
 use super::cost::NodeCost;
+use crate::glossary;
 use crate::store::{Store, memo};
 use leptos::html::Input;
 use leptos::prelude::*;
 use loadstone::codec;
 use loadstone::component::param;
 use loadstone::editor::{Command, Item};
+use loadstone::glossary::of_param;
 use loadstone::scene::inspector::{Field, Inspector, SHAPES, Widget, distribution, read, reshaped};
 use serde_json::{Value, json};
 
@@ -60,6 +62,16 @@ fn NodeFields(store: Store, about: Memo<Inspector>, item: Item) -> impl IntoView
         <div class="field"><label for="f-zone">"Zone"</label>
             <div class="box"><input id="f-zone" maxlength="64" placeholder="none" prop:value=move || about.read().zone.clone() on:change=zone/></div></div>
     }.into_any()
+}
+
+/// The glossary's term for a parameter.
+fn term(store: Store, item: &Item, name: &str) -> Option<&'static str> {
+    let param = name.split('.').next().unwrap_or(name);
+    let of = |kind: &str| of_param(kind, param).map(|term| term.id.as_str());
+    store.editor.with_untracked(|e| match item {
+        Item::Node(id) => of(&e.document().node(id)?.kind),
+        Item::Link(..) => of("link"),
+    })
 }
 
 /// Finds a field by its dotted name, also inside groups.
@@ -116,9 +128,16 @@ fn FieldView(store: Store, about: Memo<Inspector>, item: Item, name: String) -> 
     let described =
         format!("{}{}", first.help, if first.range.is_empty() { String::new() } else { format!(" ({})", first.range) });
     let title = described.clone();
+    let term = item.with_value(|item| term(store, item, &name));
+    let help = move |e: leptos::ev::KeyboardEvent| {
+        if let (Some(id), "F1") = (term, e.key().as_str()) {
+            e.prevent_default();
+            glossary::look_up(store, id);
+        }
+    };
     view! {
-        <div class="field" class:changed=changed data-param=name title=title>
-            <label for=id>{label}</label>
+        <div class="field" class:changed=changed data-param=name title=title on:keydown=help>
+            <span class="label"><label for=id>{label}</label>{term.map(|id| view! { <glossary::Explain store id/> })}</span>
             {widget}
             <span class="unseen" id=help_id>{described}</span>
             <Show when=changed>

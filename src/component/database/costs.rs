@@ -48,6 +48,11 @@ const FAMILIES: &[Family] = &[
     Family { word: "graph", joins: true, times: [2.0, 8.0, 1.0, 3.0] },
 ];
 
+/// What a join, a scan, a graph hop and a document cost in this family, as multiples of a read of one record.
+pub fn ratios(family: &str) -> Option<[f64; 4]> {
+    FAMILIES.iter().find(|f| f.word == family).map(|f| f.times)
+}
+
 /// What a database's queries cost.
 #[derive(Clone)]
 pub struct Costs {
