@@ -49,6 +49,8 @@ pub struct Bill {
     pub charges: Vec<Charge>,
     /// What a million answered requests cost, by the run so far; none before there is an answer.
     pub per_million_usd: Option<f64>,
+    /// What a month would cost that goes like the run so far, with whatever came and went; none before anything was measured.
+    pub mean_month_usd: Option<f64>,
 }
 
 impl Bill {
@@ -65,7 +67,8 @@ impl Bill {
             (c.node.clone(), row)
         };
         json!({
-            "month_usd": self.month_usd(), "per_million_usd": self.per_million_usd, "basis": prices::BASIS,
+            "month_usd": self.month_usd(), "per_million_usd": self.per_million_usd,
+            "mean_month_usd": self.mean_month_usd, "basis": prices::BASIS,
             "nodes": self.charges.iter().map(row).collect::<serde_json::Map<_, _>>(),
         })
     }
@@ -93,6 +96,7 @@ pub fn bill(doc: &Scenario, scaling: &Scaling, usage: &Usage, now: Nanos) -> Bil
     let spent = spent(doc, &Course::new(doc, scaling, now), usage, now);
     Bill {
         charges: design.nodes.iter().filter_map(charge).collect(),
+        mean_month_usd: (months > 0.0).then(|| spent / months),
         per_million_usd: (usage.answered > 0).then(|| spent / usage.answered as f64 * 1e6),
     }
 }

@@ -21,6 +21,7 @@ pub use read::read;
 
 use crate::scenario::{Entry, Scenario};
 use expr::Expr;
+use serde_json::Value;
 
 /// A lesson.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,6 +88,19 @@ pub struct Goal {
     pub seeds: Vec<u64>,
     /// What the design must also live through.
     pub drills: Vec<Drill>,
+    /// What is given, and set back before every run.
+    pub fixed: Vec<Fixed>,
+}
+
+/// A parameter that is not the player's to change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fixed {
+    /// The identifier of a node, or a kind: then of all nodes of that kind.
+    pub of: String,
+    /// The parameter.
+    pub param: String,
+    /// Its value; null leaves it out.
+    pub value: Value,
 }
 
 /// Something bad that happens to a design, whoever drew it.

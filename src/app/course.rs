@@ -5,15 +5,23 @@ use super::lesson::done;
 use super::store::{Dialog, Store};
 use super::{dialogs, shelf};
 use leptos::prelude::*;
-use loadstone::lesson::{course, read};
+use loadstone::lesson::{applied, course, read};
+use loadstone::scenario::Scenario;
 
 /// Opens a chapter or a challenge as a document of its own, at this step; false if there is none of this name.
 pub fn open_chapter(store: Store, name: &str, step: usize) -> bool {
     let Some(document) = course::chapter(name) else { return false };
+    let document = at_step(document, step);
     store.lesson_step.set_value(step);
     open(store, document, shelf::new_id(), !store.still.get_untracked());
     store.try_this.set(None);
     true
+}
+
+/// The document of a lesson as it is when a step begins: with the solutions of those before it.
+pub fn at_step(document: Scenario, step: usize) -> Scenario {
+    let steps = read(&document).0.map(|lesson| lesson.steps).unwrap_or_default();
+    steps.iter().take(step).fold(document, |document, step| applied(&document, &step.solution))
 }
 
 /// The chapters, with how far each was taken.

@@ -100,6 +100,7 @@ fn open_first(store: Store, fragment: &str) {
     }
     match codec::link::decode(fragment) {
         Ok((doc, _)) => {
+            let doc = course::at_step(doc, store.lesson_step.get_value());
             let id = keep(&doc);
             open(store, doc, id, !store.still.get_untracked());
         }
@@ -164,6 +165,7 @@ fn open_link(store: Store, fragment: &str) {
     }
     match codec::link::decode(fragment) {
         Ok((doc, _)) => {
+            let doc = course::at_step(doc, store.lesson_step.get_value());
             let id = keep(&doc);
             let name = doc.name.clone();
             open(store, doc, id, !store.still.get_untracked());

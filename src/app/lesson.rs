@@ -65,7 +65,8 @@ fn Steps(store: Store, lesson: Arc<Lesson>) -> impl IntoView {
     let start = store.editor.with_untracked(|e| e.document().clone());
     let all = lesson.steps.len();
     let first = store.lesson_step.try_update_value(std::mem::take).unwrap_or(0);
-    let at = RwSignal::new(first.min(all - 1));
+    let first = first.min(all - 1);
+    let at = RwSignal::new(first);
     let hidden = RwSignal::new(false);
     let title = lesson.title.clone();
     let (heading, label) = (title.clone(), title.clone());
@@ -106,7 +107,7 @@ fn Steps(store: Store, lesson: Arc<Lesson>) -> impl IntoView {
             {move || {
                 let i = at.get();
                 steps.with_value(|(lesson, start, finish)| {
-                    let reference = lesson.steps[..i].iter().fold(start.clone(), |doc, step| applied(&doc, &step.solution));
+                    let reference = lesson.steps[first..i].iter().fold(start.clone(), |doc, step| applied(&doc, &step.solution));
                     let (step, finish) = (lesson.steps[i].clone(), finish.clone());
                     let onward = move || {
                         finish(i);
@@ -325,6 +326,9 @@ fn GoalView(store: Store, goal: Goal, step: Step, reached: RwSignal<bool>) -> im
     view! {
         <div class="lesson-goal" data-testid="goal" class:reached=move || reached.get()>
             <p><b>"Goal: "</b>{goal.with_value(|goal| goal.text.clone())}</p>
+            {goal.with_value(|goal| (!goal.fixed.is_empty()).then(|| view! {
+                <p class="note">"What is given (the load, how much work a request is) is set back before every run."</p>
+            }))}
             <p class="note" data-testid="goal-state">{move || state.get()}</p>
             {move || judged.with(|all| (all.len() > 1).then(|| view! { <Runs store judged=all.clone()/> }))}
             <Show when=move || !reached.get()>

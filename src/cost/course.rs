@@ -62,7 +62,8 @@ impl Course {
     /// From the start of a run to `end`.
     pub fn new(doc: &Scenario, scaling: &Scaling, end: Nanos) -> Course {
         let prices = prices::of(doc);
-        let edits = doc.timeline.iter().filter(|entry| entry.action.is_edit()).map(|entry| entry.at());
+        let edits = doc.timeline.iter().filter(|entry| entry.action.is_edit());
+        let edits = edits.flat_map(|entry| [Some(entry.at()), entry.over()].into_iter().flatten());
         let mut times: Vec<Nanos> = edits.chain(scaling.0.iter().map(|s| s.0)).filter(|at| *at <= end).collect();
         times.push(0);
         order::sort_by_key(&mut times, |at| *at);

@@ -28,7 +28,20 @@ const CHAPTERS: &[(&str, &str)] = &[
 ];
 
 /// Challenges by their names, the easier ones first.
-const CHALLENGES: &[(&str, &str)] = &[];
+const CHALLENGES: &[(&str, &str)] = &[
+    ("noisy-neighbour", include_str!("challenges/noisy-neighbour.json")),
+    ("url-shortener", include_str!("challenges/url-shortener.json")),
+    ("session-loss", include_str!("challenges/session-loss.json")),
+    ("photo-feed", include_str!("challenges/photo-feed.json")),
+    ("news-site", include_str!("challenges/news-site.json")),
+    ("telemetry", include_str!("challenges/telemetry.json")),
+    ("chat", include_str!("challenges/chat.json")),
+    ("flash-cache", include_str!("challenges/flash-cache.json")),
+    ("ticket-sale", include_str!("challenges/ticket-sale.json")),
+    ("payments", include_str!("challenges/payments.json")),
+    ("global-api", include_str!("challenges/global-api.json")),
+    ("metastable", include_str!("challenges/metastable.json")),
+];
 
 /// The names of the challenges, in their order.
 pub fn challenges() -> impl Iterator<Item = &'static str> {

@@ -3,7 +3,7 @@
 
 use super::expr::Expr;
 use super::{Facts, Goal, applied};
-use crate::scenario::{Action, Entry, Scenario, Target};
+use crate::scenario::{Action, Entry, Scenario, Target, set};
 
 /// One of the runs.
 #[derive(Clone, Debug)]
@@ -23,10 +23,26 @@ impl Trial {
     }
 }
 
+/// The design with what is given set back.
+fn given(goal: &Goal, design: &Scenario) -> Scenario {
+    let mut design = design.clone();
+    for fixed in &goal.fixed {
+        for node in design.nodes.iter_mut().filter(|n| n.id == fixed.of || n.kind == fixed.of) {
+            if fixed.value.is_null() {
+                node.params.remove(&fixed.param);
+            } else {
+                set(&mut node.params, &fixed.param, &fixed.value);
+            }
+        }
+    }
+    design
+}
+
 /// All the runs by which this goal judges a design: first those without a drill. A drill that crashes a node of some kind
 /// takes another one with each seed, so that no node of that kind can be the only safe one.
 pub fn trials(goal: &Goal, design: &Scenario) -> Vec<Trial> {
     let seeds = if goal.seeds.is_empty() { vec![design.seed] } else { goal.seeds.clone() };
+    let design = &given(goal, design);
     let seeded = |seed: &u64| Scenario { seed: *seed, ..design.clone() };
     let plain = seeds.iter().map(|seed| Trial { drill: None, document: seeded(seed), when: goal.when.clone() });
     let mut all: Vec<Trial> = plain.collect();

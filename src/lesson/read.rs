@@ -1,7 +1,7 @@
 //! Reading a lesson out of its document: values in, a lesson and problems out.
 
 use super::expr::Expr;
-use super::{Bet, Choice, Drill, Goal, Lesson, Real, Step};
+use super::{Bet, Choice, Drill, Fixed, Goal, Lesson, Real, Step};
 use crate::codec::{self, Problem, Problems, Subject};
 use crate::component::Kind;
 use crate::dist::shown;
@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 const MOST_STEPS: usize = 40;
 /// Most answers to a bet, hints and sources of a step.
 const MOST_LINES: usize = 6;
+/// Most parameters that are set back.
+const MOST_FIXED: usize = 60;
 /// Longest text, in characters.
 const LONGEST: usize = 2_000;
 
@@ -99,8 +101,9 @@ impl Reader {
         let seeds = self.seeds(&mut map, path);
         let drills = self.objects(&mut map, path, "drills", MOST_LINES).into_iter().enumerate();
         let drills = drills.filter_map(|(i, drill)| self.drill(drill, &format!("{path}.drills[{i}]"))).collect();
+        let fixed = self.fixed(&mut map, path);
         self.unknown(path, &map);
-        text.zip(when).map(|(text, when)| Goal { text, when, seeds, drills })
+        text.zip(when).map(|(text, when)| Goal { text, when, seeds, drills, fixed })
     }
 
     fn drill(&mut self, mut map: Params, path: &str) -> Option<Drill> {
@@ -122,6 +125,25 @@ impl Reader {
         }
         self.unknown(path, &map);
         text.zip(when).map(|(text, when)| Drill { text, change, crash: kind.map(|kind| (kind, at_s)), when })
+    }
+
+    fn fixed(&mut self, map: &mut Params, path: &str) -> Vec<Fixed> {
+        let mut fixed = Vec::new();
+        for (of, params) in self.object(map, path, "fixed").unwrap_or_default() {
+            match params {
+                Value::Object(params) => {
+                    let one = |(param, value)| Fixed { of: of.clone(), param, value };
+                    fixed.extend(params.into_iter().map(one));
+                }
+                other => self.wrong(&format!("{path}.fixed.{of}"), &other, "an object of parameters"),
+            }
+        }
+        if fixed.len() > MOST_FIXED {
+            self.error(&format!("{path}.fixed"), format!("has more than {MOST_FIXED} parameters"));
+        }
+        // What is said of a node goes before what is said of its kind.
+        fixed.sort_by_key(|one| Kind::from_id(&one.of).is_none());
+        fixed
     }
 
     fn seeds(&mut self, map: &mut Params, path: &str) -> Vec<u64> {

@@ -50,7 +50,7 @@ fn said(path: &str, design: &Scenario) -> (String, Unit) {
         ["requests", "writes_lost"] => ("lost writes".into(), Unit::Count),
         ["requests", what] => (words(what), Unit::Count),
         ["latency_ms", what] => (format!("{what} of the latency"), Unit::Ms),
-        ["cost", "month_usd"] => ("cost a month".into(), Unit::Usd),
+        ["cost", "month_usd" | "mean_month_usd"] => ("cost a month".into(), Unit::Usd),
         ["cost", "per_million_usd"] => ("cost of a million requests".into(), Unit::Usd),
         ["cost", "nodes", id, "month_usd"] => (format!("cost of {} a month", name(id)), Unit::Usd),
         ["kind", kind] => {

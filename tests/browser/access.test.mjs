@@ -63,6 +63,17 @@ const screens = {
     await app.page.getByTestId('bet').getByRole('button').first().click();
     await app.page.getByTestId('verdict-of-bet').waitFor();
   },
+  'the challenges': (app) => app.does('Challenges'),
+  'the gallery': (app) => app.page.getByTestId('examples').click(),
+  'the glossary': (app) => app.does('Glossary'),
+  'the chooser of databases': async (app) => {
+    await app.does('Which database');
+    await until('a verdict', async () => /answers? 99 of 100/.test(await app.page.getByTestId('chooser-verdict').textContent()), { timeout: 60_000 });
+  },
+  'writing a lesson': async (app) => {
+    await app.does('Write a lesson');
+    for (const part of await app.page.locator('.author details:not([open]) > summary').all()) await part.click();
+  },
   'help': (app) => app.page.getByTestId('help').click(),
 };
 

@@ -56,6 +56,14 @@ export class Loadstone {
     return this.card(id).evaluate(told);
   }
 
+  /** Does what the list of commands calls so. */
+  async does(words) {
+    await this.page.keyboard.press('Control+k');
+    await this.page.keyboard.type(words);
+    await this.page.locator('#choice-0').waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
   /** Identifiers of the cards of which this is told. */
   async find(pattern) {
     const found = [];
