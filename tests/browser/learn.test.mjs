@@ -42,7 +42,7 @@ test('the gallery: found by words and tags, drawn by the product, each opens and
 });
 
 test('the glossary: by its link, by words, and from a setting by F1 and by its small button', { timeout: 90_000 }, async () => {
-  const app = await opened('#term/ttl');
+  const app = await new Loadstone(await site.open('#term/ttl')).ready();
   const { page } = app;
   const first = () => page.locator('.glossary dt').first().textContent();
   await until('the term of the link', async () => /TTL/.test(await first()));
