@@ -105,9 +105,7 @@ fn open_first(store: Store, fragment: &str) {
             open(store, doc, id, !store.still.get_untracked());
         }
         Err(problem) => {
-            let start = without_link();
-            open(store, start.doc, start.id, start.play);
-            store.try_this.set(start.try_this);
+            open_usual(store);
             store.warn(&unreadable(&problem));
         }
     }
@@ -183,22 +181,34 @@ fn to_step(store: Store, fragment: &str) -> &str {
 }
 
 /// Opens what the product itself has under this name, as `chapter/balancer`, `gallery/stale-dns` or `term/ttl`; false if
-/// it is no such name.
+/// the link is no name.
 fn by_name(store: Store, fragment: &str) -> bool {
-    let step = store.lesson_step.get_value();
-    match fragment.split_once('/') {
-        Some(("chapter", name)) => course::open_chapter(store, name, step),
+    let known = match fragment.split_once('/') {
+        Some(("chapter", name)) => course::open_chapter(store, name, store.lesson_step.get_value()),
         Some(("gallery", slug)) => gallery::open_item(store, slug),
-        Some(("term", id)) => glossary::term(id).is_some_and(|term| {
-            if store.scene.with_untracked(|s| s.cards.is_empty()) {
-                let start = without_link();
-                open(store, start.doc, start.id, start.play);
-            }
-            store.dialog.set(Some(Dialog::Glossary(&term.id)));
-            true
-        }),
-        _ => false,
+        Some(("term", id)) => {
+            let term = glossary::term(id);
+            term.into_iter().for_each(|term| store.dialog.set(Some(Dialog::Glossary(&term.id))));
+            term.is_some()
+        }
+        _ => return false,
+    };
+    // A page that was opened with this link has shown nothing yet.
+    if store.editor.with_untracked(|e| e.document().nodes.is_empty()) {
+        open_usual(store);
     }
+    if !known {
+        let name: String = fragment.chars().take(60).collect();
+        store.warn(&format!("There is nothing called “{name}” here. The course and the gallery list what there is."));
+    }
+    true
+}
+
+/// Opens what the page would begin with if there were no link.
+fn open_usual(store: Store) {
+    let start = without_link();
+    open(store, start.doc, start.id, start.play);
+    store.try_this.set(start.try_this);
 }
 
 /// Opens the scenario that a picture carries.

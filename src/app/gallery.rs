@@ -58,7 +58,7 @@ pub fn Gallery(store: Store) -> impl IntoView {
         view! { <button aria-pressed=pressed on:click=press>{name}</button> }
     };
     view! {
-        <input type="search" class="seek" aria-label="Search the gallery" placeholder="Search: failover, cache, Wikipedia…"
+        <input type="search" class="seek" autofocus aria-label="Search the gallery" placeholder="Search: failover, cache, Wikipedia…"
             prop:value=move || words.get() on:input=move |e| words.set(event_target_value(&e))/>
         <div class="chips" role="group" aria-label="Tags">{tags().into_iter().map(chip).collect_view()}</div>
         <p class="note" role="status" data-testid="gallery-count">{count}</p>

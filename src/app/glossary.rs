@@ -23,7 +23,7 @@ pub fn Glossary(first: &'static str) -> impl IntoView {
         }
     };
     view! {
-        <input type="search" class="seek" aria-label="Search the glossary" placeholder="Search: TTL, quorum, p99…"
+        <input type="search" class="seek" autofocus aria-label="Search the glossary" placeholder="Search: TTL, quorum, p99…"
             prop:value=move || words.get() on:input=move |e| words.set(event_target_value(&e))/>
         <p class="note" role="status">{count}</p>
         <dl class="glossary">{move || find(&words.read()).into_iter().map(one).collect_view()}</dl>

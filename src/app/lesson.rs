@@ -3,7 +3,7 @@
 use super::course;
 use super::edit::open;
 use super::icons::Icon;
-use super::store::{Store, memo};
+use super::store::{Store, memo, wall_ms};
 use super::{canvas, clipboard, documents, glossary, host, shelf};
 use leptos::prelude::*;
 use loadstone::check;
@@ -17,8 +17,10 @@ use loadstone::time::from_s;
 use loadstone::worker::ToWorker;
 use std::sync::Arc;
 
-/// So many events are simulated before the page may draw again.
-const SLICE: u64 = 1_500;
+/// So many events are simulated between two looks at the clock.
+const SLICE: u64 = 500;
+/// After so long the page may draw again, in ms.
+const TURN_MS: f64 = 9.0;
 /// A goal is judged so long after the last change.
 const CALM: std::time::Duration = std::time::Duration::from_millis(350);
 /// The worst moment is watched from so long before it, in seconds.
@@ -398,11 +400,15 @@ pub fn simulate(
         if !wanted() {
             return;
         }
-        match run.go(SLICE) {
-            Ok(None) => set_timeout(move || on(run, wanted, tell), std::time::Duration::ZERO),
-            Ok(Some(facts)) => tell(Ok(facts)),
-            Err(why) => tell(Err(why)),
+        let began = wall_ms();
+        while wall_ms() - began < TURN_MS {
+            match run.go(SLICE) {
+                Ok(None) => {}
+                Ok(Some(facts)) => return tell(Ok(facts)),
+                Err(why) => return tell(Err(why)),
+            }
         }
+        set_timeout(move || on(run, wanted, tell), std::time::Duration::ZERO);
     }
     on(Running::new(&document), wanted, tell);
 }

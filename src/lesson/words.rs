@@ -11,7 +11,7 @@ pub fn measured(when: &Expr, facts: &Facts) -> String {
     let design = facts.design();
     let one = |path: &str| {
         let (what, unit) = said(path, design);
-        let number = facts.get(path).map_or_else(|| "not there".to_owned(), |n| unit.write(n));
+        let number = facts.get(path).map_or_else(|| "none".to_owned(), |n| unit.write(n));
         format!("{what}: {number}")
     };
     when.paths().into_iter().map(one).collect::<Vec<_>>().join(", ")
@@ -47,6 +47,7 @@ fn said(path: &str, design: &Scenario) -> (String, Unit) {
         ["requests", "issued"] => ("requests".into(), Unit::Count),
         ["requests", "ok"] => ("answered requests".into(), Unit::Count),
         ["requests", "failed"] => ("failed requests".into(), Unit::Count),
+        ["requests", "writes_acked"] => ("confirmed writes".into(), Unit::Count),
         ["requests", "writes_lost"] => ("lost writes".into(), Unit::Count),
         ["requests", what] => (words(what), Unit::Count),
         ["latency_ms", what] => (format!("{what} of the latency"), Unit::Ms),

@@ -124,7 +124,10 @@ fn behind(moment: &Moment) -> Option<Reason> {
         format!("{} copies what was written a little later.", moment.label(&view.id))
     };
     let seen = if stale > 0.0 {
-        format!(" {} reads a second missed the newest write of their record that a user had been told is done.", format::per_second(stale))
+        format!(
+            " {} reads a second missed the newest write of their record that a user had been told is done.",
+            format::per_second(stale)
+        )
     } else {
         String::new()
     };
