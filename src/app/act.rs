@@ -31,7 +31,10 @@ pub fn act(store: Store, hand: Hand, act: Act) {
         }
         Act::Paste => clipboard::read(store, move |text| documents::paste(store, &text, None)),
         Act::SelectTool => store.pan_tool.set(false),
-        Act::PanTool => store.pan_tool.set(true),
+        Act::PanTool => {
+            store.pan_tool.set(true);
+            store.tell("Dragging moves the canvas now. Esc or V goes back to selecting.");
+        }
         Act::PlayPause => store.play_or_pause(),
         Act::Step => step(store),
         Act::StepBack => step_back(store),
@@ -69,7 +72,7 @@ pub fn act(store: Store, hand: Hand, act: Act) {
         Act::Challenges => store.dialog.set(Some(Dialog::Challenges)),
         Act::Chooser => store.dialog.set(Some(Dialog::Chooser)),
         Act::WriteLesson => write_lesson(store),
-        Act::Glossary => store.dialog.set(Some(Dialog::Glossary(""))),
+        Act::Glossary => store.dialog.set(Some(Dialog::Glossary("", ""))),
         Act::Import => documents::choose_file(),
         Act::NewDocument => documents::new_document(store),
         Act::DuplicateDocument => documents::duplicate(store),

@@ -91,7 +91,8 @@ fn Author(store: Store) -> impl IntoView {
     let tried = RwSignal::new(Vec::<String>::new());
     let problems = memo(move || {
         let lesson = store.editor.with(|e| e.document().lesson.clone());
-        read(&Scenario { lesson, ..Scenario::default() }).1.iter().map(ToString::to_string).collect::<Vec<_>>()
+        let found = read(&Scenario { lesson, ..Scenario::default() }).1;
+        found.iter().map(|problem| format!("{} {}.", place(&problem.path), problem.message)).collect::<Vec<_>>()
     });
     let add = move |_| {
         let here = at.get_untracked() + 1;
@@ -132,7 +133,7 @@ fn Author(store: Store) -> impl IntoView {
                 <div class="actions" role="group" aria-label="Steps">
                     <button class="flat" aria-label="Step before" disabled=move || at.get() == 0 on:click=move |_| at.update(|i| *i -= 1)><Icon path="M15 5l-7 7 7 7" small=true/></button>
                     <b data-testid="author-place">{move || format!("Step {} of {}", at.get() + 1, count.get())}</b>
-                    <button class="flat" aria-label="Step after" disabled=move || at.get() + 1 >= count.get() on:click=move |_| at.update(|i| *i += 1)><Icon path="M9 5l7 7-7 7" small=true/></button>
+                    <button class="flat" aria-label="Step after" disabled=move || count.get() <= at.get() + 1 on:click=move |_| at.update(|i| *i += 1)><Icon path="M9 5l7 7-7 7" small=true/></button>
                     <span class="gap"></span>
                     <button class="button" on:click=add>"Add a step"</button>
                     <button class="button" disabled=move || count.get() < 2 on:click=remove>"Remove"</button>
@@ -145,6 +146,27 @@ fn Author(store: Store) -> impl IntoView {
             </div>
         </section>
     }
+}
+
+/// Where in the panel something is, from its path in the document: "Step 1, bet, answer 2, right when".
+fn place(path: &str) -> String {
+    let index = |part: &str| {
+        part.split_once('[').and_then(|(_, n)| n.trim_end_matches(']').parse::<usize>().ok()).map(|n| n + 1)
+    };
+    let part = |part: &str| match part.split('[').next().unwrap_or(part) {
+        "lesson" => String::new(),
+        "steps" => index(part).map_or_else(|| "the steps".to_owned(), |n| format!("step {n}")),
+        "choices" => index(part).map_or_else(|| "the answers".to_owned(), |n| format!("answer {n}")),
+        "when" => "the condition".to_owned(),
+        "say" => "what to read and do".to_owned(),
+        other => other.replace('_', " "),
+    };
+    let words: Vec<String> = path.split('.').map(part).filter(|w| !w.is_empty()).collect();
+    let mut letters = words.join(", ");
+    if let Some(first) = letters.get(..1).map(str::to_uppercase) {
+        letters.replace_range(..1, &first);
+    }
+    letters + ":"
 }
 
 /// The fields of one step.
@@ -222,6 +244,7 @@ fn Text(
     #[prop(optional)] rows: u32,
     #[prop(optional)] mono: bool,
 ) -> impl IntoView {
+    let example = if mono { "latency_ms.p99 < 250 and requests.failed == 0" } else { "" };
     let path = StoredValue::new(path);
     let value = memo(move || {
         lesson.with(|l| path.with_value(|p| l.pointer(p).and_then(Value::as_str).unwrap_or_default().to_owned()))
@@ -236,7 +259,7 @@ fn Text(
             {if rows > 0 {
                 view! { <textarea rows=rows prop:value=move || value.get() on:change=typed></textarea> }.into_any()
             } else {
-                view! { <input class:mono=mono spellcheck=(!mono).to_string() prop:value=move || value.get() on:change=typed/> }.into_any()
+                view! { <input class:mono=mono placeholder=example spellcheck=(!mono).to_string() prop:value=move || value.get() on:change=typed/> }.into_any()
             }}
         </label>
     }

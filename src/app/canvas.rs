@@ -25,7 +25,9 @@ use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
 /// Width of a lesson's panel, with the room around it, in px.
-const LESSON: f64 = 344.0;
+pub const LESSON: f64 = 344.0;
+/// The same of the panel in which one is written.
+const AUTHOR: f64 = 392.0;
 /// Room around the cards when everything is fitted, in px.
 pub const MARGIN: f64 = 56.0;
 
@@ -79,9 +81,10 @@ pub fn fit_all(store: Store) {
     let narrow = screen[0] < 800.0;
     let margin = if narrow { 20.0 } else { MARGIN };
     // A lesson stands to the left of what it speaks of, and above it on a phone.
-    let taken = match (store.lesson.get_untracked(), screen[0] < 700.0) {
+    let (lesson, authoring) = (store.lesson.get_untracked(), store.authoring.get_untracked());
+    let taken = match (lesson || authoring, screen[0] < 700.0) {
         (false, _) => [0.0, 0.0],
-        (true, false) => [LESSON, 0.0],
+        (true, false) => [if authoring { AUTHOR } else { LESSON }, 0.0],
         (true, true) => [0.0, screen[1] * 0.45],
     };
     let free = [screen[0] - taken[0], screen[1] - taken[1]];

@@ -70,16 +70,21 @@ pub fn Chooser(store: Store) -> impl IntoView {
         }
     };
     let cells = move |i: usize| {
-        rows.with(|rows| rows.iter().find(|(of, _)| *of == i).map(|(_, row)| row.clone())).map(|row| {
-            let serves = load.with(|w| row.serves(w.wanted_ms));
-            let p99 = row.p99_ms.map_or_else(|| format::NONE.to_owned(), spread);
-            view! {
-                <td class:good=serves class:bad=!serves>{p99}</td>
-                <td>{format::percent(row.failed)}</td>
-                <td>{format::percent(row.utilization)}</td>
-                <td>{format::number(row.queries)}</td>
-            }
-        })
+        let found = rows.with(|rows| rows.iter().find(|(of, _)| *of == i).map(|(_, row)| row.clone()));
+        found.map_or_else(
+            || view! { <td colspan="4">"…"</td> }.into_any(),
+            |row| {
+                let (serves, misses) = load.with(|w| (row.serves(w.wanted_ms), row.misses(w.wanted_ms)));
+                let p99 = row.p99_ms.map_or_else(|| format::NONE.to_owned(), spread);
+                view! {
+                    <td class:good=serves class:bad=misses>{p99}</td>
+                    <td>{format::percent(row.failed)}</td>
+                    <td>{format::percent(row.utilization)}</td>
+                    <td>{format::number(row.queries)}</td>
+                }
+                .into_any()
+            },
+        )
     };
     let line = move |i: usize| {
         let (word, label) = FAMILIES[i];
@@ -98,7 +103,7 @@ pub fn Chooser(store: Store) -> impl IntoView {
         if all.len() < FAMILIES.len() { String::new() } else { load.with(|w| verdict(&all, w.wanted_ms)) }
     };
     view! {
-        <p class="note">"Say what is asked of your data. The five families serve it side by side, on machines alike (a web server, a database with 4 cores and 16 GB), with the same five seeds."</p>
+        <p class="note">"Say what is asked of your data. The five families serve it side by side, on machines alike (a web server, a database with 4 cores and 16 GB), with the same five seeds. The first six sliders are shares of the requests. Most costs of queries are assumptions, which you can change below."</p>
         <div class="slides">
             {(0..ASKS.len()).map(share).collect_view()}
             {slider("Requests", &RATES, |w| w.rate_rps, |w, v| w.rate_rps = v, |v| format!("{} /s", format::number(v)))}

@@ -12,8 +12,9 @@ use loadstone::scenario::Scenario;
 pub fn open_chapter(store: Store, name: &str, step: usize) -> bool {
     let Some(document) = course::chapter(name) else { return false };
     let document = at_step(document, step);
-    store.lesson_step.set_value(step);
-    open(store, document, shelf::new_id(), !store.still.get_untracked());
+    store.lesson_step.set_value(Some(step));
+    // Still, at 0: whatever is changed then is part of the design, and a bet is not answered before it is placed.
+    open(store, document, shelf::new_id(), false);
     store.try_this.set(None);
     true
 }
@@ -27,11 +28,8 @@ pub fn at_step(document: Scenario, step: usize) -> Scenario {
 /// The chapters, with how far each was taken.
 #[component]
 pub fn Chapters(store: Store) -> impl IntoView {
-    let other = move |dialog: Dialog, name: &'static str| {
-        view! { <button class="button" on:click=move |_| store.dialog.set(Some(dialog))>{name}</button> }
-    };
     view! {
-        <p class="actions">{other(Dialog::Challenges, "Challenges")}{other(Dialog::Chooser, "Which database?")}{other(Dialog::Glossary(""), "Glossary")}{other(Dialog::Examples, "Gallery")}</p>
+        <Others store/>
         <p class="note">"Each chapter is a small system that runs: place a bet, change it, break it, and let the simulation judge."</p>
         <Rows store names=course::names().collect() numbered=true/>
     }
@@ -41,6 +39,7 @@ pub fn Chapters(store: Store) -> impl IntoView {
 #[component]
 pub fn Challenges(store: Store) -> impl IntoView {
     view! {
+        <Others store/>
         <p class="note">"A load, a promise and a budget: the design is yours. It is judged by whole runs with several seeds, and then by drills that nobody tells you of. There is more than one way to win."</p>
         <Rows store names=course::challenges().collect() numbered=false/>
     }
@@ -69,4 +68,25 @@ fn Rows(store: Store, names: Vec<&'static str>, numbered: bool) -> impl IntoView
         })
     });
     view! { <div class="examples">{rows.collect_view()}</div> }
+}
+
+/// The ways from one list to the others.
+#[component]
+fn Others(store: Store) -> impl IntoView {
+    let here = store.dialog.get_untracked();
+    let other = move |dialog: Dialog, name: &'static str| {
+        (here != Some(dialog))
+            .then(|| view! { <button class="button" on:click=move |_| store.dialog.set(Some(dialog))>{name}</button> })
+    };
+    let write = move |_| {
+        dialogs::close(store);
+        store.authoring.set(true);
+    };
+    view! {
+        <p class="actions">
+            {other(Dialog::Course, "Course")}{other(Dialog::Challenges, "Challenges")}{other(Dialog::Chooser, "Which database?")}
+            {other(Dialog::Glossary("", ""), "Glossary")}{other(Dialog::Examples, "Gallery")}
+            <button class="button" on:click=write>"Write a lesson"</button>
+        </p>
+    }
 }

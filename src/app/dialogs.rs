@@ -36,8 +36,8 @@ pub fn Dialogs(store: Store, hand: Hand) -> impl IntoView {
             Dialog::Chooser => {
                 view! { <Frame store title="Which database?" wide=true><chooser::Chooser store/></Frame> }.into_any()
             }
-            Dialog::Glossary(first) => {
-                view! { <Frame store title="Glossary" wide=true><glossary::Glossary first/></Frame> }.into_any()
+            Dialog::Glossary(first, about) => {
+                view! { <Frame store title="Glossary" wide=true><glossary::Glossary first about/></Frame> }.into_any()
             }
             Dialog::Faults(at) => {
                 view! { <Frame store title="Break something"><faults::Faults store at/></Frame> }.into_any()

@@ -100,7 +100,7 @@ fn open_first(store: Store, fragment: &str) {
     }
     match codec::link::decode(fragment) {
         Ok((doc, _)) => {
-            let doc = course::at_step(doc, store.lesson_step.get_value());
+            let doc = course::at_step(doc, store.lesson_step.get_value().unwrap_or(0));
             let id = keep(&doc);
             open(store, doc, id, !store.still.get_untracked());
         }
@@ -163,7 +163,7 @@ fn open_link(store: Store, fragment: &str) {
     }
     match codec::link::decode(fragment) {
         Ok((doc, _)) => {
-            let doc = course::at_step(doc, store.lesson_step.get_value());
+            let doc = course::at_step(doc, store.lesson_step.get_value().unwrap_or(0));
             let id = keep(&doc);
             let name = doc.name.clone();
             open(store, doc, id, !store.still.get_untracked());
@@ -176,7 +176,7 @@ fn open_link(store: Store, fragment: &str) {
 /// A link may end in the number of a step, counted from 1: a lesson in what it brings begins there. Returns the rest.
 fn to_step(store: Store, fragment: &str) -> &str {
     let (rest, step) = fragment.rsplit_once(STEP).unwrap_or((fragment, ""));
-    store.lesson_step.set_value(step.parse::<usize>().unwrap_or(1).saturating_sub(1));
+    store.lesson_step.set_value(Some(step.parse::<usize>().unwrap_or(1).saturating_sub(1)));
     rest
 }
 
@@ -184,11 +184,11 @@ fn to_step(store: Store, fragment: &str) -> &str {
 /// the link is no name.
 fn by_name(store: Store, fragment: &str) -> bool {
     let known = match fragment.split_once('/') {
-        Some(("chapter", name)) => course::open_chapter(store, name, store.lesson_step.get_value()),
+        Some(("chapter", name)) => course::open_chapter(store, name, store.lesson_step.get_value().unwrap_or(0)),
         Some(("gallery", slug)) => gallery::open_item(store, slug),
         Some(("term", id)) => {
             let term = glossary::term(id);
-            term.into_iter().for_each(|term| store.dialog.set(Some(Dialog::Glossary(&term.id))));
+            term.into_iter().for_each(|term| store.dialog.set(Some(Dialog::Glossary(&term.id, ""))));
             term.is_some()
         }
         _ => return false,
@@ -358,12 +358,12 @@ pub fn address(mode: Mode, fragment: &str) -> String {
 }
 
 /// HTML that puts the document into another page.
-pub fn frame(store: Store) -> String {
+pub fn frame(store: Store, mode: Mode) -> String {
     let name = store.editor.with(|e| e.document().name.clone());
     let title: String = name.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | ',' | '.')).collect();
     format!(
         "<iframe src=\"{}\" title=\"{title}\" width=\"100%\" height=\"480\" loading=\"lazy\"></iframe>",
-        link(store, Mode::Embed)
+        link(store, mode)
     )
 }
 

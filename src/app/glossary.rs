@@ -7,7 +7,7 @@ use loadstone::glossary::{Term, find, mentioned, term, terms};
 
 /// The terms, those that fit the words first; `first` is looked up at once.
 #[component]
-pub fn Glossary(first: &'static str) -> impl IntoView {
+pub fn Glossary(first: &'static str, about: &'static str) -> impl IntoView {
     let words = RwSignal::new(term(first).map(|term| term.term.clone()).unwrap_or_default());
     let count = move || match find(&words.read()).len() {
         0 => "No term fits.".to_owned(),
@@ -23,6 +23,7 @@ pub fn Glossary(first: &'static str) -> impl IntoView {
         }
     };
     view! {
+        {(!about.is_empty()).then(|| view! { <p class="about"><b>"The setting: "</b>{about}</p> })}
         <input type="search" class="seek" autofocus aria-label="Search the glossary" placeholder="Search: TTL, quorum, p99…"
             prop:value=move || words.get() on:input=move |e| words.set(event_target_value(&e))/>
         <p class="note" role="status">{count}</p>
@@ -32,11 +33,11 @@ pub fn Glossary(first: &'static str) -> impl IntoView {
 
 /// A small button beside a label that looks this term up. It is no stop of the Tab key: F1 in a field does the same.
 #[component]
-pub fn Explain(store: Store, id: &'static str) -> impl IntoView {
+pub fn Explain(store: Store, id: &'static str, #[prop(optional)] about: &'static str) -> impl IntoView {
     term(id).map(|term| {
         let label = format!("What is this? {}", term.term);
         view! {
-            <button class="explain-term" tabindex="-1" aria-label=label title=term.is.clone() on:click=move |_| look_up(store, id)>
+            <button class="explain-term" tabindex="-1" aria-label=label title=term.is.clone() on:click=move |_| look_up(store, id, about)>
                 <Icon path="M9.5 9a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M12 16.5v.5" small=true/></button>
         }
     })
@@ -48,13 +49,13 @@ pub fn Words(store: Store, text: String) -> impl IntoView {
     let found = mentioned(&text);
     (!found.is_empty()).then(|| {
         let one = |term: &'static Term| {
-            view! { <button title=term.is.clone() on:click=move |_| look_up(store, &term.id)>{term.term.clone()}</button> }
+            view! { <button title=term.is.clone() on:click=move |_| look_up(store, &term.id, "")>{term.term.clone()}</button> }
         };
         view! { <p class="words" aria-label="Words used here">{found.into_iter().map(one).collect_view()}</p> }
     })
 }
 
-/// Opens the glossary at this term.
-pub fn look_up(store: Store, id: &'static str) {
-    store.dialog.set(Some(Dialog::Glossary(id)));
+/// Opens the glossary at this term; above it stands what a setting says of itself.
+pub fn look_up(store: Store, id: &'static str, about: &'static str) {
+    store.dialog.set(Some(Dialog::Glossary(id, about)));
 }

@@ -3,7 +3,7 @@
 use super::course;
 use super::edit::open;
 use super::icons::Icon;
-use super::store::{Store, memo, wall_ms};
+use super::store::{Dialog, Store, memo, wall_ms};
 use super::{canvas, clipboard, documents, glossary, host, shelf};
 use leptos::prelude::*;
 use loadstone::check;
@@ -66,7 +66,9 @@ fn title_of(name: &str) -> Option<String> {
 fn Steps(store: Store, lesson: Arc<Lesson>) -> impl IntoView {
     let start = store.editor.with_untracked(|e| e.document().clone());
     let all = lesson.steps.len();
-    let first = store.lesson_step.try_update_value(std::mem::take).unwrap_or(0);
+    let asked = store.lesson_step.try_update_value(Option::take).flatten();
+    let left = Some(done(&lesson.title)).filter(|done| *done < all);
+    let first = asked.or(left).unwrap_or(0);
     let first = first.min(all - 1);
     let at = RwSignal::new(first);
     let hidden = RwSignal::new(false);
@@ -81,6 +83,7 @@ fn Steps(store: Store, lesson: Arc<Lesson>) -> impl IntoView {
         let title = &lesson.title;
         chapters::names().chain(chapters::challenges()).find(|name| title_of(name).as_ref() == Some(title))
     };
+    let is_challenge = chapter.is_some_and(|name| chapters::challenges().any(|other| other == name));
     let copy = move |_| {
         let here = format!("{}{}", documents::STEP, at.get_untracked() + 1);
         let link = match chapter {
@@ -104,7 +107,10 @@ fn Steps(store: Store, lesson: Arc<Lesson>) -> impl IntoView {
                 <button class="flat" aria-label="Copy a link to this step" title="Copy a link to this step" on:click=copy>
                     <Icon path="M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.5-5.500l-1.500 1.500M14 10a4 4 0 0 0-6-.5l-3 3A4 4 0 0 0 10.500 18l1.500-1.500" small=true/></button>
                 <button class="flat" aria-expanded=move || (!hidden.get()).to_string() aria-label="Fold the lesson away, or unfold it"
-                    on:click=move |_| hidden.update(|h| *h = !*h)><Icon path="M6 15l6-6 6 6" small=true/></button>
+                    on:click=move |_| {
+                        hidden.update(|h| *h = !*h);
+                        store.lesson.set(!hidden.get_untracked());
+                    }><Icon path="M6 15l6-6 6 6" small=true/></button>
             </header>
             {move || {
                 let i = at.get();
@@ -112,17 +118,23 @@ fn Steps(store: Store, lesson: Arc<Lesson>) -> impl IntoView {
                     let reference = lesson.steps[first..i].iter().fold(start.clone(), |doc, step| applied(&doc, &step.solution));
                     let (step, finish) = (lesson.steps[i].clone(), finish.clone());
                     let onward = move || {
-                        finish(i);
                         if i + 1 < all {
                             at.set(i + 1);
                         } else if let Some(next) = next_chapter {
                             course::open_chapter(store, next, 0);
+                        } else if is_challenge {
+                            store.dialog.set(Some(Dialog::Challenges));
                         } else {
-                            store.tell("That was the last chapter so far. The canvas is yours.");
+                            store.tell("That was the last step. The canvas is yours.");
                         }
                     };
-                    let label = if i + 1 < all { "Next" } else if next_chapter.is_some() { "Next chapter" } else { "Finish" };
-                    view! { <OneStep store step reference label onward/> }
+                    let label = match (i + 1 < all, next_chapter.is_some(), is_challenge) {
+                        (true, ..) => "Next",
+                        (_, true, _) => "Next chapter",
+                        (_, _, true) => "More challenges",
+                        _ => "Finish",
+                    };
+                    view! { <OneStep store step reference label finish=move || finish(i) onward/> }
                 })
             }}
         </section>
@@ -136,20 +148,28 @@ fn OneStep(
     step: Step,
     reference: Scenario,
     label: &'static str,
+    finish: impl Fn() + 'static,
     onward: impl Fn() + Send + Sync + 'static,
 ) -> impl IntoView {
+    let watched = RwSignal::new(None::<Scenario>);
     let answered = RwSignal::new(step.bet.is_none());
     let reached = RwSignal::new(step.goal.is_none());
     let over = memo(move || answered.get() && reached.get());
+    Effect::new(move |_| {
+        if over.get() {
+            finish();
+        }
+    });
     let (explain, real) = (step.explain.clone(), step.real.clone());
     let (goal, bet) = (step.goal.clone(), step.bet.clone());
     let whole = step.clone();
+    let before = reference.clone();
     view! {
         <Looked store look=step.look/>
         <div class="lesson-step">
             <p>{step.say}</p>
-            {bet.map(|bet| view! { <BetView store bet reference answered/> })}
-            {goal.map(|goal| view! { <GoalView store goal step=whole reached/> })}
+            {bet.map(|bet| view! { <BetView store bet reference=before answered watched/> })}
+            {goal.map(|goal| view! { <GoalView store goal step=whole reference reached watched/> })}
             <Show when=move || over.get()>
                 <p class="explain" data-testid="explain">{explain.clone()}</p>
                 <glossary::Words store text=explain.clone()/>
@@ -161,7 +181,10 @@ fn OneStep(
                 })}
             </Show>
             <div class="actions">
-                <button class="button primary" data-testid="lesson-next" disabled=move || !over.get() on:click=move |_| onward()>{label}</button>
+                <button class="button primary" data-testid="lesson-next" disabled=move || !over.get() on:click=move |_| {
+                    go_back(store, watched);
+                    onward();
+                }>{label}</button>
             </div>
         </div>
     }
@@ -177,7 +200,9 @@ fn Looked(store: Store, look: Vec<String>) -> impl IntoView {
         let cards = scene.cards.iter().filter(|c| look.contains(&c.id)).map(|c| c.rect.grown(8.0));
         let rings = cards.filter_map(|r| {
             let ([x, y], [wide, high]) = (camera.to_screen([r.x, r.y]), [r.w, r.h].map(|v| v * camera.zoom));
-            let inside = x >= 0.0 && y >= 0.0 && x + wide <= w && y + high <= h;
+            // Behind the panel there is nothing to look at.
+            let free = if store.lesson.get() && w >= 700.0 { canvas::LESSON } else { 0.0 };
+            let inside = x >= free && y >= 0.0 && x + wide <= w && y + high <= h;
             let place = format!("translate({}px,{}px)", x + left, y + top);
             inside.then(|| view! { <i style:transform=place style:width=format!("{wide}px") style:height=format!("{high}px")></i> })
         });
@@ -188,7 +213,13 @@ fn Looked(store: Store, look: Vec<String>) -> impl IntoView {
 
 /// A question, and what a run says to it.
 #[component]
-fn BetView(store: Store, bet: Bet, reference: Scenario, answered: RwSignal<bool>) -> impl IntoView {
+fn BetView(
+    store: Store,
+    bet: Bet,
+    reference: Scenario,
+    answered: RwSignal<bool>,
+    watched: RwSignal<Option<Scenario>>,
+) -> impl IntoView {
     let chosen = RwSignal::new(None::<usize>);
     let verdict = RwSignal::new(None::<(usize, String)>);
     let bet = StoredValue::new(bet);
@@ -217,6 +248,19 @@ fn BetView(store: Store, bet: Bet, reference: Scenario, answered: RwSignal<bool>
             },
         );
     };
+    let first_s = bet.with_value(|bet| bet.change.iter().map(|entry| entry.at_s).fold(f64::INFINITY, f64::min));
+    let watch = move |_| {
+        if watched.with_untracked(Option::is_some) {
+            return go_back(store, watched);
+        }
+        let home = store.editor.with_untracked(|e| e.document().clone());
+        let shown = Scenario { lesson: home.lesson.clone(), ..document.get_value() };
+        watched.set(Some(home));
+        store.apply(Command::Branch(Box::new(shown)));
+        let from = if first_s.is_finite() { (first_s - BEFORE_S).max(0.0) } else { 0.0 };
+        host::send(ToWorker::Seek(from_s(from)));
+        host::send(ToWorker::Play);
+    };
     let choices = bet.with_value(|bet| bet.choices.iter().map(|c| c.text.clone()).collect::<Vec<_>>());
     view! {
         <fieldset class="bet" data-testid="bet">
@@ -227,7 +271,11 @@ fn BetView(store: Store, bet: Bet, reference: Scenario, answered: RwSignal<bool>
                     disabled=move || chosen.get().is_some() on:click=move |_| choose(i)>{text}</button>
             }).collect_view()}
             {move || match (chosen.get(), verdict.get()) {
-                (Some(_), Some((_, words))) => view! { <p data-testid="verdict-of-bet">{words}</p> }.into_any(),
+                (Some(_), Some((_, words))) => view! {
+                    <p data-testid="verdict-of-bet">{words}</p>
+                    <div class="actions"><button class="button" data-testid="watch-bet" on:click=watch>
+                        {move || if watched.read().is_some() { "Back to the design" } else { "Watch that run" }}</button></div>
+                }.into_any(),
                 (Some(_), None) => view! { <p class="note">"Running it…"</p> }.into_any(),
                 _ => ().into_any(),
             }}
@@ -244,9 +292,26 @@ struct Judged {
     worst_s: f64,
 }
 
+/// Ends watching the run of a bet: the canvas shows again what it showed before.
+fn go_back(store: Store, watched: RwSignal<Option<Scenario>>) {
+    if let Some(home) = watched.get_untracked() {
+        watched.set(None);
+        host::send(ToWorker::Pause);
+        store.apply(Command::Branch(Box::new(home)));
+        host::send(ToWorker::Seek(0));
+    }
+}
+
 /// Something to reach, judged anew whenever the design changes.
 #[component]
-fn GoalView(store: Store, goal: Goal, step: Step, reached: RwSignal<bool>) -> impl IntoView {
+fn GoalView(
+    store: Store,
+    goal: Goal,
+    step: Step,
+    reference: Scenario,
+    reached: RwSignal<bool>,
+    watched: RwSignal<Option<Scenario>>,
+) -> impl IntoView {
     let state = RwSignal::new(String::new());
     let judged = RwSignal::new(Vec::<Judged>::new());
     let turn = StoredValue::new(0u64);
@@ -256,7 +321,7 @@ fn GoalView(store: Store, goal: Goal, step: Step, reached: RwSignal<bool>) -> im
     let judge = move |mine: u64| {
         let current = move || turn.try_get_value() == Some(mine);
         let document = design.get_untracked();
-        if !current() || reached.get_untracked() {
+        if !current() || reached.get_untracked() || watched.with_untracked(Option::is_some) {
             return;
         }
         judged.set(Vec::new());
@@ -300,7 +365,17 @@ fn GoalView(store: Store, goal: Goal, step: Step, reached: RwSignal<bool>) -> im
             }
             let all = goal.with_value(|goal| seeds + seeds * goal.drills.len());
             if count == all && missed == 0 {
-                end(if all == 1 { format!("Reached: {words}.") } else { format!("Reached, in all {all} runs.") }, true);
+                end(
+                    if all == 1 {
+                        format!("Reached: {words}.")
+                    } else {
+                        format!(
+                            "Reached, in all {all} runs. Undisturbed: {}.",
+                            judged.with_untracked(|j| j[0].words.clone())
+                        )
+                    },
+                    true,
+                );
             } else if count == all {
                 end(format!("Not yet. It works undisturbed, but {missed} of {} drills go wrong.", all - seeds), false);
             }
@@ -321,9 +396,22 @@ fn GoalView(store: Store, goal: Goal, step: Step, reached: RwSignal<bool>) -> im
     let count = step.hints.len();
     let hints = StoredValue::new(step.hints);
     let solution = StoredValue::new(step.solution);
+    let reference = StoredValue::new(reference);
+    // From where the step began: what was tried in between would only be in the way. Undo brings it back.
     let show_me = move |_| {
-        let document = store.editor.with_untracked(|e| applied(e.document(), &solution.get_value()));
-        store.apply(Command::Branch(Box::new(document)));
+        let lesson = store.editor.with_untracked(|e| e.document().lesson.clone());
+        let document = applied(&reference.get_value(), &solution.get_value());
+        store.apply(Command::Branch(Box::new(Scenario { lesson, ..document })));
+        host::send(ToWorker::Seek(0));
+        store.tell("This is one way to do it. Undo brings your own design back.");
+    };
+    let late = memo(move || {
+        let began = reference.with_value(|doc| doc.timeline.clone());
+        design.with(|doc| doc.timeline.iter().any(|entry| entry.action.is_edit() && !began.contains(entry)))
+    });
+    let from_start = move |_| {
+        store.apply(Command::KeepEdits);
+        host::send(ToWorker::Load { document: store.document_text(), restart: true });
     };
     view! {
         <div class="lesson-goal" data-testid="goal" class:reached=move || reached.get()>
@@ -333,6 +421,10 @@ fn GoalView(store: Store, goal: Goal, step: Step, reached: RwSignal<bool>) -> im
             }))}
             <p class="note" data-testid="goal-state">{move || state.get()}</p>
             {move || judged.with(|all| (all.len() > 1).then(|| view! { <Runs store judged=all.clone()/> }))}
+            <Show when=move || late.get() && !reached.get()>
+                <p class="note">"You changed the design while it ran, so the first seconds count without your changes."</p>
+                <div class="actions"><button class="button" data-testid="from-start" on:click=from_start>"Let them hold from 0 s on"</button></div>
+            </Show>
             <Show when=move || !reached.get()>
                 <ul>{move || hints.get_value().into_iter().take(shown.get()).map(|hint| view! { <li>{hint}</li> }).collect_view()}</ul>
                 <div class="actions">

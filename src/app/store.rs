@@ -40,8 +40,8 @@ pub enum Dialog {
     Challenges,
     /// Which database.
     Chooser,
-    /// The term that is looked up at once.
-    Glossary(&'static str),
+    /// The term that is looked up at once, and what a setting says of itself.
+    Glossary(&'static str, &'static str),
     /// At this time of the run; without it, now.
     Faults(Option<Nanos>),
     Help,
@@ -152,8 +152,8 @@ pub struct Store {
     pub lesson: RwSignal<bool>,
     /// Whether the lesson is being written.
     pub authoring: RwSignal<bool>,
-    /// The step at which the next lesson begins.
-    pub lesson_step: StoredValue<usize>,
+    /// The step at which the next lesson begins; without one, where it was left.
+    pub lesson_step: StoredValue<Option<usize>>,
     /// The panel of branches and of A against B is open.
     pub versus: RwSignal<bool>,
     /// What B says, for the charts. Told of when B has come to a moment while the clock stands; else charts go by frames.
@@ -271,7 +271,7 @@ impl Store {
             filming: RwSignal::new(None),
             lesson: RwSignal::new(false),
             authoring: RwSignal::new(false),
-            lesson_step: StoredValue::new(0),
+            lesson_step: StoredValue::new(None),
             versus: RwSignal::new(false),
             rival: RwSignal::new(None),
             tab: RwSignal::new(None),

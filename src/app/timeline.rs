@@ -1,6 +1,7 @@
 //! The dock's upper part: transport, speed, clock, and the timeline with its faults and edits.
 
 use crate::act;
+use crate::canvas;
 use crate::host;
 use crate::icons::Icon;
 use crate::later;
@@ -52,7 +53,13 @@ pub fn Transport(store: Store) -> impl IntoView {
                 <Icon path="M18 5 8 12l10 7zM5.5 5v14" small=true/>
             </button>
             <button class="play" data-testid="play" aria-label=move || if runs.get() { "Pause" } else { "Play" } title="Play or pause (Space)"
-                on:click=move |_| store.play_or_pause()>
+                on:click=move |e| {
+                    store.play_or_pause();
+                    // The canvas has the single keys: whoever came by mouse wants them next.
+                    if e.detail() > 0 {
+                        canvas::focus_board();
+                    }
+                }>
                 <Show when=move || runs.get() fallback=|| view! { <Icon path="M8 5.500l11 6.500-11 6.500z" small=true/> }>
                     <Icon path="M7 5h3.500v14H7zM13.500 5H17v14h-3.500z" small=true/>
                 </Show>

@@ -92,9 +92,12 @@ impl Branches {
 /// A change in a few words for a name: without its time and quotes, and not as a sentence.
 fn short(what: &str) -> String {
     let what = what.split(" at ").next().unwrap_or(what).split(". ").next().unwrap_or(what).trim_end_matches('.');
-    let mut letters = what.chars().filter(|&c| c != '"');
-    let first = letters.next().map(char::to_lowercase).into_iter().flatten();
-    first.chain(letters).take(LONGEST).collect()
+    let mut letters = what.chars().filter(|&c| c != '"').peekable();
+    let first = letters.next();
+    // DNS is no sentence's first word.
+    let keeps = letters.peek().is_some_and(|c| c.is_uppercase());
+    let first = first.map(|c| if keeps { c.to_string() } else { c.to_lowercase().to_string() }).unwrap_or_default();
+    first.chars().chain(letters).take(LONGEST).collect()
 }
 
 #[cfg(test)]

@@ -60,6 +60,9 @@ impl Expr {
         if text.chars().count() > LONGEST {
             return Err(format!("is longer than {LONGEST} characters"));
         }
+        if text.trim().is_empty() {
+            return Err("is empty, but must be a comparison, such as requests.failed == 0".to_owned());
+        }
         let mut reader = Reader { text, at: 0, depth: 0 };
         let root = reader.any()?;
         reader.space();

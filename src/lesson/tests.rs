@@ -42,7 +42,7 @@ fn expressions_compare_what_was_measured() {
 #[test]
 fn what_is_no_expression_says_where() {
     for (text, wanted) in [
-        ("", "has the end after 0 characters, where a number or a path belongs"),
+        ("", "is empty, but must be a comparison, such as requests.failed == 0"),
         ("requests.failed", "has the end after 15 characters, where <, <=, >, >=, == or != belongs"),
         ("requests.failed = 3", "has “= 3” after 16 characters, where <, <=, >, >=, == or != belongs"),
         ("1 < 2 3", "has “3” after 6 characters, where and, or, or the end belongs"),

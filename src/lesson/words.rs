@@ -14,13 +14,20 @@ pub fn measured(when: &Expr, facts: &Facts) -> String {
         let number = facts.get(path).map_or_else(|| "none".to_owned(), |n| unit.write(n));
         format!("{what}: {number}")
     };
-    when.paths().into_iter().map(one).collect::<Vec<_>>().join(", ")
+    let mut all: Vec<String> = Vec::new();
+    for words in when.paths().into_iter().map(one) {
+        if !all.contains(&words) {
+            all.push(words);
+        }
+    }
+    all.join(", ")
 }
 
 /// How a number is written.
 #[derive(Clone, Copy)]
 enum Unit {
     Count,
+    Times,
     Ms,
     Usd,
     Share,
@@ -31,6 +38,8 @@ impl Unit {
     fn write(self, n: f64) -> String {
         match self {
             Unit::Count => format::number(n),
+            Unit::Times if n == 1.0 => "once".to_owned(),
+            Unit::Times => format!("{} times", format::number(n)),
             Unit::Ms => format::ms(n),
             Unit::Usd => format!("${}", format::number(n)),
             Unit::Share => format::percent(n),
@@ -50,18 +59,19 @@ fn said(path: &str, design: &Scenario) -> (String, Unit) {
         ["requests", "writes_acked"] => ("confirmed writes".into(), Unit::Count),
         ["requests", "writes_lost"] => ("lost writes".into(), Unit::Count),
         ["requests", what] => (words(what), Unit::Count),
-        ["latency_ms", what] => (format!("{what} of the latency"), Unit::Ms),
+        ["latency_ms", what] => (format!("{what} latency"), Unit::Ms),
         ["cost", "month_usd" | "mean_month_usd"] => ("cost a month".into(), Unit::Usd),
         ["cost", "per_million_usd"] => ("cost of a million requests".into(), Unit::Usd),
         ["cost", "nodes", id, "month_usd"] => (format!("cost of {} a month", name(id)), Unit::Usd),
         ["kind", kind] => {
             let label = Kind::from_id(kind).map_or(kind, |kind| kind.spec().label).to_lowercase();
-            (format!("nodes of the kind {label}"), Unit::Count)
+            (format!("{label}s"), Unit::Count)
         }
         ["link", from, to] => (format!("a link from {} to {}", name(from), name(to)), Unit::YesNo),
-        ["log", what] => (format!("“{}” in the log", words(what)), Unit::Count),
-        ["log", what, id] => (format!("“{}” of {} in the log", words(what), name(id)), Unit::Count),
-        ["nodes", id, "latency_ms", what] => (format!("{what} of the latency at {}", name(id)), Unit::Ms),
+        ["log", what] => (format!("“{}” in the log", words(what)), Unit::Times),
+        ["log", what, id] => (format!("{}, “{}” in the log", name(id), words(what)), Unit::Times),
+        ["nodes", id, "latency_ms", what] => (format!("{what} latency at {}", name(id)), Unit::Ms),
+        ["nodes", id, "sojourn_ms", what] => (format!("{what} time at {}", name(id)), Unit::Ms),
         ["nodes", id, "utilization"] => (format!("utilization of {}", name(id)), Unit::Share),
         ["nodes", id, ref rest @ ..] => {
             let last = rest.last().copied().unwrap_or_default();

@@ -14,7 +14,9 @@ use wasm_bindgen_futures::JsFuture;
 pub fn Share(store: Store) -> impl IntoView {
     let link = memo(move || documents::link(store, Mode::Edit));
     let view = memo(move || documents::link(store, Mode::View));
-    let frame = memo(move || documents::frame(store));
+    let frame = memo(move || documents::frame(store, Mode::Embed));
+    let lesson = memo(move || documents::frame(store, Mode::Edit));
+    let has_lesson = move || store.editor.with(|e| !e.document().lesson.is_empty());
     let long = move || link.read().len() > LONG_LINK;
     view! {
         <p class="note">"The link holds everything: the design, the seed, and every fault and edit with its time. Whoever opens it sees the same run. Nothing is sent to a server."</p>
@@ -36,6 +38,10 @@ pub fn Share(store: Store) -> impl IntoView {
                 <Copyable store label="View-only link" what="view" value=view/>
                 <p class="note">"This puts the canvas and its clock into a page of yours. It keeps nothing in the reader's browser."</p>
                 <Copyable store label="Code for a page" what="frame" value=frame/>
+                <Show when=has_lesson>
+                    <p class="note">"The canvas alone has no lesson. This puts the whole page there, with the lesson; it works on documents of its own in the reader's browser."</p>
+                    <Copyable store label="Code for a page, with the lesson" what="lesson" value=lesson/>
+                </Show>
             </div>
         </details>
     }

@@ -129,15 +129,17 @@ fn FieldView(store: Store, about: Memo<Inspector>, item: Item, name: String) -> 
         format!("{}{}", first.help, if first.range.is_empty() { String::new() } else { format!(" ({})", first.range) });
     let title = described.clone();
     let term = item.with_value(|item| term(store, item, &name));
+    let table = store.editor.with_untracked(|e| e.table(&item.get_value()).unwrap_or_default());
+    let meaning = param::find(table, &name).map_or("", |param| param.help);
     let help = move |e: leptos::ev::KeyboardEvent| {
         if let (Some(id), "F1") = (term, e.key().as_str()) {
             e.prevent_default();
-            glossary::look_up(store, id);
+            glossary::look_up(store, id, meaning);
         }
     };
     view! {
         <div class="field" class:changed=changed data-param=name title=title on:keydown=help>
-            <span class="label"><label for=id>{label}</label>{term.map(|id| view! { <glossary::Explain store id/> })}</span>
+            <span class="label"><label for=id>{label}</label>{term.map(|id| view! { <glossary::Explain store id about=meaning/> })}</span>
             {widget}
             <span class="unseen" id=help_id>{described}</span>
             <Show when=changed>
