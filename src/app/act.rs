@@ -93,6 +93,7 @@ pub fn act(store: Store, hand: Hand, act: Act) {
 fn write_lesson(store: Store) {
     store.authoring.update(|on| *on = !*on);
     if store.authoring.get_untracked() {
+        store.try_this.set(None);
         canvas::fit_all(store);
     }
 }

@@ -135,7 +135,7 @@ fn Author(store: Store) -> impl IntoView {
                     <b data-testid="author-place">{move || format!("Step {} of {}", at.get() + 1, count.get())}</b>
                     <button class="flat" aria-label="Step after" disabled=move || count.get() <= at.get() + 1 on:click=move |_| at.update(|i| *i += 1)><Icon path="M9 5l7 7-7 7" small=true/></button>
                     <span class="gap"></span>
-                    <button class="button" on:click=add>"Add a step"</button>
+                    <button class="button" on:click=add>"Add step"</button>
                     <button class="button" disabled=move || count.get() < 2 on:click=remove>"Remove"</button>
                 </div>
                 {move || view! { <StepFields store lesson at=at.get() recording/> }}

@@ -85,7 +85,7 @@ pub fn fit_all(store: Store) {
     let taken = match (lesson || authoring, screen[0] < 700.0) {
         (false, _) => [0.0, 0.0],
         (true, false) => [if authoring { AUTHOR } else { LESSON }, 0.0],
-        (true, true) => [0.0, screen[1] * 0.45],
+        (true, true) => [0.0, screen[1] * 0.52],
     };
     let free = [screen[0] - taken[0], screen[1] - taken[1]];
     store.camera.set(Camera::fitting(bounds, free, margin).panned(taken));

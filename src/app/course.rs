@@ -80,6 +80,7 @@ fn Others(store: Store) -> impl IntoView {
     };
     let write = move |_| {
         dialogs::close(store);
+        store.try_this.set(None);
         store.authoring.set(true);
     };
     view! {

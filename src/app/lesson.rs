@@ -222,6 +222,7 @@ fn BetView(
 ) -> impl IntoView {
     let chosen = RwSignal::new(None::<usize>);
     let verdict = RwSignal::new(None::<(usize, String)>);
+    let worst_s = StoredValue::new(0.0);
     let bet = StoredValue::new(bet);
     let document = StoredValue::new(bet.with_value(|bet| applied(&reference, &bet.change)));
     let choose = move |i: usize| {
@@ -234,6 +235,7 @@ fn BetView(
             move || true,
             move |facts| {
                 let Ok(facts) = facts else { return answered.set(true) };
+                worst_s.set_value(facts.worst_s());
                 let right = bet.with_value(|bet| {
                     let right = bet.choices.iter().position(|c| c.when.holds(&|path| facts.get(path)))?;
                     Some((right, bet.choices[right].text.clone(), measured(&bet.choices[right].when, &facts)))
@@ -257,8 +259,8 @@ fn BetView(
         let shown = Scenario { lesson: home.lesson.clone(), ..document.get_value() };
         watched.set(Some(home));
         store.apply(Command::Branch(Box::new(shown)));
-        let from = if first_s.is_finite() { (first_s - BEFORE_S).max(0.0) } else { 0.0 };
-        host::send(ToWorker::Seek(from_s(from)));
+        let moment = if first_s.is_finite() { first_s } else { worst_s.get_value() };
+        host::send(ToWorker::Seek(from_s((moment - BEFORE_S).max(0.0))));
         host::send(ToWorker::Play);
     };
     let choices = bet.with_value(|bet| bet.choices.iter().map(|c| c.text.clone()).collect::<Vec<_>>());

@@ -49,7 +49,9 @@ test('the glossary: by its link, by words, and from a setting by F1 and by its s
   await page.getByRole('dialog').getByRole('searchbox').fill('quorum');
   await until('another term', async () => /Quorum/.test(await first()));
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+  await app.pause();
   await app.select((await app.nodes()).find((id) => id.startsWith('db')));
+  await page.getByRole('tab', { name: 'Settings' }).click();
   await page.locator('[data-param="read_ms"] input').first().focus();
   await page.keyboard.press('F1');
   await page.locator('.glossary').waitFor();
