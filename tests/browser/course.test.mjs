@@ -107,6 +107,7 @@ test('the run of a bet can be watched, and what was changed while it ran can hol
   await until('some seconds', async () => (await late.now()) > 3);
   await late.pause();
   await late.select('web1');
+  await late.page.getByRole('tab', { name: 'Settings' }).click();
   await late.page.locator('[data-param="cores"] input').fill('4');
   await late.page.keyboard.press('Tab');
   await until('the change to come too late', async () => /^Not yet\./.test(await goal(late)) && (await late.page.getByTestId('from-start').isVisible()));
