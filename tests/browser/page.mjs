@@ -129,8 +129,13 @@ export class Loadstone {
     return (await this.page.getByTestId('play').getAttribute('aria-label')) === 'Pause';
   }
 
-  pause() {
-    return this.press('the run to stand', false);
+  /** Until the run stands, and goes on standing: a page that has just opened may be about to start by itself. */
+  async pause() {
+    await until('the run to stand', async () => {
+      await this.press('the run to stand', false);
+      await this.page.waitForTimeout(600);
+      return !(await this.running());
+    });
   }
 
   play() {
