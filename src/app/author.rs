@@ -19,6 +19,8 @@ use std::time::Duration;
 struct Recording {
     /// Where it goes, as a pointer into the lesson.
     into: String,
+    /// Which of the kept documents it belongs to.
+    id: String,
     /// The document of the lesson, to which the canvas goes back.
     home: Scenario,
     /// What the canvas showed when it began.
@@ -313,7 +315,12 @@ fn Record(
         let before = lesson
             .with_untracked(|l| (0..at).flat_map(|i| entries(l, &format!("/steps/{i}/solution"))).collect::<Vec<_>>());
         let from = applied(&home, &before);
-        recording.set(Some(Recording { into: path.get_value(), home, from: from.clone() }));
+        recording.set(Some(Recording {
+            into: path.get_value(),
+            id: store.doc_id.get_untracked(),
+            home,
+            from: from.clone(),
+        }));
         store.apply(Command::Branch(Box::new(from)));
         store.tell("Recording: change the design or break something, then press Stop. Set the clock to 0 for what belongs to the design.");
     };
@@ -328,8 +335,11 @@ fn Record(
 
 /// Ends a recording: what was done becomes entries, and the canvas goes back.
 fn stop(store: Store, recording: RwSignal<Option<Recording>>) {
-    let Some(Recording { into, home, from }) = recording.get_untracked() else { return };
+    let Some(Recording { into, id, home, from }) = recording.get_untracked() else { return };
     recording.set(None);
+    if id != store.doc_id.get_untracked() {
+        return store.tell("Nothing is recorded: another document was opened in the meantime.");
+    }
     let after = store.editor.with_untracked(|e| e.document().clone());
     let done = difference(&from, &after);
     let written = Scenario { timeline: done.clone(), ..Scenario::default() };
