@@ -22,7 +22,7 @@ use crate::rng::{Rng, mix};
 use crate::scenario::Scenario;
 use crate::time::Nanos;
 use faults::Due;
-use queue::{NO_SLOT, Queue};
+use queue::{NO_SLOT, Queue, Words};
 use slab::Slab;
 
 /// More events than this at one instant mean that time no longer passes.
@@ -65,6 +65,46 @@ enum Leg {
     Ask,
     /// The answer, or the news that there will be none.
     Answer,
+}
+
+impl Words for Event {
+    #[inline]
+    fn words(self) -> (u32, u64) {
+        let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+        let (kind, detail, body) = match self {
+            Event::Wake { life, what, index } => (0, what, two(index, life)),
+            Event::Packet { call, leg: Leg::Greet(left) } => (1, left, two(call, 0)),
+            Event::Packet { call, leg: Leg::Greeted(left) } => (2, left, two(call, 0)),
+            Event::Packet { call, leg: Leg::Ask } => (3, 0, two(call, 0)),
+            Event::Packet { call, leg: Leg::Answer } => (4, 0, two(call, 0)),
+            Event::TimeOut(call) => (5, 0, two(call, 0)),
+            Event::Ship(ship) => (6, 0, two(ship, 0)),
+            Event::Boot { life } => (7, 0, two(life, 0)),
+            Event::Replace(node) => (8, 0, two(node, 0)),
+            Event::Restart { node, number } => (9, 0, two(node, number)),
+            Event::Regrouped(node) => (10, 0, two(node, 0)),
+        };
+        (kind | u32::from(detail) << 8, body)
+    }
+
+    #[inline]
+    fn from_words((head, body): (u32, u64)) -> Event {
+        let (low, high, detail) = (body as u32, (body >> 32) as u32, (head >> 8) as u8);
+        let packet = |leg| Event::Packet { call: low, leg };
+        match head & 0xff {
+            0 => Event::Wake { life: high, what: detail, index: low },
+            1 => packet(Leg::Greet(detail)),
+            2 => packet(Leg::Greeted(detail)),
+            3 => packet(Leg::Ask),
+            4 => packet(Leg::Answer),
+            5 => Event::TimeOut(low),
+            6 => Event::Ship(low),
+            7 => Event::Boot { life: low },
+            8 => Event::Replace(low),
+            9 => Event::Restart { node: low, number: high },
+            _ => Event::Regrouped(low),
+        }
+    }
 }
 
 /// How far [`Engine::run_until`] came.
@@ -287,9 +327,8 @@ impl<R: Recorder> Engine<R> {
     fn drain(&mut self) {
         let mut i = 0;
         while i < self.fx.list.len() {
-            let effect = self.fx.list[i];
+            self.effect(i);
             i += 1;
-            self.effect(effect);
         }
         self.fx.list.clear();
         // A million users begin at once, and never again.
@@ -298,8 +337,10 @@ impl<R: Recorder> Engine<R> {
         }
     }
 
-    fn effect(&mut self, effect: Effect) {
-        match effect {
+    /// Lets an effect of the buffer happen.
+    #[inline(always)]
+    fn effect(&mut self, i: usize) {
+        match self.fx.list[i] {
             Effect::Call(call, held) => self.open(call, held),
             Effect::Answer(call) => self.answered(call),
             Effect::Drop(call) => self.let_go(call, Outcome::Timeout),

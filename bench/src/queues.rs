@@ -13,7 +13,7 @@ trait Events {
     fn cancel(&mut self, number: u64, slot: u32);
 }
 
-/// The engine's: a small heap in front of a wheel.
+/// The engine's: a short list in front of a wheel.
 impl Events for Queue<u64> {
     fn push(&mut self, at: u64, number: u64, slot: u32) {
         Queue::push(self, slot, at, number);

@@ -447,7 +447,12 @@ impl Cx<'_> {
     /// Opens a call from this node, to answer another that it holds.
     pub fn call_for(&mut self, held: CallId, new: NewCall) -> CallId {
         let id = self.fx.calls.take();
-        let call = Call {
+        if id as usize == self.net.calls.len() {
+            self.net.calls.push(Call::NOBODYS);
+        }
+        // Written where it stays: it is too large to be made elsewhere first.
+        let call = &mut self.net.calls[id as usize];
+        *call = Call {
             ask: new.ask,
             caller: self.node,
             callee: new.callee,
@@ -467,11 +472,6 @@ impl Cx<'_> {
             timer: NONE,
             refs: 1,
         };
-        if id as usize == self.net.calls.len() {
-            self.net.calls.push(call);
-        } else {
-            self.net.calls[id as usize] = call;
-        }
         self.fx.list.push(Effect::Call(id, held));
         id
     }

@@ -324,3 +324,27 @@ pub struct Call {
     /// Who still refers to it: caller, callee, packets under way.
     pub refs: u8,
 }
+
+impl Call {
+    /// A place for a call.
+    pub const NOBODYS: Call = Call {
+        ask: Ask { op: Op::Probe, origin: Origin::NOBODY, wanted: 0, client: 0, endpoint: 0, query: Query::Point },
+        caller: NONE,
+        callee: NONE,
+        instance: NONE,
+        link: NONE,
+        token: 0,
+        handshakes: 0,
+        patience: (0, 0),
+        ordinal: 0,
+        arrived: 0,
+        waited: 0,
+        outcome: Outcome::Ok,
+        name: (NONE, 0),
+        hit: false,
+        open: false,
+        held: false,
+        timer: NONE,
+        refs: 0,
+    };
+}

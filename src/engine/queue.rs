@@ -1,31 +1,50 @@
 //! The event queue: what happens next, by (time, sequence), from which timers can be taken back.
 //!
 //! Three parts, because three kinds of events wait. What happens at this very instant lies in a line. What happens soon
-//! lies in a small heap, which stays in the processor's nearest cache however many events wait. All else, thinking users
-//! and time-outs above all, lies in a `Wheel` behind it, where adding and taking back cost the same for ten events and
-//! for ten million; whenever the heap is empty, the wheel's next bucket is poured into it.
+//! lies in a short list in order (`Near`), which stays in the processor's nearest cache however many events wait. All else,
+//! thinking users and time-outs above all, lies in a `Wheel` behind it, where adding and taking back cost the same for ten
+//! events and for ten million; whenever the list is empty, the wheel's next bucket is poured into it.
 
+mod near;
 mod wheel;
 
 use crate::time::Nanos;
+use near::Near;
 use std::collections::VecDeque;
+use std::marker::PhantomData;
 use wheel::{Places, Wheel};
 
 /// The slot of an event that nobody takes back.
 pub const NO_SLOT: u32 = u32::MAX;
 
+/// An event as two numbers. So it travels in registers; a structure would be written to memory in pieces and read back
+/// whole, for which a processor has to wait.
+pub trait Words: Copy {
+    /// The numbers.
+    fn words(self) -> (u32, u64);
+    /// The event that they are.
+    fn from_words(words: (u32, u64)) -> Self;
+}
+
 /// An event and when it happens, after which others at the same time, and by which number it can be taken back.
-#[derive(Clone, Copy)]
-struct Entry<E> {
+#[derive(Clone, Copy, Default)]
+struct Entry {
     at: Nanos,
     seq: u64,
     slot: u32,
-    event: E,
+    /// See [`Words`]; not as a pair, which would take more memory.
+    head: u32,
+    body: u64,
 }
 
-impl<E> Entry<E> {
+impl Entry {
     #[inline]
-    fn before(&self, other: &Entry<E>) -> bool {
+    fn out<E: Words>(self) -> (Nanos, u32, E) {
+        (self.at, self.slot, E::from_words((self.head, self.body)))
+    }
+
+    #[inline]
+    fn before(&self, other: &Entry) -> bool {
         self.at < other.at || self.at == other.at && self.seq < other.seq
     }
 }
@@ -37,13 +56,14 @@ pub struct Queue<E> {
     now: Nanos,
     seq: u64,
     /// Events at `now` that were added at `now` and that nobody takes back.
-    line: VecDeque<Entry<E>>,
-    /// A 4-ary heap of the events up to and including `near`.
-    heap: Vec<Entry<E>>,
-    /// Events after `near`.
-    wheel: Wheel<E>,
+    line: VecDeque<Entry>,
+    /// Events up to and including [`Wheel::near`].
+    near: Near,
+    /// Events after that.
+    wheel: Wheel,
     /// Where events with slots are.
     places: Places,
+    of: PhantomData<E>,
 }
 
 impl<E> Default for Queue<E> {
@@ -52,30 +72,44 @@ impl<E> Default for Queue<E> {
             now: 0,
             seq: 0,
             line: VecDeque::new(),
-            heap: Vec::new(),
+            near: Near::default(),
             wheel: Wheel::default(),
             places: Places::default(),
+            of: PhantomData,
         }
     }
 }
 
-impl<E: Copy> Queue<E> {
+impl<E: Words> Queue<E> {
     /// Adds an event under a slot that is not in use, or under [`NO_SLOT`]. It must not lie in the past.
     #[inline]
     pub fn push(&mut self, slot: u32, at: Nanos, event: E) {
         debug_assert!(at >= self.now, "{at} is over: it is {}", self.now);
         self.seq += 1;
-        let entry = Entry { at, seq: self.seq, slot, event };
+        let (head, body) = event.words();
+        let entry = Entry { at, seq: self.seq, slot, head, body };
         if slot != NO_SLOT {
             self.places.know(slot);
         } else if at == self.now {
             return self.line.push_back(entry);
         }
         if at <= self.wheel.near() {
-            self.heap.push(entry);
-            self.up(self.heap.len() - 1);
-        } else {
-            self.wheel.add(entry, &mut self.places);
+            if let Some(end) = self.near.should_end(at) {
+                self.shorten(end);
+            }
+            if at <= self.wheel.near() {
+                return self.near.push(entry, &mut self.places);
+            }
+        }
+        self.wheel.add(entry, &mut self.places);
+    }
+
+    /// Lets the list's range end earlier, if that can be; what happens later goes to the wheel.
+    #[inline]
+    fn shorten(&mut self, end: Nanos) {
+        if self.wheel.draw_near(end) {
+            let Queue { near, wheel, places, .. } = self;
+            near.end(end, |late| wheel.add(late, places));
         }
     }
 
@@ -85,28 +119,28 @@ impl<E: Copy> Queue<E> {
             return Some(self.now);
         }
         self.pour();
-        self.heap.first().map(|e| e.at)
+        self.near.first().map(|e| e.at)
     }
 
     /// Takes the next event out if it happens by then, with its time and slot.
     #[inline]
     pub fn pop(&mut self, until: Nanos) -> Option<(Nanos, u32, E)> {
         if let Some(first) = self.line.front()
-            && self.heap.first().is_none_or(|e| first.before(e))
+            && self.near.first().is_none_or(|e| first.before(e))
         {
-            return if self.now <= until { self.line.pop_front().map(|e| (e.at, e.slot, e.event)) } else { None };
+            return if self.now <= until { self.line.pop_front().map(Entry::out) } else { None };
         }
         self.pour();
-        let entry = *self.heap.first()?;
+        let entry = *self.near.first()?;
         if entry.at > until {
             return None;
         }
-        self.take(0);
+        self.near.pop(&mut self.places);
         if entry.slot != NO_SLOT {
             self.places.forget(entry.slot);
         }
         self.now = entry.at;
-        Some((entry.at, entry.slot, entry.event))
+        Some(entry.out())
     }
 
     /// Takes an event back. Returns whether it was still there.
@@ -115,7 +149,7 @@ impl<E: Copy> Queue<E> {
         if place.in_wheel {
             self.wheel.remove(place.index, &mut self.places);
         } else {
-            self.take(place.index);
+            self.near.remove(slot, place.index, &mut self.places);
         }
         true
     }
@@ -127,76 +161,29 @@ impl<E: Copy> Queue<E> {
 
     /// How many events wait.
     pub fn len(&self) -> usize {
-        self.line.len() + self.heap.len() + self.wheel.len()
+        self.line.len() + self.near.len() + self.wheel.len()
     }
 
     /// How much memory its events take.
     pub fn bytes(&self) -> usize {
-        self.heap.len() * size_of::<Entry<E>>() + self.wheel.bytes() + self.places.bytes()
+        self.near.len() * size_of::<Entry>() + self.wheel.bytes() + self.places.bytes()
     }
 
-    /// Fills the heap from the wheel, if it is empty and nothing happens right now.
+    /// Fills the list from the wheel, if it is empty and nothing happens right now.
     #[inline]
     fn pour(&mut self) {
-        while self.heap.is_empty() && self.wheel.len() > 0 {
-            self.wheel.pour(&mut self.heap, &mut self.places);
-            // From an array to a heap: parents last to first.
-            for place in (0..self.heap.len().div_ceil(4)).rev() {
-                self.down(place);
-            }
-            for place in 0..self.heap.len() {
-                self.set(place, self.heap[place]);
-            }
+        while self.near.len() == 0 && self.wheel.len() > 0 {
+            self.near.fill(&mut self.places, |entries, places| self.wheel.pour(entries, places));
         }
     }
+}
 
-    /// Removes the entry at a position of the heap.
-    #[inline]
-    fn take(&mut self, place: usize) {
-        let Some(last) = self.heap.pop() else { return };
-        if place < self.heap.len() {
-            let goes_up = place > 0 && last.before(&self.heap[(place - 1) / 4]);
-            self.heap[place] = last;
-            if goes_up { self.up(place) } else { self.down(place) }
-        }
+impl Words for u64 {
+    fn words(self) -> (u32, u64) {
+        (0, self)
     }
-
-    fn up(&mut self, mut place: usize) {
-        let entry = self.heap[place];
-        while place > 0 {
-            let parent = (place - 1) / 4;
-            if !entry.before(&self.heap[parent]) {
-                break;
-            }
-            self.set(place, self.heap[parent]);
-            place = parent;
-        }
-        self.set(place, entry);
-    }
-
-    fn down(&mut self, mut place: usize) {
-        let entry = self.heap[place];
-        loop {
-            let first = 4 * place + 1;
-            let children = first..(first + 4).min(self.heap.len());
-            let Some(least) = children.reduce(|a, b| if self.heap[b].before(&self.heap[a]) { b } else { a }) else {
-                break;
-            };
-            if !self.heap[least].before(&entry) {
-                break;
-            }
-            self.set(place, self.heap[least]);
-            place = least;
-        }
-        self.set(place, entry);
-    }
-
-    #[inline]
-    fn set(&mut self, place: usize, entry: Entry<E>) {
-        self.heap[place] = entry;
-        if entry.slot != NO_SLOT {
-            self.places.set(entry.slot, place, false);
-        }
+    fn from_words(words: (u32, u64)) -> u64 {
+        words.1
     }
 }
 

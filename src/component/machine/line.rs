@@ -1,6 +1,6 @@
 //! Cores that serve in order of arrival, over all processes of the machine: each job has a core for itself.
 
-use super::{Machine, scaled};
+use super::{Machine, Process, scaled};
 use crate::component::effects::{Effects, TimerId};
 use crate::component::net::NONE;
 use crate::order;
@@ -41,11 +41,20 @@ impl Machine {
     /// Gives free cores to those who wait; a process that stands still gets none.
     pub(super) fn fill(&mut self, now: Nanos, fx: &mut Effects) {
         while self.runs.len() < self.cores {
-            let moving = self.processes.iter().enumerate().filter(|(_, p)| p.slow > 0.0);
-            let first = moving.filter_map(|(i, p)| Some((p.queue.front()?.seq, i))).min();
-            let Some((_, i)) = first else { break };
+            let Some(i) = self.first_in_line() else { break };
             let Some(next) = self.processes[i].queue.pop_front() else { break };
             self.run(now, fx, i as u32, next);
+        }
+    }
+
+    /// The process whose turn it is.
+    #[inline]
+    fn first_in_line(&self) -> Option<usize> {
+        let waits = |p: &Process| if p.slow > 0.0 { p.queue.front().map(|w| w.seq) } else { None };
+        match &self.processes[..] {
+            // Nearly every machine.
+            [one] => waits(one).map(|_| 0),
+            several => several.iter().enumerate().filter_map(|(i, p)| Some((waits(p)?, i))).min().map(|(_, i)| i),
         }
     }
 

@@ -71,7 +71,7 @@ struct Bucket {
 
 /// The wheels.
 #[derive(Clone)]
-pub struct Wheel<E> {
+pub struct Wheel {
     /// Up to and including this, events are elsewhere.
     near: Nanos,
     len: usize,
@@ -81,12 +81,12 @@ pub struct Wheel<E> {
     /// Which levels hold any.
     levels: u32,
     /// Chunks by number, and after each the next of its chain, or of the chain of those that are free.
-    entries: Vec<Entry<E>>,
+    entries: Vec<Entry>,
     next: Vec<u32>,
     free: u32,
 }
 
-impl<E> Default for Wheel<E> {
+impl Default for Wheel {
     fn default() -> Self {
         Wheel {
             near: 0,
@@ -101,11 +101,22 @@ impl<E> Default for Wheel<E> {
     }
 }
 
-impl<E: Copy> Wheel<E> {
+impl Wheel {
     /// Up to and including this, events are elsewhere.
     #[inline]
     pub fn near(&self) -> Nanos {
         self.near
+    }
+
+    /// Moves `near` to an earlier time, if all events can stay where they are: none may lie on a lower level than the
+    /// digit that changes. Returns whether it did.
+    #[inline]
+    pub fn draw_near(&mut self, to: Nanos) -> bool {
+        let possible = (to ^ self.near) >> (BITS * (self.levels.trailing_zeros() + 1)).min(63) == 0;
+        if possible {
+            self.near = to;
+        }
+        possible
     }
 
     /// How many events there are.
@@ -127,12 +138,22 @@ impl<E: Copy> Wheel<E> {
     }
 
     /// Adds an event after `near`.
-    pub fn add(&mut self, entry: Entry<E>, places: &mut Places) {
-        let (level, digit) = self.bucket(entry.at);
+    #[inline(always)]
+    pub fn add(&mut self, entry: Entry, places: &mut Places) {
+        let index = self.room(entry.at);
+        self.entries[index] = entry;
+        if entry.slot != NO_SLOT {
+            places.set(entry.slot, index, true);
+        }
+    }
+
+    /// Where an event after `near` goes.
+    fn room(&mut self, at: Nanos) -> usize {
+        let (level, digit) = self.bucket(at);
         let bucket = level * DIGITS + digit;
         let Bucket { first, fill, .. } = self.buckets[bucket];
         if first == END || fill as usize == CHUNK {
-            let chunk = self.new_chunk(entry);
+            let chunk = self.new_chunk();
             self.next[chunk as usize] = first;
             (self.buckets[bucket].first, self.buckets[bucket].fill) = (chunk, 0);
             self.filled[level] |= 1 << digit;
@@ -143,10 +164,7 @@ impl<E: Copy> Wheel<E> {
         b.fill += 1;
         b.count += 1;
         self.len += 1;
-        self.entries[index] = entry;
-        if entry.slot != NO_SLOT {
-            places.set(entry.slot, index, true);
-        }
+        index
     }
 
     /// Removes the event at an index; the latest of its bucket takes its place.
@@ -176,7 +194,7 @@ impl<E: Copy> Wheel<E> {
 
     /// Moves the earliest events to `out`, in no order, and `near` behind them; where they are many in one bucket, only
     /// nearer to the level where they are few.
-    pub fn pour(&mut self, out: &mut Vec<Entry<E>>, places: &mut Places) {
+    pub fn pour(&mut self, out: &mut Vec<Entry>, places: &mut Places) {
         let level = self.levels.trailing_zeros() as usize;
         let digit = self.filled[level].trailing_zeros() as usize;
         let b = std::mem::replace(&mut self.buckets[level * DIGITS + digit], Bucket { first: END, fill: 0, count: 0 });
@@ -206,8 +224,8 @@ impl<E: Copy> Wheel<E> {
         }
     }
 
-    /// A chunk that no bucket uses; new ones are filled with `filler`.
-    fn new_chunk(&mut self, filler: Entry<E>) -> u32 {
+    /// A chunk that no bucket uses.
+    fn new_chunk(&mut self) -> u32 {
         let chunk = self.free;
         if chunk != END {
             self.free = self.next[chunk as usize];
@@ -218,7 +236,7 @@ impl<E: Copy> Wheel<E> {
             // By a quarter, not to twice as many: this is most of what a million users take.
             self.entries.reserve_exact(CHUNK + len / 4);
         }
-        self.entries.resize(len + CHUNK, filler);
+        self.entries.resize(len + CHUNK, Entry::default());
         self.next.push(END);
         self.next.len() as u32 - 1
     }
