@@ -7,6 +7,7 @@
 pub mod link;
 pub mod picture;
 pub mod problem;
+pub mod table;
 
 mod examples;
 mod layout;

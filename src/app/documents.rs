@@ -7,8 +7,9 @@ use super::{clipboard, course, gallery, host, mode::Mode, shelf, theme};
 use leptos::ev;
 use leptos::html::Input;
 use leptos::prelude::*;
-use loadstone::codec::{self, Problem, picture};
-use loadstone::editor::Command;
+use loadstone::codec::{self, Problem, picture, table};
+use loadstone::component::Kind;
+use loadstone::editor::{Command, Item};
 use loadstone::glossary;
 use loadstone::metrics::trace::Trace;
 use loadstone::scenario::Scenario;
@@ -16,7 +17,7 @@ use loadstone::scene::waterfall::perfetto;
 use loadstone::stack;
 use loadstone::sweep::{Choice, picture as chosen};
 use loadstone::worker::ToWorker;
-use serde_json::Value;
+use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
 use web_sys::{File, HtmlElement};
 
@@ -25,7 +26,9 @@ pub const STEP: &str = "&step=";
 /// The identifier of the hidden file input.
 const FILE_INPUT: &str = "open-file";
 /// What a file input offers to open.
-pub const FILES: &str = ".json,application/json,.png,image/png,.svg,image/svg+xml,.mmd,text/vnd.mermaid";
+const FILES: &str = ".json,application/json,.png,image/png,.svg,image/svg+xml,.mmd,text/vnd.mermaid,.csv,text/csv";
+/// Of these, those that hold a scenario.
+pub const SCENARIOS: &str = ".json,application/json,.png,image/png,.svg,image/svg+xml,.mmd,text/vnd.mermaid";
 /// Links longer than this are cut by some programs.
 pub const LONG_LINK: usize = 2000;
 
@@ -235,11 +238,48 @@ fn open_picture(store: Store, fragment: Option<&str>, source: &str) {
 fn open_bytes(store: Store, bytes: &[u8], source: &str) {
     match (picture::in_file(bytes), std::str::from_utf8(bytes)) {
         (Some(fragment), _) => open_picture(store, fragment, source),
+        (None, Ok(text)) if table::looks_like(text) || source.contains(".csv") => take_traffic(store, text, source),
         (None, Ok(text)) => open_text(store, text, source),
         (None, Err(_)) => store.warn(&format!(
-            "{source} could not be opened: it is neither a scenario (JSON) nor a picture or diagram that this page saved (PNG, SVG, Mermaid). \
+            "{source} could not be opened: it is neither a scenario (JSON), nor a picture or diagram that this page saved (PNG, SVG, Mermaid), nor a table of traffic (CSV). \
              Your work is untouched."
         )),
+    }
+}
+
+/// Measured traffic becomes the load of the users that are chosen, or of the only ones that there are.
+fn take_traffic(store: Store, text: &str, source: &str) {
+    let traffic = match table::read(text) {
+        Ok(traffic) => traffic,
+        Err(why) => return store.warn(&format!("{source} is no table of traffic: {why} Your work is untouched.")),
+    };
+    let users = store.editor.with_untracked(|e| {
+        let all = || e.document().nodes.iter().filter(|n| n.kind == Kind::Users.id());
+        let chosen: Vec<_> = all().filter(|n| e.selection().contains(&Item::Node(n.id.clone()))).collect();
+        let all: Vec<_> = all().collect();
+        match (&chosen[..], &all[..]) {
+            ([one], _) | ([], [one]) => Some((one.id.clone(), one.params.contains_key("users"))),
+            _ => None,
+        }
+    });
+    let Some((id, closed)) = users else {
+        return store
+            .warn(&format!("{source} holds traffic. Choose the users whose load it shall be, then open it again."));
+    };
+    // Both as one step; hands on the canvas count theirs up from 2.
+    let gesture = u64::MAX - store.editor.with_untracked(|e| e.revision());
+    let set = |name: &str, value| {
+        let target = Item::Node(id.clone());
+        store.apply(Command::SetParam { target, name: name.to_owned(), value, gesture })
+    };
+    // How many users there are the table does not know: they only come and go as it says.
+    if (closed || set("rate_rps", json!(traffic.rate_rps))) && set("load", json!(traffic.load)) {
+        let seconds = traffic.load.last().map_or(0.0, |point| point.0);
+        let name = store.stage.with_untracked(|s| s.0.label(&id).to_owned());
+        store.tell(format!(
+            "The load of “{name}” follows {source}: {} requests per second on average, over {seconds} s.",
+            traffic.rate_rps
+        ));
     }
 }
 
@@ -274,6 +314,8 @@ pub fn paste(store: Store, text: &str, at: Option<[f64; 2]>) {
         open_text(store, text, "The pasted document");
     } else if let Some((_, fragment)) = text.split_once('#').filter(|_| text.starts_with("http")) {
         open_link(store, fragment);
+    } else if table::looks_like(text) {
+        take_traffic(store, text, "The pasted table");
     } else {
         store.apply(Command::Paste { text: text.to_owned(), at });
     }

@@ -1,7 +1,7 @@
 //! Commands and whole documents, from the page to the editor, the worker and the shelf.
 
 use super::store::{Remedy, Store};
-use super::{canvas, clipboard, host};
+use super::{canvas, clipboard, hints, host};
 use leptos::prelude::*;
 use loadstone::editor::Command;
 use loadstone::editor::branches::Branches;
@@ -15,7 +15,7 @@ pub fn apply(store: Store, command: Command) -> bool {
         store.tell("This page is only to look at. “Edit a copy” opens the design where it can be changed.");
         return false;
     }
-    let deletes = matches!(command, Command::Delete);
+    let (deletes, hint) = (matches!(command, Command::Delete), hints::of(&command));
     let select_only = matches!(
         command,
         Command::Select(_) | Command::Toggle(_) | Command::Deselect | Command::Marquee { .. } | Command::SelectAll
@@ -29,6 +29,7 @@ pub fn apply(store: Store, command: Command) -> bool {
     match result {
         Ok(done) => {
             if done.changed {
+                hint.into_iter().for_each(hints::done);
                 store.save_soon();
                 if !done.cosmetic {
                     if !switched {

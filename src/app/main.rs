@@ -23,6 +23,7 @@ mod gallery;
 mod glossary;
 mod graphs;
 mod helper;
+mod hints;
 mod host;
 mod icons;
 mod inspector;

@@ -5,6 +5,7 @@ use crate::canvas::{self, hand::Hand};
 use crate::documents;
 use crate::film;
 use crate::graphs;
+use crate::hints;
 use crate::icons::Icon;
 use crate::lesson;
 use crate::mode::Mode;
@@ -33,7 +34,7 @@ pub fn Stage(store: Store, hand: Hand) -> impl IntoView {
         <Show when=move || store.tracing.read().is_some()><tracer::Tracer store/></Show>
         <Show when=move || store.versus.get()><versus::VersusPanel store/></Show>
         {(store.mode != Mode::Embed).then(|| view! { <lesson::LessonPanel store/> })}
-        {(store.mode == Mode::Edit).then(|| view! { <author::AuthorPanel store/> })}
+        {(store.mode == Mode::Edit).then(|| view! { <author::AuthorPanel store/><hints::Hints store/> })}
         <film::FilmBar store/>
         <Show when=move || store.mode == Mode::Embed><documents::Opener store/></Show>
         <Menus store hand/>

@@ -183,7 +183,7 @@ fn Elsewhere(store: Store, foreign: RwSignal<Option<Run>>) -> impl IntoView {
         <div class="actions">
             <input class="text" aria-label="Link or JSON of B" placeholder="Paste a link or JSON" data-testid="versus-link" on:change=move |e| take(event_target_value(&e).as_bytes())/>
             <button class="button" on:click=pick>"Open a file"</button>
-            <input type="file" class="unseen" node_ref=input tabindex="-1" aria-label="File of B" accept=documents::FILES on:change=file/>
+            <input type="file" class="unseen" node_ref=input tabindex="-1" aria-label="File of B" accept=documents::SCENARIOS on:change=file/>
         </div>
     }
 }

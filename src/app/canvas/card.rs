@@ -6,6 +6,7 @@ use crate::store::{Store, memo};
 use leptos::html::Input;
 use leptos::prelude::*;
 use loadstone::component::Kind;
+use loadstone::editor::place::Rect;
 use loadstone::editor::{Command, Item};
 use loadstone::scene::{Card, Tone};
 
@@ -27,39 +28,45 @@ pub fn CardView(store: Store, hand: Hand, id: String, card: RwSignal<Card>) -> i
             store.apply(Command::Select(vec![Item::Node(key.get_value())]));
         }
     };
+    // Where it is changes with every move of a hand, how it looks with every frame of a run: each redraws only its own.
+    let place = memo(move || card.read().rect);
+    let looks = memo(move || Card { rect: Rect::default(), ..card.get() });
+    let classes = move || {
+        let (card, target) = (looks.read(), target.get());
+        let mut classes = "card".to_owned();
+        for (name, _) in [
+            (" chosen", card.selected),
+            (" dead", card.dead),
+            (" absent", card.joins.is_some()),
+            (" target", target.is_some()),
+            (" wrong", target == Some(true)),
+        ]
+        .into_iter()
+        .filter(|(_, holds)| *holds)
+        {
+            classes += name;
+        }
+        classes
+    };
     view! {
         <div
-            class="card" data-node=id tabindex="0"
+            class=classes data-node=id tabindex="0"
             role=move || if renaming.get() { "group" } else { "button" }
-            aria-pressed=move || (!renaming.get()).then(|| if card.read().selected { "true" } else { "false" })
-            class:chosen=move || card.read().selected
-            class:dead=move || card.read().dead
-            class:absent=move || card.read().joins.is_some()
-            class:target=move || target.get().is_some()
-            class:wrong=move || target.get() == Some(true)
-            data-tone=move || card.read().tone.name()
-            style:transform=move || { let r = card.read().rect; format!("translate({}px, {}px)", r.x, r.y) }
+            aria-label=move || spoken(&looks.read())
+            aria-pressed=move || (!renaming.get()).then(|| if looks.read().selected { "true" } else { "false" })
+            data-tone=move || looks.read().tone.name()
+            style:transform=move || { let r = place.get(); format!("translate({}px, {}px)", r.x, r.y) }
             on:focus=focused
         >
             <Icon path=card.read_untracked().icon/>
-            <Show when=move || renaming.get() fallback=move || view! { <span class="name">{move || card.read().name.clone()}</span> }>
+            <Show when=move || renaming.get() fallback=move || view! { <span class="name">{move || looks.read().name.clone()}</span> }>
                 {store.later.get().map(|later| (later.rename)(store, key.get_value(), card.read_untracked().name.clone()))}
             </Show>
-            <span class="unseen">", "</span>
-            <span class="address" class:public=move || card.read().public == Some(true)>{move || card.read().address.clone()}</span>
-            <span class="unseen">", "</span>
-            <span class="detail">{move || status(&card.read())}</span>
-            <span class="unseen">{move || spoken(&card.read())}</span>
-            <Mark card/>
-            <Flawed card/>
-            <Locked card/>
-            <Bar card/>
-            <Slots card/>
-            <Known card/>
-            <span class="handle" data-handle="right" aria-hidden="true"></span>
-            <span class="handle left" data-handle="left" aria-hidden="true"></span>
-            <span class="handle top" data-handle="top" aria-hidden="true"></span>
-            <span class="handle bottom" data-handle="bottom" aria-hidden="true"></span>
+            {move || face(&looks.read())}
+            <span class="handle" data-handle="right"></span>
+            <span class="handle left" data-handle="left"></span>
+            <span class="handle top" data-handle="top"></span>
+            <span class="handle bottom" data-handle="bottom"></span>
         </div>
     }
 }
@@ -70,91 +77,63 @@ fn status(card: &Card) -> String {
     badges.chain([card.status.as_str()]).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
-/// What only a picture shows, for assistive technology: kind, load, queue.
+/// All of it in words, for assistive technology: what it says, and what only a picture shows.
 fn spoken(card: &Card) -> String {
     let kind = Kind::from_id(&card.kind).map_or("unknown kind", |k| k.spec().label);
     let busy = card.utilization.map(|u| format!(", {:.0} % busy", u * 100.0)).unwrap_or_default();
     let flaw = card.flaw.as_ref().map(|f| format!(", problem: {}", f.words)).unwrap_or_default();
     let locked = if card.locked { ", locked" } else { "" };
-    format!(", {kind}{busy}{locked}{flaw}")
+    format!("{}, {}, {}, {kind}{busy}{locked}{flaw}", card.name, card.address, status(card))
 }
 
-/// The sign in the corner: its shape tells the state as well as its colour.
-#[component]
-fn Mark(card: RwSignal<Card>) -> impl IntoView {
-    let mark = memo(move || {
-        let card = card.read();
-        match card.tone {
-            _ if card.joins.is_some() => ("idle", ""),
-            _ if card.dead => ("bad", "M4.5 4.5l9 9m0-9l-9 9"),
-            _ if card.crown => ("crown", "M2 14 .5 3.5l5 4.2L9 2.500l3.5 5.200 5-4.200L16 14z"),
-            Tone::Bad | Tone::Warn => ("warn", "M9 3.5 15.5 14.5h-13z"),
-            Tone::Ok => ("ok", "M9 5a4 4 0 1 1-.01 0z"),
-            Tone::Idle => ("idle", ""),
+/// What a card shows besides its name: one view, drawn anew as a whole, because hundreds of cards with a dozen effects each
+/// would take longer to make than to draw.
+fn face(card: &Card) -> impl IntoView + use<> {
+    let (mark, path) = mark(card);
+    let flaw = card.flaw.as_ref().map(|flaw| {
+        let title = format!("{}: {}", if flaw.error { "Cannot run" } else { "Probably not as meant" }, flaw.words);
+        view! { <span class="flaw" class:error=flaw.error title=title aria-hidden="true">"!"</span> }
+    });
+    let lock = card.locked.then(|| {
+        view! { <svg class="lock" viewBox="0 0 24 24" aria-hidden="true"><path d="M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3"/></svg> }
+    });
+    let bar = card.utilization.map(|share| {
+        view! {
+            <span class="bar" data-tone=card.utilization_tone.name()>
+                <i style:transform=format!("scaleX({share:.3})")></i>
+            </span>
+        }
+    });
+    let slots = (!card.slots.is_empty()).then(|| {
+        let dots = card.slots.iter().map(|tone| view! { <i class=tone.name()></i> }).collect_view();
+        let more = (!card.more.is_empty()).then(|| view! { <b>{card.more.clone()}</b> });
+        view! { <span class="slots" aria-hidden="true">{dots}{more}</span> }
+    });
+    // The address that its name service's answer gave, ageing.
+    let ticket = card.ticket.as_ref().map(|t| {
+        view! {
+            <span class="ticket" data-tone=t.tone.name() title="What DNS answered, and how long it stays in the resolver's cache">
+                {t.label.clone()}<i style:transform=format!("scaleX({:.3})", t.left)></i>
+            </span>
         }
     });
     view! {
-        <svg class="mark" viewBox="0 0 18 18" aria-hidden="true" data-mark=move || mark.get().0><path d=move || mark.get().1/></svg>
+        <span class="address" class:public=card.public == Some(true)>{card.address.clone()}</span>
+        <span class="detail">{status(card)}</span>
+        <svg class="mark" viewBox="0 0 18 18" aria-hidden="true" data-mark=mark><path d=path/></svg>
+        {flaw}{lock}{bar}{slots}{ticket}
     }
 }
 
-/// The sign of a problem with the design.
-#[component]
-fn Flawed(card: RwSignal<Card>) -> impl IntoView {
-    let flaw = memo(move || card.read().flaw.clone());
-    move || {
-        flaw.get().map(|flaw| {
-            let title = format!("{}: {}", if flaw.error { "Cannot run" } else { "Probably not as meant" }, flaw.words);
-            view! { <span class="flaw" class:error=flaw.error title=title aria-hidden="true">"!"</span> }
-        })
-    }
-}
-
-/// A padlock on what stays where it is.
-#[component]
-fn Locked(card: RwSignal<Card>) -> impl IntoView {
-    let locked = memo(move || card.read().locked);
-    view! {
-        <Show when=move || locked.get()>
-            <svg class="lock" viewBox="0 0 24 24" aria-hidden="true"><path d="M6 11h12v9H6zM9 11V8a3 3 0 0 1 6 0v3"/></svg>
-        </Show>
-    }
-}
-
-#[component]
-fn Bar(card: RwSignal<Card>) -> impl IntoView {
-    let share = memo(move || card.read().utilization);
-    view! {
-        <Show when=move || share.get().is_some()>
-            <span class="bar" data-tone=move || card.read().utilization_tone.name()>
-                <i style:transform=move || format!("scaleX({:.3})", share.get().unwrap_or_default())></i>
-            </span>
-        </Show>
-    }
-}
-
-#[component]
-fn Slots(card: RwSignal<Card>) -> impl IntoView {
-    let slots = memo(move || (card.read().slots.clone(), card.read().more.clone()));
-    move || {
-        let (slots, more) = slots.get();
-        (!slots.is_empty()).then(|| {
-            let dots = slots.into_iter().map(|tone| view! { <i class=tone.name()></i> }).collect_view();
-            view! { <span class="slots" aria-hidden="true">{dots}{(!more.is_empty()).then(|| view! { <b>{more}</b> })}</span> }
-        })
-    }
-}
-
-/// The address that its name service's answer gave, ageing.
-#[component]
-fn Known(card: RwSignal<Card>) -> impl IntoView {
-    let ticket = memo(move || card.read().ticket.clone());
-    move || {
-        ticket.get().map(|t| view! {
-            <span class="ticket" data-tone=t.tone.name() title="What DNS answered, and how long it stays in the resolver's cache">
-                {t.label}<i style:transform=format!("scaleX({:.3})", t.left)></i>
-            </span>
-        })
+/// The sign in the corner: its shape tells the state as well as its colour.
+fn mark(card: &Card) -> (&'static str, &'static str) {
+    match card.tone {
+        _ if card.joins.is_some() => ("idle", ""),
+        _ if card.dead => ("bad", "M4.5 4.5l9 9m0-9l-9 9"),
+        _ if card.crown => ("crown", "M2 14 .5 3.5l5 4.2L9 2.500l3.5 5.200 5-4.200L16 14z"),
+        Tone::Bad | Tone::Warn => ("warn", "M9 3.5 15.5 14.5h-13z"),
+        Tone::Ok => ("ok", "M9 5a4 4 0 1 1-.01 0z"),
+        Tone::Idle => ("idle", ""),
     }
 }
 

@@ -44,7 +44,6 @@ pub fn Wires(store: Store, hand: Hand, wires: Parts<Wire>) -> impl IntoView {
 #[component]
 fn WireView(store: Store, hand: Hand, ends: (String, String), name: String, wire: RwSignal<Wire>) -> impl IntoView {
     let key = StoredValue::new(ends);
-    let get = move |read: fn(&Wire) -> String| move || read(&wire.read());
     let chosen = move || wire.read().selected;
     let focused = move |_| {
         let item = key.with_value(|(a, b)| Item::Link(a.clone(), b.clone()));
@@ -52,32 +51,41 @@ fn WireView(store: Store, hand: Hand, ends: (String, String), name: String, wire
             store.apply(Command::Select(vec![item]));
         }
     };
-    let tone = |w: &Wire| {
-        match w.tone.name() {
-            "bad" => "bad",
-            _ if w.control => "control",
-            other => other,
-        }
-        .to_owned()
-    };
     view! {
         <g class="link" data-link=name role="button" tabindex="0" class:chosen=chosen
-            aria-label=get(|w| w.accessible.clone())
+            aria-label=move || wire.read().accessible.clone()
             aria-pressed=move || if chosen() { "true" } else { "false" }
             on:focus=focused
         >
-            <path class="wire-hit" d=get(|w| w.path.clone())/>
-            <path class="wire" data-tone=get(tone) d=get(|w| w.path.clone())
-                stroke-width=get(|w| format!("{:.1}", w.width)) stroke-dasharray=get(|w| w.dash.to_owned())/>
-            <path class="arrow" d=get(|w| w.head.clone())/>
-            <text class="label" x=get(|w| w.middle[0].to_string()) y=get(|w| (w.middle[1] - 9.0).to_string())>
-                {move || Some(wire.read()).filter(|w| w.selected || w.label == "cut" || store.still.get()).map(|w| w.label.clone())}
-            </text>
-            <Show when=chosen>
-                <circle class="end" data-end="from" r="7" cx=get(|w| w.curve.grips()[0][0].to_string()) cy=get(|w| w.curve.grips()[0][1].to_string())/>
-                <circle class="end" data-end="to" r="7" cx=get(|w| w.curve.grips()[1][0].to_string()) cy=get(|w| w.curve.grips()[1][1].to_string())/>
-            </Show>
+            {move || line(&wire.read(), store.still.get())}
         </g>
+    }
+}
+
+/// What a link shows: one view, drawn anew as a whole, as that of a card is.
+fn line(wire: &Wire, still: bool) -> impl IntoView + use<> {
+    let tone = match wire.tone.name() {
+        "bad" => "bad",
+        _ if wire.control => "control",
+        other => other,
+    };
+    let label = (wire.selected || wire.label == "cut" || still).then(|| {
+        let [x, y] = wire.middle;
+        view! { <text class="label" x=x.to_string() y=(y - 9.0).to_string()>{wire.label.clone()}</text> }
+    });
+    let ends = wire.selected.then(|| {
+        let [[ax, ay], [bx, by]] = wire.curve.grips();
+        view! {
+            <circle class="end" data-end="from" r="7" cx=ax.to_string() cy=ay.to_string()/>
+            <circle class="end" data-end="to" r="7" cx=bx.to_string() cy=by.to_string()/>
+        }
+    });
+    view! {
+        <path class="wire-hit" d=wire.path.clone()/>
+        <path class="wire" data-tone=tone d=wire.path.clone()
+            stroke-width=format!("{:.1}", wire.width) stroke-dasharray=wire.dash/>
+        <path class="arrow" d=wire.head.clone()/>
+        {label}{ends}
     }
 }
 
