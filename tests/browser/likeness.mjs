@@ -13,9 +13,12 @@ const STEP = 4;
 /** What a square may differ by on an empty surface. */
 const FLOOR = STEP;
 /** The share of the contrast around it that it may differ by besides. */
-const SHARE = 0.3;
-/** So many squares may differ side by side: a sign that another font draws. */
-const SPECKS = 8;
+const SHARE = 0.35;
+/**
+ * So many squares near one another may differ: a small word whose letters another machine sets closer. Letters without
+ * hints, and letters a pixel further, come to 8; the bar at the top, which has little in it, moved by 8 px, to 17.
+ */
+const SPECKS = 12;
 
 /** The average colours of a picture's squares, as a picture. */
 export function reduced(bytes) {
@@ -42,39 +45,44 @@ export function reduced(bytes) {
 export function differences(reference, taken) {
   const { width, height } = reference;
   if (taken.width !== width || taken.height !== height) {
-    return [{ x: 0, y: 0, width: taken.width * SQUARE, height: taken.height * SQUARE, squares: [...taken.data.keys()].filter((i) => i % 4 === 0).map((i) => i / 4) }];
+    return [frame(Array.from({ length: taken.width * taken.height }, (_, at) => at), taken.width)];
   }
   const differs = Array.from({ length: width * height }, (_, at) => [0, 1, 2].some((c) => off(reference, taken, at, c)));
-  return regions(differs, width)
+  return regions(differs, reference)
     .filter((squares) => squares.length > SPECKS)
     .map((squares) => frame(squares, width))
     .sort((a, b) => b.squares.length - a.squares.length);
 }
 
-/** Whether a colour of a square is off by more than it may be. */
+/** Whether a colour of a square is off by more than it may be: the contrast is that of the picture with less around it. */
 function off(reference, taken, at, colour) {
   const difference = Math.abs(reference.data[4 * at + colour] - taken.data[4 * at + colour]);
   if (difference <= FLOOR) return false;
-  const around = [at, ...beside(at, reference.width, reference.height)].map((i) => reference.data[4 * i + colour]);
-  return difference > FLOOR + SHARE * (Math.max(...around) - Math.min(...around));
+  const around = near(at, reference, 1);
+  const contrast = ({ data }) => {
+    const all = around.map((i) => data[4 * i + colour]);
+    return Math.max(...all) - Math.min(...all);
+  };
+  return difference > FLOOR + SHARE * Math.min(contrast(reference), contrast(taken));
 }
 
-/** The up to eight squares that touch one. */
-function beside(at, width, height) {
+/** The squares at most so many away from one, with itself. */
+function near(at, { width, height }, reach) {
   const [x, y] = [at % width, Math.floor(at / width)];
-  const steps = [-1, 0, 1].flatMap((v) => [-1, 0, 1].map((u) => [u, v])).filter(([u, v]) => u || v);
-  return steps.map(([u, v]) => [x + u, y + v]).filter(([u, v]) => u >= 0 && u < width && v >= 0 && v < height).map(([u, v]) => v * width + u);
+  const steps = Array.from({ length: 2 * reach + 1 }, (_, i) => i - reach);
+  const inside = (u, v) => u >= 0 && u < width && v >= 0 && v < height;
+  return steps.flatMap((v) => steps.filter((u) => inside(x + u, y + v)).map((u) => (y + v) * width + x + u));
 }
 
-/** The squares that differ, those that touch one another together. */
-function regions(differs, width) {
+/** The squares that differ, those with at most one between them together. */
+function regions(differs, size) {
   const left = new Set(differs.flatMap((d, at) => (d ? [at] : [])));
   const found = [];
   for (const first of left) {
     left.delete(first);
     const region = [first];
     for (const at of region) {
-      for (const next of beside(at, width, differs.length / width)) if (left.delete(next)) region.push(next);
+      for (const next of near(at, size, 2)) if (left.delete(next)) region.push(next);
     }
     found.push(region);
   }
