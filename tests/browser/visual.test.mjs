@@ -2,7 +2,7 @@
 // references/. `node visual.test.mjs --update` takes those anew that differ. Look at each, in target/visual/, before you
 // commit it.
 
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -56,7 +56,9 @@ async function resize(page, size, sheet) {
   await page.setViewportSize(size);
   await new Loadstone(page).uncover(sheet);
   await page.mouse.move(0, 0);
-  await page.evaluate(() => {
+  await page.evaluate(async () => {
+    // The canvas learns its size with the next frame.
+    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
     document.querySelector('.view .fit').click();
     // The port is another one at every run.
     for (const field of document.querySelectorAll('input[readonly]')) field.value = field.value.replace(/:\d+\//, ':8080/');
