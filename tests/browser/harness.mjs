@@ -70,8 +70,8 @@ export async function serve({ dir = DIST, under = '/loadstone/', port = 0, answe
   };
 }
 
-/** A real Chromium that talks to nobody but the page's own server. */
-export function launch() {
+/** A real Chromium that talks to nobody but the page's own server; `more` of its switches. */
+export function launch(more = []) {
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [
@@ -83,6 +83,7 @@ export function launch() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

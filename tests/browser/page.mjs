@@ -125,6 +125,38 @@ export class Loadstone {
     return Number(minutes) * 60 + Number(seconds);
   }
 
+  /** Takes the run to a whole second, by the keys of the timeline's knob. */
+  async seek(to) {
+    const press = async (key, at) => {
+      await this.page.getByTestId('position').press(key);
+      await until(`the run to be at ${at} s`, async () => (await this.now()) === at);
+    };
+    // The engine that a visit begins with leaves questions to the fast one, which takes over only from a run that plays.
+    if ((await this.program()) !== 'engine') {
+      await this.play();
+      await this.fast();
+    }
+    await this.press('the run to stand', false);
+    let at = 0;
+    await press('Home', at);
+    while (at < to) {
+      const far = to - at >= 10;
+      at += far ? 10 : 1;
+      await press(far ? 'PageUp' : 'ArrowRight', at);
+    }
+  }
+
+  /** Turns to a tab of the inspector. */
+  async tab(name) {
+    await this.page.locator('.inspector').getByRole('tab', { name }).click();
+  }
+
+  /** Opens the panel that is behind this button where the screen is narrow. */
+  async uncover(name) {
+    const button = this.page.getByRole('navigation', { name: 'Panels' }).getByRole('button', { name, exact: true });
+    if (name && (await button.isVisible()) && (await button.getAttribute('aria-pressed')) === 'false') await button.click();
+  }
+
   async running() {
     return (await this.page.getByTestId('play').getAttribute('aria-label')) === 'Pause';
   }
