@@ -80,7 +80,7 @@ pub fn send(message: ToWorker) {
         }
         host.awaits_play = false;
         // Someone wants something: a worker that was given up gets another chance.
-        host.asked = true;
+        host.asked |= host.answers(&message);
         match &host.line {
             Some(line) if host.ready => line.post(&message),
             _ => host.waiting.push(message),
@@ -152,6 +152,11 @@ impl Host {
         let number = self.number;
         let hear = move |message| heard(store, number, message);
         Line::begin(program, number, Box::new(hear), Box::new(move || failed(store, number)))
+    }
+
+    /// Whether this is answered: the program of a first visit leaves measuring to the one made for speed.
+    fn answers(&self, message: &ToWorker) -> bool {
+        !cfg!(feature = "split") || self.program.is_some() || !matches!(message, ToWorker::Measure(_))
     }
 
     fn is_relief(&self, number: u32) -> bool {
@@ -258,12 +263,17 @@ fn take_over(host: &mut Host, frame: &Frame) {
     }
     host.program = Some(relief::PROGRAM);
     host.runs = frame.run.wrapping_sub(run);
-    (host.told_until, host.awaits_play) = (Some(frame.now), true);
+    (host.told_until, host.awaits_play) = (Some(frame.now), frame.clock == Clock::Playing);
     (host.asked, host.silent) = (true, 0);
 }
 
 fn look(store: Store) {
     let hangs = HOST.with_borrow_mut(|host| {
+        // A run that stands still sends no frames that could tell when to change the workers.
+        let standing = store.latest.get_value().filter(|frame| frame.clock == Clock::Paused && !host.asked);
+        if let Some(frame) = standing {
+            take_over(host, &frame);
+        }
         let busy = host.asked || store.is_busy();
         host.silent = if busy && host.line.is_some() { host.silent + 1 } else { 0 };
         // While it starts it loads code, which may take longer on a slow line.

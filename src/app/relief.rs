@@ -69,10 +69,25 @@ impl Relief {
         }
     }
 
-    /// Looks at a frame of the other one: if that plays and has reached the place where this one waits, this one goes on
-    /// from there, and the number of its run is returned.
+    /// Looks at the latest frame of the other one: if that plays and has reached the place where this one waits, or stands
+    /// there, this one goes on from there, and the number of its run is returned.
     pub fn meets(&mut self, frame: &Frame) -> Option<u32> {
-        if !self.ready || frame.clock != Clock::Playing || wall_ms() < self.quiet_until {
+        if !self.ready || wall_ms() < self.quiet_until {
+            return None;
+        }
+        if frame.clock == Clock::Paused {
+            match self.waits {
+                Some((at, run)) if at == frame.now => {
+                    // So that the page hears from it.
+                    self.line.post(&ToWorker::Seek(at));
+                    return Some(run);
+                }
+                _ if self.sent != frame.now => self.send(frame.now),
+                _ => {}
+            }
+            return None;
+        }
+        if frame.clock != Clock::Playing {
             return None;
         }
         let near = from_s(AHEAD_S * frame.speed.max(0.001));
