@@ -378,8 +378,8 @@ fn a_zone_is_a_frame_around_what_stands_in_it_and_tells_what_is_down() {
         scene.zones[0].clone()
     };
     let told = |z: Zone| (z.state, z.tone, z.accessible);
-    assert_eq!(told(zone(&editor, &[])), (String::new(), Tone::Idle, "Zone eu-a, 3 components".into()));
-    let one = ("1 of 2 down".to_owned(), Tone::Warn, "Zone eu-a, 3 components, 1 of 2 down".to_owned());
+    assert_eq!(told(zone(&editor, &[])), (String::new(), Tone::Idle, "eu-a, zone of 3 components".into()));
+    let one = ("1 of 2 down".to_owned(), Tone::Warn, "eu-a 1 of 2 down, zone of 3 components".to_owned());
     assert_eq!(told(zone(&editor, &["db"])), one, "users do not break");
     assert_eq!(told(zone(&editor, &["web1", "db"])).1, Tone::Bad);
     assert!(!zone(&editor, &[]).selected);

@@ -74,8 +74,9 @@ pub(super) fn zones(nodes: &[Placed], cards: &[Card]) -> Vec<Zone> {
             Tone::Warn => format!("{down} of {all} down"),
             _ => String::new(),
         };
-        let how = if state.is_empty() { String::new() } else { format!(", {state}") };
-        let accessible = format!("Zone {name}, {}{how}", format::plural(inside.len() as u64, "component"));
+        // Begins with what is read on it, so that who speaks to the page can say what they see.
+        let seen = if state.is_empty() { name.to_owned() } else { format!("{name} {state}") };
+        let accessible = format!("{seen}, zone of {}", format::plural(inside.len() as u64, "component"));
         Zone {
             name: name.to_owned(),
             rect: frame(inside.iter().map(|&i| cards[i].rect)),

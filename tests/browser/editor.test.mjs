@@ -149,7 +149,7 @@ test('a zone is grouped, dragged by its name and lost as one, by mouse and by ke
   await app.card('web3').locator('.name').click({ modifiers: ['Shift'] });
   await page.keyboard.press('Control+g');
   const frame = page.locator('[data-zone="zone-a"]');
-  await until('a frame', async () => (await frame.getAttribute('aria-label')) === 'Zone zone-a, 2 components');
+  await until('a frame', async () => (await frame.getAttribute('aria-label')) === 'zone-a, zone of 2 components');
 
   // By its name everything in it moves, in one step.
   await page.getByTestId('canvas').click({ position: { x: 8, y: 8 } });
@@ -171,7 +171,7 @@ test('a zone is grouped, dragged by its name and lost as one, by mouse and by ke
   await named.click({ button: 'right' });
   await page.getByRole('menuitem', { name: 'Lose the zone' }).click();
   await app.play();
-  await until('the zone to be down', async () => (await named.getAttribute('aria-label')) === 'Zone eu-a, 2 components, down');
+  await until('the zone to be down', async () => (await named.getAttribute('aria-label')) === 'eu-a down, zone of 2 components');
   for (const id of ['web2', 'web3']) assert.match(await app.told(id), /crashed/);
   await named.focus();
   await page.keyboard.press('Shift+x');

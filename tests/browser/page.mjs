@@ -131,11 +131,8 @@ export class Loadstone {
       await this.page.getByTestId('position').press(key);
       await until(`the run to be at ${at} s`, async () => (await this.now()) === at);
     };
-    // The engine that a visit begins with leaves questions to the fast one, which takes over only from a run that plays.
-    if ((await this.program()) !== 'engine') {
-      await this.play();
-      await this.fast();
-    }
+    // The engine that a visit begins with leaves questions to the fast one.
+    await this.fast();
     await this.press('the run to stand', false);
     let at = 0;
     await press('Home', at);

@@ -68,6 +68,25 @@ test('the fast engine takes over unseen, and the run is the same', { timeout: 18
   await page.context().close();
 });
 
+test('a run that stands still is taken over as well, and answers what it is asked', { timeout: 180_000 }, async () => {
+  const page = await site.open();
+  const app = new Loadstone(page);
+  await until('simulated time to pass', async () => (await app.now()) > 0);
+  await app.pause();
+  const stands = await app.now();
+  await app.fast();
+  assert.equal(await app.now(), stands, 'it stands where it stood');
+  await app.tab('Live');
+  await until('figures over the whole run', () => page.getByTestId('measured').isVisible());
+  // For as long as a worker may be silent before it is started again.
+  await page.waitForTimeout(5000);
+  assert.equal(await page.getByRole('alert').count(), 0, 'nobody was believed lost');
+  await app.play();
+  await until('the run to go on', async () => (await app.now()) > stands);
+  assertQuiet(page);
+  await page.context().close();
+});
+
 test('what is done while the engines change counts in both', { timeout: 180_000 }, async () => {
   const page = await site.open();
   let come;

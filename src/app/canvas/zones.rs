@@ -36,7 +36,7 @@ fn ZoneView(store: Store, hand: Hand, name: String, zone: RwSignal<Zone>) -> imp
                 aria-pressed=move || if zone.read().selected { "true" } else { "false" }
                 title="Zone: drag to move everything in it, right-click to lose it"
                 on:focus=focused>
-                {label}<span>{move || zone.read().state.clone()}</span>
+                {label}" "<span>{move || zone.read().state.clone()}</span>
             </div>
         </div>
     }
