@@ -3,6 +3,7 @@
 use super::{Card, Placed, Tone, format};
 use crate::component::Kind;
 use crate::editor::place::Rect;
+use crate::texts::{fill, tr};
 
 /// Room between a frame and the cards in it, in px.
 const ROOM: f64 = 20.0;
@@ -70,12 +71,13 @@ pub(super) fn zones(nodes: &[Placed], cards: &[Card]) -> Vec<Zone> {
             _ => Tone::Warn,
         };
         let state = match tone {
-            Tone::Bad => "down".to_owned(),
-            Tone::Warn => format!("{down} of {all} down"),
+            Tone::Bad => tr("down").to_owned(),
+            Tone::Warn => fill("{n} of {all} down", &[&down, &all]),
             _ => String::new(),
         };
         let how = if state.is_empty() { String::new() } else { format!(", {state}") };
-        let accessible = format!("Zone {name}, {}{how}", format::plural(inside.len() as u64, "component"));
+        let accessible =
+            fill("Zone {name}, {components}", &[&name, &format::plural(inside.len() as u64, "component")]) + &how;
         Zone {
             name: name.to_owned(),
             rect: frame(inside.iter().map(|&i| cards[i].rect)),
