@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use loadstone::component::Kind;
 use loadstone::editor::{Command, Item};
 use loadstone::scene::{Card, Tone};
+use loadstone::texts::{fill, said, tr};
 
 /// The card of the node with this identifier.
 #[component]
@@ -73,9 +74,10 @@ fn status(card: &Card) -> String {
 /// What only a picture shows, for assistive technology: kind, load, queue.
 fn spoken(card: &Card) -> String {
     let kind = Kind::from_id(&card.kind).map_or("unknown kind", |k| k.spec().label);
-    let busy = card.utilization.map(|u| format!(", {:.0} % busy", u * 100.0)).unwrap_or_default();
-    let flaw = card.flaw.as_ref().map(|f| format!(", problem: {}", f.words)).unwrap_or_default();
-    let locked = if card.locked { ", locked" } else { "" };
+    let kind = tr(kind);
+    let busy = card.utilization.map(|u| fill(", {n} % busy", &[&(u * 100.0).round()])).unwrap_or_default();
+    let flaw = card.flaw.as_ref().map(|f| fill(", problem: {what}", &[&said(&f.words)])).unwrap_or_default();
+    let locked = if card.locked { tr(", locked") } else { "" };
     format!(", {kind}{busy}{locked}{flaw}")
 }
 
@@ -104,7 +106,11 @@ fn Flawed(card: RwSignal<Card>) -> impl IntoView {
     let flaw = memo(move || card.read().flaw.clone());
     move || {
         flaw.get().map(|flaw| {
-            let title = format!("{}: {}", if flaw.error { "Cannot run" } else { "Probably not as meant" }, flaw.words);
+            let title = format!(
+                "{}: {}",
+                tr(if flaw.error { "Cannot run" } else { "Probably not as meant" }),
+                said(&flaw.words)
+            );
             view! { <span class="flaw" class:error=flaw.error title=title aria-hidden="true">"!"</span> }
         })
     }
@@ -151,7 +157,7 @@ fn Known(card: RwSignal<Card>) -> impl IntoView {
     let ticket = memo(move || card.read().ticket.clone());
     move || {
         ticket.get().map(|t| view! {
-            <span class="ticket" data-tone=t.tone.name() title="What DNS answered, and how long it stays in the resolver's cache">
+            <span class="ticket" data-tone=t.tone.name() title=tr("What DNS answered, and how long it stays in the resolver's cache")>
                 {t.label}<i style:transform=format!("scaleX({:.3})", t.left)></i>
             </span>
         })
@@ -190,7 +196,7 @@ pub fn Rename(store: Store, id: String, name: String) -> impl IntoView {
     };
     view! {
         <input
-            class="rename" node_ref=input aria-label="Name" maxlength="200" value=name
+            class="rename" node_ref=input aria-label=tr("Name") maxlength="200" value=name
             on:keydown=pressed on:blur=move |_| finish(true)
             on:pointerdown=|e| e.stop_propagation() on:dblclick=|e| e.stop_propagation()
         />
