@@ -2,21 +2,11 @@
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import axe from 'axe-core';
 import { SIZES, stage, until } from './harness.mjs';
 import { Loadstone } from './page.mjs';
-
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+import { violations } from './rules.mjs';
 
 const site = stage();
-
-async function violations(page) {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate((tags) => globalThis.axe.run({ runOnly: { type: 'tag', values: tags } }), RULES);
-  // Rules that axe-core itself calls experimental take a card's lines for one label.
-  const settled = violations.filter((v) => !v.tags.includes('experimental'));
-  return settled.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(' ')}: ${n.failureSummary?.split('\n')[1]?.trim()}`));
-}
 
 const screens = {
   'the canvas with a run': async () => {},
