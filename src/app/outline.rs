@@ -76,7 +76,7 @@ fn Link(store: Store, hand: Hand, all: Memo<Outline>, ends: (String, String)) ->
             <td data-tone=move || row.read().as_ref().map(|r| r.tone.name())>{get(|r| r.status.clone())}</td>
             <td><span class="actions">
                 <button class="flat" aria-label=move || fill("Settings of {who}", &[&name()]) on:click=move |_| { select(); store.tab.set(Some(Tab::Settings)); }>{tr("Settings")}</button>
-                <button class="flat" aria-label=move || fill("Cut {who}", &[&name()]) on:click=move |_| { select(); act(store, hand, Act::CutLink); }>{tr("Cut the link")}</button>
+                <button class="flat" aria-label=move || fill("Cut the link {who}", &[&name()]) on:click=move |_| { select(); act(store, hand, Act::CutLink); }>{tr("Cut the link")}</button>
                 <button class="flat" aria-label=move || fill("Delete {who}", &[&name()]) on:click=move |_| { select(); act(store, hand, Act::Delete); }>{tr("Delete")}</button>
             </span></td>
         </tr>

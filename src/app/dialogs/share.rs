@@ -106,7 +106,7 @@ fn PictureOf(store: Store) -> impl IntoView {
         <h3>{tr("As a picture")}</h3>
         <div class="actions pictures">
             <select aria-label=tr("Kind of picture") data-testid="picture-kind" on:change=move |e| kind.set(event_target_value(&e))>
-                {KINDS.map(|(id, label)| view! { <option value=id>{label}</option> }).into_iter().collect_view()}
+                {KINDS.map(|(id, label)| view! { <option value=id>{tr(label)}</option> }).into_iter().collect_view()}
             </select>
             <select aria-label=tr("Colours") data-testid="picture-theme" prop:value=move || if dark.get() { "dark" } else { "light" }
                 on:change=move |e| dark.set(event_target_value(&e) == "dark")>
