@@ -53,6 +53,21 @@ const FOLDERS: &[&str] = &["app", "scene"];
 
 /// Words that are looked up by a variable or stand in another language's files: in a table here or there, in JavaScript.
 const OTHERS: &[&str] = &[
+    // Keys of the keyboard, what links mean and how they copy, and edits on the timeline.
+    "Call",
+    "Ctrl+",
+    "Shift+",
+    "Space",
+    "add_link",
+    "add_node",
+    "async",
+    "error share",
+    "remove_link",
+    "remove_node",
+    "semi sync",
+    "sync",
+    "{1} at {2} s",
+    "{at} is over: it is {1}",
     "answered",
     "wanted",
     "up",
