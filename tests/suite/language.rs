@@ -219,8 +219,7 @@ fn literals(code: &str) -> Vec<Literal<'_>> {
                         '"' => break,
                         '\\' => match chars.next() {
                             Some((_, '\n')) => {
-                                while code[at + 1..].as_bytes().get(chars.offset()).is_some_and(u8::is_ascii_whitespace)
-                                {
+                                while bytes[at + 1..].get(chars.offset()).is_some_and(u8::is_ascii_whitespace) {
                                     chars.next();
                                 }
                             }
