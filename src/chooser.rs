@@ -219,14 +219,16 @@ pub fn verdict(rows: &[Row], wanted_ms: f64) -> String {
     };
     let close = others(&|row| !row.serves(wanted_ms) && !row.misses(wanted_ms), &doubt);
     let missing = others(&|row| row.misses(wanted_ms), &reason);
-    let part = |title: String, names: String| if names.is_empty() { names } else { format!(" {title}: {names}.") };
+    let part = |names: String, sentence: &dyn Fn(&str) -> String| {
+        if names.is_empty() { names } else { format!(" {}", sentence(&names)) }
+    };
     if close.is_empty() && missing.is_empty() {
         return format!("{first} All five stay within {wish}.");
     }
     first
-        + &part(format!("Also within {wish}"), served)
-        + &part("Too close to tell".to_owned(), close)
-        + &part(format!("Beyond {wish}"), missing)
+        + &part(served, &|names| format!("Also within {wish}: {names}."))
+        + &part(close, &|names| format!("Too close to tell: {names}."))
+        + &part(missing, &|names| format!("Beyond {wish}: {names}."))
 }
 
 /// Why a family does not do, from what was measured.

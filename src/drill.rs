@@ -11,7 +11,7 @@ use crate::metrics::frame::{Clock, Frame, Point, Totals};
 use crate::metrics::snapshot::Told;
 use crate::order::sort_by;
 use crate::scenario::{Action, Entry, Scenario, Target};
-use crate::scene::format::{self, percent, plural};
+use crate::scene::format::{self, counted, percent};
 use crate::time::{MS, Nanos, SECOND, from_s, to_s};
 
 /// The crash comes after a quarter of the run, but no later than this.
@@ -173,7 +173,7 @@ impl Impact {
             0 => String::new(),
             n => format!(
                 " {} lost for good.",
-                if n == 1 { "1 write is".into() } else { format!("{} are", plural(n, "write")) }
+                if n == 1 { "1 write is".into() } else { format!("{} are", counted(n, "write")) }
             ),
         };
         if !self.recovered && self.failing_at_end >= 0.99 {

@@ -20,6 +20,7 @@ pub mod scenario;
 pub mod scene;
 pub mod stack;
 pub mod sweep;
+pub mod texts;
 pub mod theory;
 pub mod time;
 pub mod why;

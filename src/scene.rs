@@ -45,6 +45,7 @@ use crate::editor::{Editor, Item, Shown};
 use crate::metrics::frame::{Frame, LinkView, NodeView};
 use crate::order::{Gather, Map, Set};
 use crate::scenario::{Action, Link, Node, Scenario, Target};
+use crate::texts::fill;
 use crate::time::{MS, Nanos};
 
 /// How good things are. Never shown by colour alone: every tone comes with words or a shape.
@@ -389,7 +390,7 @@ fn flaws(nodes: &mut [Placed], by_id: &Map<String, usize>, problems: &[Problem])
 }
 
 fn joins_words(at: Nanos) -> String {
-    format!("joins at {}", format::moment(at))
+    fill("joins at {time}", &[&format::moment(at)])
 }
 
 /// A frame's views by identifier.

@@ -27,6 +27,8 @@ mod drill;
 mod estimates;
 #[path = "suite/guards.rs"]
 mod guards;
+#[path = "suite/language.rs"]
+mod language;
 #[path = "suite/links.rs"]
 mod links;
 #[path = "suite/names.rs"]

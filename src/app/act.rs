@@ -10,6 +10,7 @@ use loadstone::editor::{Arrange, Command, Gesture, Item};
 use loadstone::metrics::frame::Clock;
 use loadstone::metrics::samples::Wanted;
 use loadstone::scene::camera::Camera;
+use loadstone::texts::{fill, said};
 use loadstone::time::SECOND;
 use loadstone::worker::ToWorker;
 
@@ -49,6 +50,7 @@ pub fn act(store: Store, hand: Hand, act: Act) {
         Act::FitAll => canvas::fit_all(store),
         Act::FitSelection => fit_selection(store),
         Act::ToggleTheme => theme::toggle(store),
+        Act::Language => store.dialog.set(Some(Dialog::Languages)),
         Act::ToggleOutline => store.outline.update(|o| *o = !*o),
         Act::OpenPalette => store.dialog.set(Some(Dialog::Commands)),
         Act::FindNode => store.dialog.set(Some(Dialog::Find)),
@@ -215,7 +217,7 @@ pub fn switch_branch(store: Store, to: usize) {
         store.apply(Command::Branch(Box::new(document)));
         store.reached.set_value(reached);
         let label = store.branches.with_untracked(|b| b.label().to_owned());
-        store.say(format!("This is the branch {label}"));
+        store.say(fill("This is the branch {label}", &[&said(&label)]));
     }
 }
 

@@ -11,6 +11,7 @@ use loadstone::lesson::record::difference;
 use loadstone::lesson::{Lesson, applied, read, trial};
 use loadstone::scenario::{Entry, Params, Scenario};
 use loadstone::scene::format;
+use loadstone::texts::{fill, tr};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -115,7 +116,7 @@ fn Author(store: Store) -> impl IntoView {
         at.set(here.min(count.get_untracked().saturating_sub(1)));
     };
     let try_it = move |_| {
-        tried.set(vec!["Trying every step: the page answers when it is done.".to_owned()]);
+        tried.set(vec![tr("Trying every step: the page answers when it is done.").to_owned()]);
         // After the words above are on the screen.
         set_timeout(move || tried.set(try_out(store)), Duration::from_millis(60));
     };
@@ -124,27 +125,27 @@ fn Author(store: Store) -> impl IntoView {
         store.authoring.set(false);
     };
     view! {
-        <section class="lesson author" aria-label="Write a lesson" data-testid="author">
+        <section class="lesson author" aria-label=tr("Write a lesson") data-testid="author">
             <header>
-                <h2>"Write a lesson"</h2>
-                <button class="button" data-testid="preview" title="As a learner sees it" on:click=close>"Preview"</button>
+                <h2>{tr("Write a lesson")}</h2>
+                <button class="button" data-testid="preview" title=tr("As a learner sees it") on:click=close>{tr("Preview")}</button>
             </header>
             <div class="lesson-step">
-                <Text store lesson path="/title" label="Title"/>
-                <Text store lesson path="/about" label="The idea, in a sentence"/>
-                <div class="actions" role="group" aria-label="Steps">
-                    <button class="flat" aria-label="Step before" disabled=move || at.get() == 0 on:click=move |_| at.update(|i| *i -= 1)><Icon path="M15 5l-7 7 7 7" small=true/></button>
-                    <b data-testid="author-place">{move || format!("Step {} of {}", at.get() + 1, count.get())}</b>
-                    <button class="flat" aria-label="Step after" disabled=move || count.get() <= at.get() + 1 on:click=move |_| at.update(|i| *i += 1)><Icon path="M9 5l7 7-7 7" small=true/></button>
+                <Text store lesson path="/title" label=tr("Title")/>
+                <Text store lesson path="/about" label=tr("The idea, in a sentence")/>
+                <div class="actions" role="group" aria-label=tr("Steps")>
+                    <button class="flat" aria-label=tr("Step before") disabled=move || at.get() == 0 on:click=move |_| at.update(|i| *i -= 1)><Icon path="M15 5l-7 7 7 7" small=true/></button>
+                    <b data-testid="author-place">{move || fill("Step {n} of {all}", &[&(at.get() + 1), &count.get()])}</b>
+                    <button class="flat" aria-label=tr("Step after") disabled=move || count.get() <= at.get() + 1 on:click=move |_| at.update(|i| *i += 1)><Icon path="M9 5l7 7-7 7" small=true/></button>
                     <span class="gap"></span>
-                    <button class="button" on:click=add>"Add step"</button>
-                    <button class="button" disabled=move || count.get() < 2 on:click=remove>"Remove"</button>
+                    <button class="button" on:click=add>{tr("Add step")}</button>
+                    <button class="button" disabled=move || count.get() < 2 on:click=remove>{tr("Remove")}</button>
                 </div>
                 {move || view! { <StepFields store lesson at=at.get() recording/> }}
-                <div class="actions"><button class="button" data-testid="try-lesson" on:click=try_it>"Try it"</button></div>
+                <div class="actions"><button class="button" data-testid="try-lesson" on:click=try_it>{tr("Try it")}</button></div>
                 <ul class="tried" role="status" data-testid="tried">{move || tried.get().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
                 <ul class="tried wrong">{move || problems.get().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ul>
-                <p class="note">"The lesson is part of the document: the share link, the file and the picture carry it."</p>
+                <p class="note">{tr("The lesson is part of the document: the share link, the file and the picture carry it.")}</p>
             </div>
         </section>
     }
@@ -157,10 +158,10 @@ fn place(path: &str) -> String {
     };
     let part = |part: &str| match part.split('[').next().unwrap_or(part) {
         "lesson" => String::new(),
-        "steps" => index(part).map_or_else(|| "the steps".to_owned(), |n| format!("step {n}")),
-        "choices" => index(part).map_or_else(|| "the answers".to_owned(), |n| format!("answer {n}")),
-        "when" => "the condition".to_owned(),
-        "say" => "what to read and do".to_owned(),
+        "steps" => index(part).map_or_else(|| tr("the steps").to_owned(), |n| fill("step {n}", &[&n])),
+        "choices" => index(part).map_or_else(|| tr("the answers").to_owned(), |n| fill("answer {n}", &[&n])),
+        "when" => tr("the condition").to_owned(),
+        "say" => tr("what to read and do").to_owned(),
         other => other.replace('_', " "),
     };
     let words: Vec<String> = path.split('.').map(part).filter(|w| !w.is_empty()).collect();
@@ -189,8 +190,8 @@ fn StepFields(store: Store, lesson: Memo<Value>, at: usize, recording: RwSignal<
     let choice = move |i: usize| {
         view! {
             <div class="choice">
-                <Text store lesson path=path(&format!("/bet/choices/{i}/text")) label="Answer"/>
-                <Text store lesson path=path(&format!("/bet/choices/{i}/when")) label="Right when" mono=true/>
+                <Text store lesson path=path(&format!("/bet/choices/{i}/text")) label=tr("Answer")/>
+                <Text store lesson path=path(&format!("/bet/choices/{i}/when")) label=tr("Right when") mono=true/>
             </div>
         }
     };
@@ -211,27 +212,27 @@ fn StepFields(store: Store, lesson: Memo<Value>, at: usize, recording: RwSignal<
         });
     };
     view! {
-        <Text store lesson path=path("/say") label="What to read and do" rows=3/>
-        <div class="actions"><span class="note">{move || format!("Points at {}", look())}</span>
-            <button class="button" on:click=look_here>"Point at the selection"</button></div>
-        <details><summary>"A bet"</summary>
-            <Text store lesson path=path("/bet/ask") label="The question" rows=2/>
-            <Record store lesson recording path=path("/bet/change") at label="What is done for the answer"/>
+        <Text store lesson path=path("/say") label=tr("What to read and do") rows=3/>
+        <div class="actions"><span class="note">{move || fill("Points at {what}", &[&look()])}</span>
+            <button class="button" on:click=look_here>{tr("Point at the selection")}</button></div>
+        <details><summary>{tr("A bet")}</summary>
+            <Text store lesson path=path("/bet/ask") label=tr("The question") rows=2/>
+            <Record store lesson recording path=path("/bet/change") at label=tr("What is done for the answer")/>
             {move || (0..choices.get()).map(choice).collect_view()}
-            <div class="actions"><button class="button" data-testid="add-answer" on:click=more>"Add an answer"</button>
-                <button class="button" disabled=move || choices.get() == 0 on:click=fewer>"Remove the last"</button></div>
+            <div class="actions"><button class="button" data-testid="add-answer" on:click=more>{tr("Add an answer")}</button>
+                <button class="button" disabled=move || choices.get() == 0 on:click=fewer>{tr("Remove the last")}</button></div>
         </details>
-        <details open=true><summary>"A goal"</summary>
-            <Text store lesson path=path("/goal/text") label="In words"/>
-            <Text store lesson path=path("/goal/when") label="Reached when" mono=true/>
+        <details open=true><summary>{tr("A goal")}</summary>
+            <Text store lesson path=path("/goal/text") label=tr("In words")/>
+            <Text store lesson path=path("/goal/when") label=tr("Reached when") mono=true/>
             <Measured store/>
-            <Record store lesson recording path=path("/solution") at label="A solution"/>
-            <Lines store lesson path=path("/hints") label="Hints, one a line, the faintest first"/>
+            <Record store lesson recording path=path("/solution") at label=tr("A solution")/>
+            <Lines store lesson path=path("/hints") label=tr("Hints, one a line, the faintest first")/>
         </details>
-        <details><summary>"What it means"</summary>
-            <Text store lesson path=path("/explain") label="In the field's terms" rows=3/>
-            <Text store lesson path=path("/real/text") label="What real systems do" rows=2/>
-            <Lines store lesson path=path("/real/sources") label="Where that is written, an address a line"/>
+        <details><summary>{tr("What it means")}</summary>
+            <Text store lesson path=path("/explain") label=tr("In the field's terms") rows=3/>
+            <Text store lesson path=path("/real/text") label=tr("What real systems do") rows=2/>
+            <Lines store lesson path=path("/real/sources") label=tr("Where that is written, an address a line")/>
         </details>
     }
 }
@@ -328,7 +329,7 @@ fn Record(
         <div class="written"><span>{label}</span>
             <ul class="tried">{listed}</ul>
             <button class="button" class:primary=mine data-testid=path.with_value(|p| if p.ends_with("solution") { "record-solution" } else { "record-change" })
-                on:click=press>{move || if mine() { "Stop" } else { "Record" }}</button>
+                on:click=press>{move || if mine() { tr("Stop") } else { tr("Record") }}</button>
         </div>
     }
 }
@@ -359,9 +360,9 @@ fn stop(store: Store, recording: RwSignal<Option<Recording>>) {
     };
     store.apply(Command::Branch(Box::new(Scenario { lesson, ..home })));
     store.tell(match done.len() {
-        0 => "Nothing was done, so nothing is recorded.".to_owned(),
-        1 => "One entry is recorded.".to_owned(),
-        n => format!("{n} entries are recorded."),
+        0 => tr("Nothing was done, so nothing is recorded.").to_owned(),
+        1 => tr("One entry is recorded.").to_owned(),
+        n => fill("{n} entries are recorded.", &[&n]),
     });
 }
 
@@ -382,9 +383,9 @@ fn Measured(store: Store) -> impl IntoView {
         );
     };
     view! {
-        <details><summary>"What can be asked of a run"</summary>
-            <p class="note">"Comparisons of these with numbers or with one another, joined by and, or, not: latency_ms.p99 < 250 and requests.failed == 0. Also kind.server, link.a.b and log.promoted."</p>
-            <button class="button" on:click=measure>"Run it and list the numbers"</button>
+        <details><summary>{tr("What can be asked of a run")}</summary>
+            <p class="note">{tr("Comparisons of these with numbers or with one another, joined by and, or, not: latency_ms.p99 < 250 and requests.failed == 0. Also kind.server, link.a.b and log.promoted.")}</p>
+            <button class="button" on:click=measure>{tr("Run it and list the numbers")}</button>
             <ul class="tried mono">{move || found.get().unwrap_or_default().into_iter().map(|(path, n)| view! { <li>{format!("{path} = {}", format::number(n))}</li> }).collect_view()}</ul>
         </details>
     }
@@ -396,13 +397,13 @@ fn try_out(store: Store) -> Vec<String> {
     let (lesson, problems) = read(&document);
     let Some(lesson): Option<Lesson> = lesson else {
         let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        return if said.is_empty() { vec!["There is no lesson yet.".to_owned()] } else { said };
+        return if said.is_empty() { vec![tr("There is no lesson yet.").to_owned()] } else { said };
     };
     let reports = trial::trial(&document, &lesson);
     let step = |(i, report): (usize, &trial::Report)| {
         let lines = report.said.iter().map(|l| format!("✓ {l}")).chain(report.wrong.iter().map(|l| format!("✗ {l}")));
-        let lines: Vec<String> = lines.map(|line| format!("Step {}: {line}", i + 1)).collect();
-        if lines.is_empty() { vec![format!("Step {}: nothing to judge.", i + 1)] } else { lines }
+        let lines: Vec<String> = lines.map(|line| fill("Step {n}: {line}", &[&(i + 1), &line])).collect();
+        if lines.is_empty() { vec![fill("Step {n}: nothing to judge.", &[&(i + 1)])] } else { lines }
     };
     reports.iter().enumerate().flat_map(step).collect()
 }

@@ -19,6 +19,7 @@ use leptos::prelude::*;
 use loadstone::editor::Command;
 use loadstone::metrics::frame::Clock;
 use loadstone::scene::camera::Camera;
+use loadstone::texts::tr;
 use loadstone::time::from_s;
 use parts::Everything;
 use wasm_bindgen::prelude::*;
@@ -51,7 +52,7 @@ pub fn Canvas(store: Store, hand: Hand) -> impl IntoView {
     let cards = parts.cards;
     view! {
         <div
-            id="board" class="board" role="group" tabindex="0" aria-label="Canvas" data-testid="canvas"
+            id="board" class="board" role="group" tabindex="0" aria-label=tr("Canvas") data-testid="canvas"
             class:panning=move || hand.space.get() class:pan-tool=move || store.pan_tool.get()
             class:held=move || hand.held.get() class:linking=move || hand.draft.read().is_some()
             style:background-size=move || format!("{0}px {0}px", step())

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use loadstone::metrics::frame::Point;
 use loadstone::scene::chart::{Chart, Quantity};
 use loadstone::scene::format;
+use loadstone::texts::{fill, tr};
 use loadstone::time::{Nanos, SECOND};
 
 /// The charts show at most this much of the run, so that what happens now has room.
@@ -25,7 +26,7 @@ pub fn window_at(now: Nanos) -> (Nanos, Nanos) {
 #[component]
 pub fn Charts(store: Store) -> impl IntoView {
     view! {
-        <section class="charts" aria-label="Charts">
+        <section class="charts" aria-label=tr("Charts")>
             <ChartView store what=Quantity::Latency hue="accent" id="latency"/>
             <ChartView store what=Quantity::Requests hue="ok" id="requests"/>
             <ChartView store what=Quantity::Errors hue="bad" id="errors"/>
@@ -65,7 +66,7 @@ fn ChartView(store: Store, what: Quantity, hue: &'static str, id: &'static str) 
     };
     view! {
         <div class="chart" role="img" aria-label=move || chart.read().accessible.clone() data-testid=format!("chart-{id}")>
-            <div class="head"><span>{chart.read_untracked().title}<span class="detail">{chart.read_untracked().detail}</span></span><b data-tone=move || chart.read().tone.name()>{move || chart.read().value.clone()}</b></div>
+            <div class="head"><span>{tr(chart.read_untracked().title)}<span class="detail">{chart.read_untracked().detail}</span></span><b data-tone=move || chart.read().tone.name()>{move || chart.read().value.clone()}</b></div>
             <div class="plot" node_ref=area on:pointermove=hover on:pointerleave=move |_| tip.set(None)>
                 <svg viewBox=format!("0 0 {W} {H}") preserveAspectRatio="none" aria-hidden="true">
                     <path class="base" d=format!("M0 {H}H{W}M0 0H{W}")/>
@@ -88,7 +89,7 @@ fn reading(p: &Point, what: Quantity) -> String {
     let value = match what {
         Quantity::Latency => format!("p50 {}, p99 {}", format::ms_or_none(p.p50_ms), format::ms_or_none(p.p99_ms)),
         Quantity::Requests => {
-            format!("{} wanted, {} answered /s", format::per_second(p.rate), format::per_second(p.ok_rate))
+            fill("{rate} wanted, {done} answered /s", &[&format::per_second(p.rate), &format::per_second(p.ok_rate)])
         }
         Quantity::Errors => p.error_share.map_or_else(|| format::NONE.to_owned(), format::percent),
     };

@@ -9,6 +9,7 @@ use loadstone::chooser::{ASKS, FAMILIES, Row, SEEDS, Seen, Workload, verdict};
 use loadstone::component::database::costs::ratios;
 use loadstone::metrics::interval::Estimate;
 use loadstone::scene::format;
+use loadstone::texts::{fill, tr};
 use std::time::Duration;
 
 /// The runs begin so long after the last change.
@@ -35,7 +36,7 @@ pub fn Chooser(store: Store) -> impl IntoView {
             *n += 1;
             *n
         });
-        state.set("Running…".to_owned());
+        state.set(tr("Running…").to_owned());
         set_timeout(move || measure(load, rows, state, move || turn.try_get_value() == mine), CALM);
     });
     let slider = move |label: &'static str,
@@ -63,7 +64,7 @@ pub fn Chooser(store: Store) -> impl IntoView {
             load.update(|w| w.shares[i] = value);
         };
         view! {
-            <label class="slide"><span>{ASKS[i].0}</span>
+            <label class="slide"><span>{tr(ASKS[i].0)}</span>
                 <input type="range" min="0" max="10" prop:value=move || load.with(|w| w.shares[i].to_string()) aria-valuetext=words on:input=moved
                     data-testid=format!("share-{i}")/>
                 <output>{words}</output></label>
@@ -94,8 +95,8 @@ pub fn Chooser(store: Store) -> impl IntoView {
             open(store, design, shelf::new_id(), !store.still.get_untracked());
         };
         view! {
-            <tr data-testid=format!("family-{word}")><th scope="row">{label}</th>{move || cells(i)}
-                <td><button class="button" aria-label=format!("Open on the canvas: {label}") on:click=go>"Open"</button></td></tr>
+            <tr data-testid=format!("family-{word}")><th scope="row">{tr(label)}</th>{move || cells(i)}
+                <td><button class="button" aria-label=fill("Open on the canvas: {what}", &[&tr(label)]) on:click=go>{tr("Open")}</button></td></tr>
         }
     };
     let said = move || {
@@ -103,21 +104,21 @@ pub fn Chooser(store: Store) -> impl IntoView {
         if all.len() < FAMILIES.len() { String::new() } else { load.with(|w| verdict(&all, w.wanted_ms)) }
     };
     view! {
-        <p class="note">"Say what is asked of your data. The five families serve it side by side, on machines alike (a web server, a database with 4 cores and 16 GB), with the same five seeds. The first six sliders are shares of the requests. Most costs of queries are assumptions, which you can change below."</p>
+        <p class="note">{tr("Say what is asked of your data. The five families serve it side by side, on machines alike (a web server, a database with 4 cores and 16 GB), with the same five seeds. The first six sliders are shares of the requests. Most costs of queries are assumptions, which you can change below.")}</p>
         <div class="slides">
             {(0..ASKS.len()).map(share).collect_view()}
-            {slider("Requests", &RATES, |w| w.rate_rps, |w, v| w.rate_rps = v, |v| format!("{} /s", format::number(v)))}
-            {slider("Data in use", &SIZES, |w| w.size_gb, |w, v| w.size_gb = v, |v| format!("{} GB", format::number(v)))}
-            {slider("99 of 100 within", &WISHES, |w| w.wanted_ms, |w, v| w.wanted_ms = v, format::ms)}
+            {slider(tr("Requests"), &RATES, |w| w.rate_rps, |w, v| w.rate_rps = v, |v| format!("{} /s", format::number(v)))}
+            {slider(tr("Data in use"), &SIZES, |w| w.size_gb, |w, v| w.size_gb = v, |v| format!("{} GB", format::number(v)))}
+            {slider(tr("99 of 100 within"), &WISHES, |w| w.wanted_ms, |w, v| w.wanted_ms = v, format::ms)}
         </div>
         <p class="verdict" role="status" data-testid="chooser-verdict">{said}</p>
-        <div class="scrolls" tabindex="0" role="region" aria-label="What was measured"><table class="numbers">
-            <thead><tr><th scope="col">"Family"</th><th scope="col">"p99, 95 % interval"</th><th scope="col">"Failed"</th><th scope="col">"Database busy"</th><th scope="col">"Queries per request"</th><th scope="col"><span class="unseen">"Open"</span></th></tr></thead>
+        <div class="scrolls" tabindex="0" role="region" aria-label=tr("What was measured")><table class="numbers">
+            <thead><tr><th scope="col">{tr("Family")}</th><th scope="col">{tr("p99, 95 % interval")}</th><th scope="col">{tr("Failed")}</th><th scope="col">{tr("Database busy")}</th><th scope="col">{tr("Queries per request")}</th><th scope="col"><span class="unseen">{tr("Open")}</span></th></tr></thead>
             <tbody>{(0..FAMILIES.len()).map(line).collect_view()}</tbody>
         </table></div>
         <p class="note" data-testid="chooser-state">{move || state.get()}</p>
-        <details><summary>"What a query costs in each family"</summary>
-            <p class="note">"As multiples of a read of one record (4 ms of one core). Only the graph hop of the relational family is measured (Partner, Vukotic and Watt, Neo4j in Action, tables 1.3 and 1.4); that key-value and wide-column databases cannot join is what the documentation of DynamoDB and Cassandra says, and the server then reads a list and 10 rows one by one. All other numbers are assumptions for teaching: put in your own."</p>
+        <details><summary>{tr("What a query costs in each family")}</summary>
+            <p class="note">{tr("As multiples of a read of one record (4 ms of one core). Only the graph hop of the relational family is measured (Partner, Vukotic and Watt, Neo4j in Action, tables 1.3 and 1.4); that key-value and wide-column databases cannot join is what the documentation of DynamoDB and Cassandra says, and the server then reads a list and 10 rows one by one. All other numbers are assumptions for teaching: put in your own.")}</p>
             <Costs load/>
         </details>
     }
@@ -137,13 +138,13 @@ fn Costs(load: RwSignal<Workload>) -> impl IntoView {
                 w.costs.extend(value.filter(|v| *v != usual).map(|v| (word.to_owned(), ask.to_owned(), v)));
             });
         };
-        view! { <td><input type="number" min="0" step="any" aria-label=format!("{name}, {label}") prop:value=move || now().to_string() on:change=typed/></td> }
+        view! { <td><input type="number" min="0" step="any" aria-label=format!("{}, {}", tr(name), tr(label)) prop:value=move || now().to_string() on:change=typed/></td> }
     };
     view! {
-        <div class="scrolls" tabindex="0" role="region" aria-label="Costs"><table class="numbers">
-            <thead><tr><th scope="col">"Family"</th>{QUERIES.map(|(_, name)| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
+        <div class="scrolls" tabindex="0" role="region" aria-label=tr("Costs")><table class="numbers">
+            <thead><tr><th scope="col">{tr("Family")}</th>{QUERIES.map(|(_, name)| view! { <th scope="col">{tr(name)}</th> }).collect_view()}</tr></thead>
             <tbody>{FAMILIES.iter().enumerate().map(|(f, (_, label))| view! {
-                <tr><th scope="row">{*label}</th>{(0..QUERIES.len()).map(|q| cell(f, q)).collect_view()}</tr>
+                <tr><th scope="row">{tr(label)}</th>{(0..QUERIES.len()).map(|q| cell(f, q)).collect_view()}</tr>
             }).collect_view()}</tbody>
         </table></div>
     }
@@ -168,7 +169,7 @@ fn measure(
     }
     rows.set(Vec::new());
     if load.with_untracked(|w| w.shares.iter().sum::<f64>() <= 0.0) {
-        return state.set("Nothing is asked: move one of the first six sliders.".to_owned());
+        return state.set(tr("Nothing is asked: move one of the first six sliders.").to_owned());
     }
     next(load.get_untracked(), rows, state, wanted, 0, Vec::new());
 }
@@ -182,10 +183,10 @@ fn next(
     mut seen: Vec<Seen>,
 ) {
     let Some((word, label)) = FAMILIES.get(family).copied() else {
-        let length = format!("{} runs of 20 s each", FAMILIES.len() * SEEDS.len());
-        return state.set(format!("Measured: {length}, the same seeds for every family."));
+        let length = FAMILIES.len() * SEEDS.len();
+        return state.set(fill("Measured: {n} runs of 20 s each, the same seeds for every family.", &[&length]));
     };
-    state.set(format!("Running: {label}, seed {} of {}…", seen.len() + 1, SEEDS.len()));
+    state.set(fill("Running: {family}, seed {n} of {all}…", &[&tr(label), &(seen.len() + 1), &SEEDS.len()]));
     let Some(design) = load.design(word, SEEDS[seen.len()]) else { return };
     simulate(design, wanted, move |facts| {
         let one = facts.map(|facts| Seen::of(&facts));

@@ -1,12 +1,14 @@
 //! The lists of what can be learnt: the chapters of the course, and the challenges.
 
 use super::edit::open;
+use super::language::EnglishOnly;
 use super::lesson::done;
 use super::store::{Dialog, Store};
 use super::{dialogs, shelf};
 use leptos::prelude::*;
 use loadstone::lesson::{applied, course, read};
 use loadstone::scenario::Scenario;
+use loadstone::texts::{fill, tr};
 
 /// Opens a chapter or a challenge as a document of its own, at this step; false if there is none of this name.
 pub fn open_chapter(store: Store, name: &str, step: usize) -> bool {
@@ -30,7 +32,8 @@ pub fn at_step(document: Scenario, step: usize) -> Scenario {
 pub fn Chapters(store: Store) -> impl IntoView {
     view! {
         <Others store/>
-        <p class="note">"Each chapter is a small system that runs: place a bet, change it, break it, and let the simulation judge."</p>
+        <p class="note">{tr("Each chapter is a small system that runs: place a bet, change it, break it, and let the simulation judge.")}</p>
+        <EnglishOnly/>
         <Rows store names=course::names().collect() numbered=true/>
     }
 }
@@ -40,7 +43,8 @@ pub fn Chapters(store: Store) -> impl IntoView {
 pub fn Challenges(store: Store) -> impl IntoView {
     view! {
         <Others store/>
-        <p class="note">"A load, a promise and a budget: the design is yours. It is judged by whole runs with several seeds, and then by drills that nobody tells you of. There is more than one way to win."</p>
+        <p class="note">{tr("A load, a promise and a budget: the design is yours. It is judged by whole runs with several seeds, and then by drills that nobody tells you of. There is more than one way to win.")}</p>
+        <EnglishOnly/>
         <Rows store names=course::challenges().collect() numbered=false/>
     }
 }
@@ -52,8 +56,8 @@ fn Rows(store: Store, names: Vec<&'static str>, numbered: bool) -> impl IntoView
         let (done, all) = (done(&lesson.title), lesson.steps.len());
         let state = match done {
             0 => String::new(),
-            n if n >= all => "done".to_owned(),
-            n => format!("{n} of {all} steps"),
+            n if n >= all => tr("done").to_owned(),
+            n => fill("{n} of {all} steps", &[&n, &all]),
         };
         let go = move |_| {
             dialogs::close(store);
@@ -62,8 +66,8 @@ fn Rows(store: Store, names: Vec<&'static str>, numbered: bool) -> impl IntoView
         let title = if numbered { format!("{}. {}", i + 1, lesson.title) } else { lesson.title };
         Some(view! {
             <button data-testid=format!("chapter-{name}") on:click=go>
-                <b>{title}{(!state.is_empty()).then(|| view! { <small>{format!(" · {state}")}</small> })}</b>
-                <span>{lesson.about}</span>
+                <b><span lang="en">{title}</span>{(!state.is_empty()).then(|| view! { <small>{format!(" · {state}")}</small> })}</b>
+                <span lang="en">{lesson.about}</span>
             </button>
         })
     });
@@ -75,8 +79,9 @@ fn Rows(store: Store, names: Vec<&'static str>, numbered: bool) -> impl IntoView
 fn Others(store: Store) -> impl IntoView {
     let here = store.dialog.get_untracked();
     let other = move |dialog: Dialog, name: &'static str| {
-        (here != Some(dialog))
-            .then(|| view! { <button class="button" on:click=move |_| store.dialog.set(Some(dialog))>{name}</button> })
+        (here != Some(dialog)).then(
+            || view! { <button class="button" on:click=move |_| store.dialog.set(Some(dialog))>{tr(name)}</button> },
+        )
     };
     let write = move |_| {
         dialogs::close(store);
@@ -87,7 +92,7 @@ fn Others(store: Store) -> impl IntoView {
         <p class="actions">
             {other(Dialog::Course, "Course")}{other(Dialog::Challenges, "Challenges")}{other(Dialog::Chooser, "Which database?")}
             {other(Dialog::Glossary("", ""), "Glossary")}{other(Dialog::Examples, "Gallery")}
-            <button class="button" on:click=write>"Write a lesson"</button>
+            <button class="button" on:click=write>{tr("Write a lesson")}</button>
         </p>
     }
 }

@@ -18,6 +18,7 @@ use commands::List;
 use leptos::html;
 use leptos::prelude::*;
 use loadstone::editor::actions::{ACTIONS, Group};
+use loadstone::texts::tr;
 use wasm_bindgen::JsCast;
 
 /// Whatever dialog is open.
@@ -25,27 +26,30 @@ use wasm_bindgen::JsCast;
 pub fn Dialogs(store: Store, hand: Hand) -> impl IntoView {
     move || {
         store.dialog.get().map(|dialog| match dialog {
-            Dialog::Share => view! { <Frame store title="Share"><share::Share store/></Frame> }.into_any(),
+            Dialog::Share => view! { <Frame store title=tr("Share")><share::Share store/></Frame> }.into_any(),
             Dialog::Examples => {
-                view! { <Frame store title="Gallery" wide=true><gallery::Gallery store/></Frame> }.into_any()
+                view! { <Frame store title=tr("Gallery") wide=true><gallery::Gallery store/></Frame> }.into_any()
             }
-            Dialog::Course => view! { <Frame store title="Course"><course::Chapters store/></Frame> }.into_any(),
+            Dialog::Course => view! { <Frame store title=tr("Course")><course::Chapters store/></Frame> }.into_any(),
             Dialog::Challenges => {
-                view! { <Frame store title="Challenges"><course::Challenges store/></Frame> }.into_any()
+                view! { <Frame store title=tr("Challenges")><course::Challenges store/></Frame> }.into_any()
             }
             Dialog::Chooser => {
-                view! { <Frame store title="Which database?" wide=true><chooser::Chooser store/></Frame> }.into_any()
+                view! { <Frame store title=tr("Which database?") wide=true><chooser::Chooser store/></Frame> }
+                    .into_any()
             }
             Dialog::Glossary(first, about) => {
-                view! { <Frame store title="Glossary" wide=true><glossary::Glossary first about/></Frame> }.into_any()
+                view! { <Frame store title=tr("Glossary") wide=true><glossary::Glossary first about/></Frame> }
+                    .into_any()
             }
             Dialog::Faults(at) => {
-                view! { <Frame store title="Break something"><faults::Faults store at/></Frame> }.into_any()
+                view! { <Frame store title=tr("Break something")><faults::Faults store at/></Frame> }.into_any()
             }
-            Dialog::Help => view! { <Frame store title="Help" wide=true><Help store/></Frame> }.into_any(),
+            Dialog::Help => view! { <Frame store title=tr("Help") wide=true><Help store/></Frame> }.into_any(),
             Dialog::Commands => view! { <commands::Commands store hand list=List::All/> }.into_any(),
             Dialog::Find => view! { <commands::Commands store hand list=List::Nodes/> }.into_any(),
             Dialog::LinkTo => view! { <commands::Commands store hand list=List::Ends/> }.into_any(),
+            Dialog::Languages => view! { <commands::Commands store hand list=List::Languages/> }.into_any(),
         })
     }
 }
@@ -96,7 +100,7 @@ fn Frame(store: Store, title: &'static str, #[prop(optional)] wide: bool, childr
         <dialog node_ref=node class:wide=wide aria-labelledby="dialog-title" on:close=move |_| closed(store, node) on:click=outside>
             <header>
                 <h2 id="dialog-title">{title}</h2>
-                <button class="flat" aria-label="Close" on:click=move |_| close(store)><Icon path="M7 7l10 10M17 7 7 17" small=true/></button>
+                <button class="flat" aria-label=tr("Close") on:click=move |_| close(store)><Icon path="M7 7l10 10M17 7 7 17" small=true/></button>
             </header>
             <div class="body">{children()}</div>
         </dialog>
@@ -115,16 +119,16 @@ fn Help(store: Store) -> impl IntoView {
     let group = move |group: Group| {
         let rows = ACTIONS.iter().filter(|a| a.group == group && !a.keys.is_empty()).map(|a| {
             let keys = a.keys.iter().map(|k| view! { <kbd>{k.label(mac)}</kbd> }).collect_view();
-            view! { <li><span>{a.label}</span><span>{keys}</span></li> }
+            view! { <li><span>{tr(a.label)}</span><span>{keys}</span></li> }
         });
-        view! { <h3>{group.label()}</h3><ul class="keys">{rows.collect_view()}</ul> }
+        view! { <h3>{tr(group.label())}</h3><ul class="keys">{rows.collect_view()}</ul> }
     };
     view! {
-        <p class="note">"Drag components onto the canvas and draw links from a card's edge. Press play: every dot is a request that was really simulated. Break something, watch what happens, and share the link: it replays the very same run."</p>
-        <p class="note">"With the mouse: the wheel moves the canvas, Ctrl + wheel zooms, dragging the empty canvas selects, Space + drag or the middle button moves the canvas, Alt + drag copies, the right button opens a menu. By touch: two fingers move and zoom, a long press opens the menu."</p>
-        <p class="note">"The engine is held to queueing theory and to the behaviour of real software: "<a href="./validation.html" target="_blank">"what was checked, with every number"</a>"."</p>
-        <div class="field"><label for="single-keys">"Shortcuts of a single key (while the canvas has the focus)"</label>
-            <div class="end"><button class="switch" id="single-keys" role="switch" aria-label="Shortcuts of a single key"
+        <p class="note">{tr("Drag components onto the canvas and draw links from a card's edge. Press play: every dot is a request that was really simulated. Break something, watch what happens, and share the link: it replays the very same run.")}</p>
+        <p class="note">{tr("With the mouse: the wheel moves the canvas, Ctrl + wheel zooms, dragging the empty canvas selects, Space + drag or the middle button moves the canvas, Alt + drag copies, the right button opens a menu. By touch: two fingers move and zoom, a long press opens the menu.")}</p>
+        <p class="note">{tr("The engine is held to queueing theory and to the behaviour of real software:")}" "<a href="./validation.html" target="_blank">{tr("what was checked, with every number")}</a>"."</p>
+        <div class="field"><label for="single-keys">{tr("Shortcuts of a single key (while the canvas has the focus)")}</label>
+            <div class="end"><button class="switch" id="single-keys" role="switch" aria-label=tr("Shortcuts of a single key")
                 aria-checked=move || store.single_keys.get().to_string() on:click=single></button></div></div>
         {GROUPS.map(group).into_iter().collect_view()}
     }

@@ -16,6 +16,7 @@ use loadstone::scenario::Scenario;
 use loadstone::scene::waterfall::perfetto;
 use loadstone::stack;
 use loadstone::sweep::{Choice, picture as chosen};
+use loadstone::texts::{fill, tr};
 use loadstone::worker::ToWorker;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::*;
@@ -335,7 +336,7 @@ pub fn new_document(store: Store) {
 pub fn duplicate(store: Store) {
     let mut doc = store.editor.with_untracked(|e| e.document().clone());
     let name = doc.name.clone();
-    doc.name = format!("{name} copy").chars().take(codec::MAX_NAME).collect();
+    doc.name = fill("{name} copy", &[&name]).chars().take(codec::MAX_NAME).collect();
     store.save_now();
     open(store, doc, shelf::new_id(), false);
     store.save_now();
@@ -503,7 +504,7 @@ pub fn FileInput(store: Store) -> impl IntoView {
         }
     };
     view! {
-        <input type="file" id=FILE_INPUT class="unseen" node_ref=input tabindex="-1" aria-label="Open a file"
+        <input type="file" id=FILE_INPUT class="unseen" node_ref=input tabindex="-1" aria-label=tr("Open a file")
             accept=FILES on:change=chosen/>
     }
 }
@@ -512,6 +513,6 @@ pub fn FileInput(store: Store) -> impl IntoView {
 #[component]
 pub fn Opener(store: Store) -> impl IntoView {
     let link = memo(move || link(store, Mode::Edit));
-    let label = if store.mode == Mode::Embed { "Open in Loadstone" } else { "Edit a copy" };
+    let label = tr(if store.mode == Mode::Embed { "Open in Loadstone" } else { "Edit a copy" });
     view! { <a class="button opener" data-testid="opener" target="_blank" rel="noopener" href=move || link.get()>{label}</a> }
 }

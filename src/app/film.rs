@@ -7,6 +7,7 @@ use super::{clipboard, documents, icons::Icon, paint, theme};
 use leptos::prelude::*;
 use loadstone::scene::format;
 use loadstone::scene::picture::picture;
+use loadstone::texts::tr;
 use loadstone::time::from_s;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -147,11 +148,11 @@ pub fn FilmBar(store: Store) -> impl IntoView {
     });
     view! {
         <Show when=move || store.filming.get().is_some()>
-            <div class="filming" role="group" aria-label="Recording">
+            <div class="filming" role="group" aria-label=tr("Recording")>
                 <span class="lamp" aria-hidden="true"></span>
-                <span data-testid="filming">"Recording "{move || long.get().map(|s| format::clock(from_s(s)))}</span>
+                <span data-testid="filming">{tr("Recording")}" "{move || long.get().map(|s| format::clock(from_s(s)))}</span>
                 <button class="button" data-testid="end-film" on:click=move |_| end(store)>
-                    <Icon path="M6 6h12v12H6z" small=true/>"Stop and save"
+                    <Icon path="M6 6h12v12H6z" small=true/>{tr("Stop and save")}
                 </button>
             </div>
         </Show>

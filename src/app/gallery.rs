@@ -1,6 +1,7 @@
 //! The gallery: pictures of scenarios that run, found by words and by tags.
 
 use super::edit::open;
+use super::language::EnglishOnly;
 use super::store::Store;
 use super::{dialogs, shelf, theme};
 use leptos::prelude::*;
@@ -8,6 +9,7 @@ use loadstone::editor::Editor;
 use loadstone::gallery::{Item, items, tags};
 use loadstone::scene::Stage;
 use loadstone::scene::picture::{picture, svg};
+use loadstone::texts::{fill, tr};
 
 /// Opens a scenario of the gallery as a document of its own; false if there is none of this name.
 pub fn open_item(store: Store, slug: &str) -> bool {
@@ -33,9 +35,9 @@ pub fn Gallery(store: Store) -> impl IntoView {
         item.matches(&words.read()) && tag.get().is_none_or(|tag| item.tags.iter().any(|t| t == tag))
     };
     let count = move || match items().iter().filter(|item| fits(item)).count() {
-        0 => "Nothing fits. Try fewer words, or another tag.".to_owned(),
-        1 => "1 scenario".to_owned(),
-        n => format!("{n} scenarios"),
+        0 => tr("Nothing fits. Try fewer words, or another tag.").to_owned(),
+        1 => tr("1 scenario").to_owned(),
+        n => fill("{n} scenarios", &[&n]),
     };
     let card = move |item: &'static Item| {
         let go = move |_| {
@@ -46,8 +48,8 @@ pub fn Gallery(store: Store) -> impl IntoView {
             <li hidden=move || !fits(item)>
                 <button data-testid=format!("example-{}", item.slug) on:click=go>
                     <span class="thumb" aria-hidden="true" inner_html=thumbnail(item, dark)></span>
-                    <b>{item.scenario.name.clone()}</b>
-                    <span>{item.try_this.clone()}</span>
+                    <b lang="en">{item.scenario.name.clone()}</b>
+                    <span lang="en">{item.try_this.clone()}</span>
                 </button>
             </li>
         }
@@ -55,14 +57,15 @@ pub fn Gallery(store: Store) -> impl IntoView {
     let chip = move |name: &'static str| {
         let pressed = move || (tag.get() == Some(name)).to_string();
         let press = move |_| tag.update(|tag| *tag = if *tag == Some(name) { None } else { Some(name) });
-        view! { <button aria-pressed=pressed on:click=press>{name}</button> }
+        view! { <button lang="en" aria-pressed=pressed on:click=press>{name}</button> }
     };
     view! {
-        <input type="search" class="seek" autofocus aria-label="Search the gallery" placeholder="Search: failover, cache, Wikipedia…"
+        <input type="search" class="seek" autofocus aria-label=tr("Search the gallery") placeholder=tr("Search: failover, cache, Wikipedia…")
             prop:value=move || words.get() on:input=move |e| words.set(event_target_value(&e))/>
-        <div class="chips" role="group" aria-label="Tags">{tags().into_iter().map(chip).collect_view()}</div>
+        <div class="chips" role="group" aria-label=tr("Tags")>{tags().into_iter().map(chip).collect_view()}</div>
         <p class="note" role="status" data-testid="gallery-count">{count}</p>
+        <EnglishOnly/>
         <ul class="gallery">{items().iter().map(card).collect_view()}</ul>
-        <p class="note">"Each opens as a document of its own; yours stays in the menu of documents."</p>
+        <p class="note">{tr("Each opens as a document of its own; yours stays in the menu of documents.")}</p>
     }
 }

@@ -17,6 +17,7 @@ use crate::host;
 use crate::icons::Icon;
 use crate::store::{Pane, Store};
 use leptos::prelude::*;
+use loadstone::texts::tr;
 use loadstone::worker::ToWorker;
 use look::Look;
 
@@ -39,7 +40,7 @@ pub fn Graphs(store: Store) -> impl IntoView {
         }
     };
     view! {
-        <section class="graphs" aria-label="Charts of the run" data-testid="graphs" on:keydown=move |e| {
+        <section class="graphs" aria-label=tr("Charts of the run") data-testid="graphs" on:keydown=move |e| {
             if e.key() == "Escape" {
                 e.prevent_default();
                 e.stop_propagation();
@@ -47,12 +48,12 @@ pub fn Graphs(store: Store) -> impl IntoView {
             }
         }>
             <header>
-                <div class="tabs" role="tablist" aria-label="Charts">
-                    {tab(Pane::Run, "Charts", "tab-run")}
-                    {tab(Pane::Sweep, "Sweep", "tab-sweep")}
+                <div class="tabs" role="tablist" aria-label=tr("Charts")>
+                    {tab(Pane::Run, tr("Charts"), "tab-run")}
+                    {tab(Pane::Sweep, tr("Sweep"), "tab-sweep")}
                 </div>
-                <button class="button" data-testid="export-csv" on:click=move |_| documents::download_series(store)>"Save as CSV"</button>
-                <button class="flat" aria-label="Close the charts" title="Close (Esc)" on:click=move |_| close(store)><Icon path="M7 7l10 10M17 7 7 17" small=true/></button>
+                <button class="button" data-testid="export-csv" on:click=move |_| documents::download_series(store)>{tr("Save as CSV")}</button>
+                <button class="flat" aria-label=tr("Close the charts") title=tr("Close (Esc)") on:click=move |_| close(store)><Icon path="M7 7l10 10M17 7 7 17" small=true/></button>
             </header>
             <div class="graphs-pane" id="graphs-pane" role="tabpanel" aria-labelledby=move || if is(Pane::Run) { "tab-run" } else { "tab-sweep" }>
                 <Show when=move || is(Pane::Run)><Run store/></Show>

@@ -6,6 +6,7 @@ use super::shelf;
 use super::store::{Dialog, Store, memo};
 use leptos::prelude::*;
 use loadstone::editor::Command;
+use loadstone::texts::tr;
 
 /// By name: what is said, in this order.
 const HINTS: [(&str, &str); 4] = [
@@ -62,8 +63,8 @@ pub fn Hints(store: Store) -> impl IntoView {
         next.get().map(|words| {
             view! {
                 <div class="try-this hint" role="note" data-testid="hint">
-                    <span>{words}</span>
-                    <button class="flat" aria-label="No more hints" title="No more hints" on:click=no_more>
+                    <span>{tr(words)}</span>
+                    <button class="flat" aria-label=tr("No more hints") title=tr("No more hints") on:click=no_more>
                         <Icon path="M7 7l10 10M17 7 7 17" small=true/>
                     </button>
                 </div>

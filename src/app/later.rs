@@ -8,7 +8,8 @@
 use super::canvas::{board, card, hand::Hand};
 use super::mode::Mode;
 use super::store::{Pane, Remedy, Store};
-use super::{act, dialogs, documents, edit, embed, graphs, inspector, keys, log, menus};
+use super::{act, dialogs, documents, edit, embed, graphs, inspector, keys, log, menus, timeline};
+use leptos::html::Div;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
@@ -38,6 +39,8 @@ pub struct Later {
     pub rename: fn(Store, String, String) -> AnyView,
     /// Does what a message offered.
     pub remedy: fn(Store, Remedy),
+    /// The entries of the timeline, on its rail.
+    pub marks: fn(Store, NodeRef<Div>) -> AnyView,
     /// The lines of the log.
     pub lines: fn(Store) -> AnyView,
     /// Opens the large charts.
@@ -56,6 +59,7 @@ static LATER: Later = Later {
     opener: |store| view! { <documents::Opener store/> }.into_any(),
     rename: |store, id, name| view! { <card::Rename store id name/> }.into_any(),
     remedy: documents::remedy,
+    marks: |store, rail| view! { <timeline::Marks store rail/> }.into_any(),
     lines: |store| view! { <log::Lines store/> }.into_any(),
     graphs: |store| graphs::open(store, Pane::Run),
     listen: |store, hand| {

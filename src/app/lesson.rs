@@ -3,6 +3,7 @@
 use super::course;
 use super::edit::open;
 use super::icons::Icon;
+use super::language::EnglishOnly;
 use super::store::{Dialog, Store, memo, wall_ms};
 use super::{canvas, clipboard, documents, glossary, host, shelf};
 use leptos::prelude::*;
@@ -13,6 +14,7 @@ use loadstone::lesson::judge::{Trial, trials};
 use loadstone::lesson::words::measured;
 use loadstone::lesson::{Bet, Facts, Goal, Lesson, Real, Running, Step, applied, course as chapters, read};
 use loadstone::scenario::{Params, Scenario};
+use loadstone::texts::{fill, tr};
 use loadstone::time::from_s;
 use loadstone::worker::ToWorker;
 use std::sync::Arc;
@@ -54,6 +56,14 @@ pub fn LessonPanel(store: Store) -> impl IntoView {
         let shown = lesson.get().filter(|_| !store.authoring.get());
         shown.map(|lesson| view! { <Steps store lesson/> })
     }
+}
+
+/// The language of a lesson, if it is known: the course is written in English.
+#[derive(Clone, Copy)]
+struct Tongue(Option<&'static str>);
+
+fn tongue() -> Option<&'static str> {
+    use_context::<Tongue>().and_then(|tongue| tongue.0)
 }
 
 /// What a chapter or challenge is called.
@@ -98,20 +108,22 @@ fn Steps(store: Store, lesson: Arc<Lesson>) -> impl IntoView {
         let here = chapters::names().position(|name| title_of(name).as_ref() == Some(&title));
         here.and_then(|here| chapters::names().nth(here + 1))
     };
+    provide_context(Tongue(chapter.map(|_| "en")));
     let steps = StoredValue::new((lesson, start, finish));
     view! {
         <section class="lesson" class:folded=move || hidden.get() aria-label=label data-testid="lesson">
             <header>
-                <h2>{heading}</h2>
-                <span class="note" data-testid="lesson-place">{move || format!("{} of {all}", at.get() + 1)}</span>
-                <button class="flat" aria-label="Copy a link to this step" title="Copy a link to this step" on:click=copy>
+                <h2 lang=tongue()>{heading}</h2>
+                <span class="note" data-testid="lesson-place">{move || fill("{n} of {all}", &[&(at.get() + 1), &all])}</span>
+                <button class="flat" aria-label=tr("Copy a link to this step") title=tr("Copy a link to this step") on:click=copy>
                     <Icon path="M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-5.5-5.500l-1.500 1.500M14 10a4 4 0 0 0-6-.5l-3 3A4 4 0 0 0 10.500 18l1.500-1.500" small=true/></button>
-                <button class="flat" aria-expanded=move || (!hidden.get()).to_string() aria-label="Fold the lesson away, or unfold it"
+                <button class="flat" aria-expanded=move || (!hidden.get()).to_string() aria-label=tr("Fold the lesson away, or unfold it")
                     on:click=move |_| {
                         hidden.update(|h| *h = !*h);
                         store.lesson.set(!hidden.get_untracked());
                     }><Icon path="M6 15l6-6 6 6" small=true/></button>
             </header>
+            {chapter.map(|_| view! { <EnglishOnly/> })}
             {move || {
                 let i = at.get();
                 steps.with_value(|(lesson, start, finish)| {
@@ -129,10 +141,10 @@ fn Steps(store: Store, lesson: Arc<Lesson>) -> impl IntoView {
                         }
                     };
                     let label = match (i + 1 < all, next_chapter.is_some(), is_challenge) {
-                        (true, ..) => "Next",
-                        (_, true, _) => "Next chapter",
-                        (_, _, true) => "More challenges",
-                        _ => "Finish",
+                        (true, ..) => tr("Next"),
+                        (_, true, _) => tr("Next chapter"),
+                        (_, _, true) => tr("More challenges"),
+                        _ => tr("Finish"),
                     };
                     view! { <OneStep store step reference label finish=move || finish(i) onward/> }
                 })
@@ -167,14 +179,14 @@ fn OneStep(
     view! {
         <Looked store look=step.look/>
         <div class="lesson-step">
-            <p>{step.say}</p>
+            <p lang=tongue()>{step.say}</p>
             {bet.map(|bet| view! { <BetView store bet reference=before answered watched/> })}
             {goal.map(|goal| view! { <GoalView store goal step=whole reference reached watched/> })}
             <Show when=move || over.get()>
-                <p class="explain" data-testid="explain">{explain.clone()}</p>
+                <p class="explain" lang=tongue() data-testid="explain">{explain.clone()}</p>
                 <glossary::Words store text=explain.clone()/>
                 {real.clone().map(|Real { text, sources }| view! {
-                    <p class="note">{text}" "{sources.into_iter().map(|source| {
+                    <p class="note" lang=tongue()>{text}" "{sources.into_iter().map(|source| {
                         let host = source.trim_start_matches("https://").split('/').next().unwrap_or_default().to_owned();
                         view! { <a href=source target="_blank" rel="noopener noreferrer">{host}</a>" " }
                     }).collect_view()}</p>
@@ -241,7 +253,7 @@ fn BetView(
                     Some((right, bet.choices[right].text.clone(), measured(&bet.choices[right].when, &facts)))
                 });
                 if let Some((right, text, numbers)) = right {
-                    let opening = if right == i { "Right." } else { "The run says otherwise:" };
+                    let opening = tr(if right == i { "Right." } else { "The run says otherwise:" });
                     let words = format!("{opening} {text} ({numbers}).");
                     store.say(words.clone());
                     verdict.set(Some((right, words)));
@@ -266,9 +278,9 @@ fn BetView(
     let choices = bet.with_value(|bet| bet.choices.iter().map(|c| c.text.clone()).collect::<Vec<_>>());
     view! {
         <fieldset class="bet" data-testid="bet">
-            <legend>{bet.with_value(|bet| bet.ask.clone())}</legend>
+            <legend lang=tongue()>{bet.with_value(|bet| bet.ask.clone())}</legend>
             {choices.into_iter().enumerate().map(|(i, text)| view! {
-                <button aria-pressed=move || (chosen.get() == Some(i)).to_string()
+                <button lang=tongue() aria-pressed=move || (chosen.get() == Some(i)).to_string()
                     class:right=move || verdict.read().as_ref().is_some_and(|(right, _)| *right == i)
                     disabled=move || chosen.get().is_some() on:click=move |_| choose(i)>{text}</button>
             }).collect_view()}
@@ -276,9 +288,9 @@ fn BetView(
                 (Some(_), Some((_, words))) => view! {
                     <p data-testid="verdict-of-bet">{words}</p>
                     <div class="actions"><button class="button" data-testid="watch-bet" on:click=watch>
-                        {move || if watched.read().is_some() { "Back to the design" } else { "Watch that run" }}</button></div>
+                        {move || tr(if watched.read().is_some() { "Back to the design" } else { "Watch that run" })}</button></div>
                 }.into_any(),
-                (Some(_), None) => view! { <p class="note">"Running it…"</p> }.into_any(),
+                (Some(_), None) => view! { <p class="note">{tr("Running it…")}</p> }.into_any(),
                 _ => ().into_any(),
             }}
         </fieldset>
@@ -328,13 +340,13 @@ fn GoalView(
         }
         judged.set(Vec::new());
         if check::refused(&check::check(&document)) {
-            return state.set("This design cannot run yet: see the problems in the inspector.".to_owned());
+            return state.set(tr("This design cannot run yet: see the problems in the inspector.").to_owned());
         }
         let all = goal.with_value(|goal| trials(goal, &document));
         let drills = all.iter().any(|trial| trial.drill.is_some());
         let seeds = all.iter().filter(|trial| trial.drill.is_none()).count();
         if all.len() > 1 {
-            state.set("Judging: a whole run with each seed…".to_owned());
+            state.set(tr("Judging: a whole run with each seed…").to_owned());
         }
         let end = move |words: String, over: bool| {
             if over {
@@ -348,7 +360,7 @@ fn GoalView(
                 Ok(facts) => (trial.holds(facts), measured(&trial.when, facts), facts.worst_s()),
                 Err(why) => (false, why.clone(), 0.0),
             };
-            let seed = if seeds > 1 { format!(" with seed {}", trial.document.seed) } else { String::new() };
+            let seed = if seeds > 1 { fill(" with seed {n}", &[&trial.document.seed]) } else { String::new() };
             judged
                 .update(|all| all.push(Judged { trial: trial.clone(), reached: holds, words: words.clone(), worst_s }));
             let count = judged.with_untracked(Vec::len);
@@ -357,29 +369,37 @@ fn GoalView(
             match (holds, trial.drill.is_some()) {
                 (false, false) => {
                     end(
-                        if facts.is_err() { words } else { format!("Not yet. A whole run{seed} measures {words}.") },
+                        if facts.is_err() {
+                            words
+                        } else {
+                            fill("Not yet. A whole run{seed} measures {words}.", &[&seed, &words])
+                        },
                         false,
                     );
                     return false;
                 }
-                _ if count == seeds && drills => state.set("It works undisturbed. Now the drills…".to_owned()),
+                _ if count == seeds && drills => state.set(tr("It works undisturbed. Now the drills…").to_owned()),
                 _ => {}
             }
             let all = goal.with_value(|goal| seeds + seeds * goal.drills.len());
             if count == all && missed == 0 {
                 end(
                     if all == 1 {
-                        format!("Reached: {words}.")
+                        fill("Reached: {words}.", &[&words])
                     } else {
-                        format!(
-                            "Reached, in all {all} runs. Undisturbed: {}.",
-                            judged.with_untracked(|j| j[0].words.clone())
-                        )
+                        let undisturbed = judged.with_untracked(|j| j[0].words.clone());
+                        fill("Reached, in all {all} runs. Undisturbed: {words}.", &[&all, &undisturbed])
                     },
                     true,
                 );
             } else if count == all {
-                end(format!("Not yet. It works undisturbed, but {missed} of {} drills go wrong.", all - seeds), false);
+                end(
+                    fill(
+                        "Not yet. It works undisturbed, but {missed} of {all} drills go wrong.",
+                        &[&missed, &(all - seeds)],
+                    ),
+                    false,
+                );
             }
             true
         });
@@ -417,21 +437,21 @@ fn GoalView(
     };
     view! {
         <div class="lesson-goal" data-testid="goal" class:reached=move || reached.get()>
-            <p><b>"Goal: "</b>{goal.with_value(|goal| goal.text.clone())}</p>
+            <p><b>{tr("Goal:")}" "</b><span lang=tongue()>{goal.with_value(|goal| goal.text.clone())}</span></p>
             {goal.with_value(|goal| (!goal.fixed.is_empty()).then(|| view! {
-                <p class="note">"What is given (the load, how much work a request is) is set back before every run."</p>
+                <p class="note">{tr("What is given (the load, how much work a request is) is set back before every run.")}</p>
             }))}
             <p class="note" data-testid="goal-state">{move || state.get()}</p>
             {move || judged.with(|all| (all.len() > 1).then(|| view! { <Runs store judged=all.clone()/> }))}
             <Show when=move || late.get() && !reached.get()>
-                <p class="note">"You changed the design while it ran, so the first seconds count without your changes."</p>
-                <div class="actions"><button class="button" data-testid="from-start" on:click=from_start>"Let them hold from 0 s on"</button></div>
+                <p class="note">{tr("You changed the design while it ran, so the first seconds count without your changes.")}</p>
+                <div class="actions"><button class="button" data-testid="from-start" on:click=from_start>{tr("Let them hold from 0 s on")}</button></div>
             </Show>
             <Show when=move || !reached.get()>
-                <ul>{move || hints.get_value().into_iter().take(shown.get()).map(|hint| view! { <li>{hint}</li> }).collect_view()}</ul>
+                <ul>{move || hints.get_value().into_iter().take(shown.get()).map(|hint| view! { <li lang=tongue()>{hint}</li> }).collect_view()}</ul>
                 <div class="actions">
-                    <Show when=move || shown.get() < count fallback=move || view! { <button class="button" data-testid="show-me" on:click=show_me>"Show me"</button> }>
-                        <button class="button" data-testid="hint" on:click=move |_| shown.update(|n| *n += 1)>"Hint"</button>
+                    <Show when=move || shown.get() < count fallback=move || view! { <button class="button" data-testid="show-me" on:click=show_me>{tr("Show me")}</button> }>
+                        <button class="button" data-testid="hint" on:click=move |_| shown.update(|n| *n += 1)>{tr("Hint")}</button>
                     </Show>
                 </div>
             </Show>
@@ -443,15 +463,15 @@ fn GoalView(
 #[component]
 fn Runs(store: Store, judged: Vec<Judged>) -> impl IntoView {
     let row = move |one: Judged| {
-        let what = one.trial.drill.clone().unwrap_or_else(|| "Undisturbed".to_owned());
-        let name = format!("{what}, seed {}", one.trial.document.seed);
-        let label = format!("Watch: {name}");
+        let what = one.trial.drill.clone().unwrap_or_else(|| tr("Undisturbed").to_owned());
+        let name = fill("{what}, seed {n}", &[&what, &one.trial.document.seed]);
+        let label = fill("Watch: {name}", &[&name]);
         let (words, reached) = (one.words.clone(), one.reached);
         view! {
             <li class:missed=!reached>
                 <b>{if reached { "✓ " } else { "✗ " }}{name}</b>
                 <span>{words}</span>
-                <button class="flat" aria-label=label on:click=move |_| watch(store, &one)>"Watch"</button>
+                <button class="flat" aria-label=label on:click=move |_| watch(store, &one)>{tr("Watch")}</button>
             </li>
         }
     };
@@ -461,7 +481,7 @@ fn Runs(store: Store, judged: Vec<Judged>) -> impl IntoView {
 /// Opens what was run as a document of its own, shortly before its worst moment.
 fn watch(store: Store, one: &Judged) {
     let document = &one.trial.document;
-    let what = one.trial.drill.clone().unwrap_or_else(|| format!("seed {}", document.seed));
+    let what = one.trial.drill.clone().unwrap_or_else(|| fill("seed {n}", &[&document.seed]));
     let name = format!("{}: {what}", document.name).chars().take(codec::MAX_NAME).collect();
     store.save_now();
     open(store, Scenario { name, ..document.clone() }, shelf::new_id(), false);

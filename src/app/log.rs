@@ -5,13 +5,14 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use loadstone::metrics::frame::LogLine;
 use loadstone::scene::format;
+use loadstone::texts::{said, tr};
 
 /// The log's place; its lines come with the second part of the page.
 #[component]
 pub fn Log(store: Store) -> impl IntoView {
     view! {
-        <section class="log" aria-label="Event log">
-            <header><h2>"What happened"</h2></header>
+        <section class="log" aria-label=tr("Event log")>
+            <header><h2>{tr("What happened")}</h2></header>
             {move || store.later.get().map(|later| (later.lines)(store))}
         </section>
     }
@@ -37,9 +38,9 @@ pub fn Lines(store: Store) -> impl IntoView {
     let first = memo(move || store.log.read().is_empty());
     view! {
         // New lines are read out by the page's own live region, which keeps to one in two seconds.
-        <div class="lines" role="log" aria-live="off" aria-label="Event log" tabindex="0" data-testid="log" node_ref=list on:scroll=scrolled>
+        <div class="lines" role="log" aria-live="off" aria-label=tr("Event log") tabindex="0" data-testid="log" node_ref=list on:scroll=scrolled>
             <Show when=move || first.get()>
-                <p class="quiet">"Nothing yet. Faults, elections and recoveries appear here."</p>
+                <p class="quiet">{tr("Nothing yet. Faults, elections and recoveries appear here.")}</p>
             </Show>
             <For each=move || store.log.get().into_iter().enumerate() key=|(i, line)| (*i, line.at, line.what.clone()) let((_, line))>
                 <Line line/>
@@ -57,7 +58,7 @@ fn Line(line: LogLine) -> impl IntoView {
     };
     view! {
         <div class="entry" data-tone=tone data-what=line.what data-at=line.at.to_string() data-of=line.node>
-            <time>{format::clock(line.at)}</time><span>{line.words}</span>
+            <time>{format::clock(line.at)}</time><span>{said(&line.words)}</span>
         </div>
     }
 }

@@ -28,6 +28,7 @@ mod host;
 mod icons;
 mod inspector;
 mod keys;
+mod language;
 mod later;
 mod lesson;
 mod log;
@@ -49,6 +50,7 @@ mod worker;
 
 use canvas::hand::Hand;
 use leptos::prelude::*;
+use loadstone::texts::tr;
 use loadstone::worker::ToWorker;
 use store::Store;
 use wasm_bindgen::prelude::*;
@@ -63,6 +65,7 @@ fn main() {
 }
 
 fn open_page() {
+    language::begin();
     // What is created here lives as long as the page.
     let owner = Owner::new();
     owner.set();
@@ -110,7 +113,7 @@ fn Page() -> impl IntoView {
                 {move || store.later.get().map(|later| (later.stage)(store, hand))}
             </main>
             <inspector::InspectorPanel store hand/>
-            <section class="dock" aria-label="Run">
+            <section class="dock" aria-label=tr("Run")>
                 <timeline::Transport store/>
                 <timeline::Timeline store/>
                 <charts::Charts store/>
@@ -155,12 +158,12 @@ fn Sheets(store: Store) -> impl IntoView {
         view! {
             <button class="flat" aria-pressed=move || (store.sheet.get() == id).to_string()
                 on:click=move |_| store.sheet.update(|s| *s = if *s == id { "" } else { id })>
-                <icons::Icon path=icon/><span>{label}</span>
+                <icons::Icon path=icon/><span>{tr(label)}</span>
             </button>
         }
     };
     let first = usize::from(store.mode != mode::Mode::Edit);
-    view! { <nav class="sheets" aria-label="Panels">{SHEETS.into_iter().skip(first).map(button).collect_view()}</nav> }
+    view! { <nav class="sheets" aria-label=tr("Panels")>{SHEETS.into_iter().skip(first).map(button).collect_view()}</nav> }
 }
 
 /// A message above the canvas.
@@ -175,9 +178,9 @@ fn NoticeBar(store: Store) -> impl IntoView {
                         <button class="button" data-testid="remedy" on:click=move |_| {
                             let remedy = remedy.clone();
                             later::with(store, move |later| (later.remedy)(store, remedy));
-                        }>"Undo"</button>
+                        }>{tr("Undo")}</button>
                     })}
-                    <button class="flat" aria-label="Close the message" on:click=move |_| store.notice.set(None)>
+                    <button class="flat" aria-label=tr("Close the message") on:click=move |_| store.notice.set(None)>
                         <icons::Icon path="M7 7l10 10M17 7 7 17" small=true/>
                     </button>
                 </div>

@@ -20,6 +20,7 @@ use leptos::prelude::*;
 use loadstone::editor::actions::{Act, of};
 use loadstone::editor::place::{CARD_H, GRID};
 use loadstone::editor::{Arrange as Tidy, Command, Item, Line as Edge};
+use loadstone::texts::{fill, tr};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement};
 
@@ -58,13 +59,14 @@ fn Menus(store: Store, hand: Hand) -> impl IntoView {
     move || {
         store.menu.get().map(|menu| match menu {
             Menu::Documents(at) => {
-                view! { <MenuFrame store at label="Documents"><Documents store hand/></MenuFrame> }.into_any()
+                view! { <MenuFrame store at label=tr("Documents")><Documents store hand/></MenuFrame> }.into_any()
             }
             Menu::Context(at) => {
-                view! { <MenuFrame store at label="Menu"><Context store hand/></MenuFrame> }.into_any()
+                view! { <MenuFrame store at label=tr("Menu")><Context store hand/></MenuFrame> }.into_any()
             }
             Menu::Fitting { at, from, world } => {
-                view! { <MenuFrame store at label="Add and link"><Fitting store from world/></MenuFrame> }.into_any()
+                view! { <MenuFrame store at label=tr("Add and link")><Fitting store from world/></MenuFrame> }
+                    .into_any()
             }
         })
     }
@@ -137,8 +139,8 @@ fn Line(store: Store, hand: Hand, act: Act) -> impl IntoView {
             crate::act::act(store, hand, wanted);
         };
         view! {
-            <button role="menuitem" title=store.situation(|s| action.why_not(s)) disabled=!store.situation(|s| action.enabled(s)) on:click=run>
-                <Icon path=action.icon/><span>{action.label}</span>
+            <button role="menuitem" title=store.situation(|s| action.why_not(s)).map(tr) disabled=!store.situation(|s| action.enabled(s)) on:click=run>
+                <Icon path=action.icon/><span>{tr(action.label)}</span>
                 {action.keys.first().map(|k| view! { <kbd>{k.label(crate::is_mac())}</kbd> })}
             </button>
         }
@@ -190,10 +192,10 @@ fn Fitting(store: Store, from: String, world: [f64; 2]) -> impl IntoView {
             canvas::focus_board();
             store.apply(Command::AddLinked { from: from.clone(), preset, at });
         };
-        view! { <button role="menuitem" on:click=add><Icon path=preset.spec().icon/><span>{preset.preset().label}</span></button> }
+        view! { <button role="menuitem" on:click=add><Icon path=preset.spec().icon/><span>{tr(preset.preset().label)}</span></button> }
     });
     view! {
-        <div class="title">{if none { "Nothing can be linked from here" } else { "Add here and link" }}</div>
+        <div class="title">{tr(if none { "Nothing can be linked from here" } else { "Add here and link" })}</div>
         {rows.collect_view()}
     }
 }
@@ -220,6 +222,7 @@ fn Documents(store: Store, hand: Hand) -> impl IntoView {
         ExportStack,
         KeepEdits,
         ToggleOutline,
+        Language,
     ];
     let here = store.doc_id.get_untracked();
     let others: Vec<_> = shelf::list().into_iter().filter(|k| k.id != here).take(12).collect();
@@ -228,7 +231,7 @@ fn Documents(store: Store, hand: Hand) -> impl IntoView {
         canvas::focus_board();
         documents::open_kept(store, &id);
     };
-    let title = (!others.is_empty()).then(|| view! { <hr/><div class="title">"Your earlier work"</div> });
+    let title = (!others.is_empty()).then(|| view! { <hr/><div class="title">{tr("Your earlier work")}</div> });
     let rows = others.into_iter().map(|kept| {
         let (id, gone) = (kept.id.clone(), kept.id);
         let row = NodeRef::<Div>::new();
@@ -238,11 +241,11 @@ fn Documents(store: Store, hand: Hand) -> impl IntoView {
                 row.remove();
             }
         };
-        let label = format!("Forget {}", kept.name);
+        let label = fill("Forget {name}", &[&kept.name]);
         view! {
             <div class="kept" node_ref=row role="none">
                 <button role="menuitem" on:click=move |_| open(id.clone())><span>{kept.name}</span><small>{ago(kept.saved)}</small></button>
-                <button role="menuitem" class="forget" aria-label=label title="Forget this document" on:click=forget><Icon path="M7 7l10 10M17 7 7 17" small=true/></button>
+                <button role="menuitem" class="forget" aria-label=label title=tr("Forget this document") on:click=forget><Icon path="M7 7l10 10M17 7 7 17" small=true/></button>
             </div>
         }
     });
@@ -253,9 +256,9 @@ fn Documents(store: Store, hand: Hand) -> impl IntoView {
 fn ago(saved: f64) -> String {
     let minutes = ((js_sys::Date::now() - saved) / 60_000.0).max(0.0);
     match minutes {
-        m if m < 1.0 => "just now".to_owned(),
-        m if m < 60.0 => format!("{m:.0} min ago"),
-        m if m < 1440.0 => format!("{:.0} h ago", m / 60.0),
-        m => format!("{:.0} days ago", m / 1440.0),
+        m if m < 1.0 => tr("just now").to_owned(),
+        m if m < 60.0 => fill("{n} min ago", &[&m.round()]),
+        m if m < 1440.0 => fill("{n} h ago", &[&(m / 60.0).round()]),
+        m => fill("{n} days ago", &[&(m / 1440.0).round()]),
     }
 }

@@ -70,6 +70,7 @@ impl Mode {
                 | FindNode
                 | FitSelection
                 | ToggleTheme
+                | Language
                 | ToggleOutline
                 | Charts
                 | ExportCsv

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use loadstone::editor::actions::Act;
 use loadstone::editor::{Command, Item};
 use loadstone::scene::outline::{LinkRow, NodeRow, Outline, outline};
+use loadstone::texts::{fill, tr};
 
 /// The tables, over the canvas.
 #[component]
@@ -19,16 +20,16 @@ pub fn OutlineTable(store: Store, hand: Hand) -> impl IntoView {
     let nodes = memo(move || all.read().nodes.iter().map(|n| n.id.clone()).collect::<Vec<_>>());
     let links = memo(move || all.read().links.iter().map(|l| (l.from.clone(), l.to.clone())).collect::<Vec<_>>());
     view! {
-        <section class="outline" aria-label="Outline" data-testid="outline-table">
-            <h2>"Nodes"<button class="flat" aria-label="Close the outline" on:click=move |_| store.outline.set(false)><Icon path="M7 7l10 10M17 7 7 17" small=true/></button></h2>
-            <div class="scroll" tabindex="0" role="group" aria-label="Table of nodes"><table>
-                <thead><tr><th scope="col">"Name"</th><th scope="col">"Kind"</th><th scope="col">"Address"</th><th scope="col">"State"</th><th scope="col">"Arrivals"</th>
-                    <th scope="col">"p99"</th><th scope="col">"Busy"</th><th scope="col">"Waiting"</th><th scope="col">"Asks"</th><th scope="col">"Actions"</th></tr></thead>
+        <section class="outline" aria-label=tr("Outline") data-testid="outline-table">
+            <h2>{tr("Nodes")}<button class="flat" aria-label=tr("Close the outline") on:click=move |_| store.outline.set(false)><Icon path="M7 7l10 10M17 7 7 17" small=true/></button></h2>
+            <div class="scroll" tabindex="0" role="group" aria-label=tr("Table of nodes")><table>
+                <thead><tr><th scope="col">{tr("Name")}</th><th scope="col">{tr("Kind")}</th><th scope="col">{tr("Address")}</th><th scope="col">{tr("State")}</th><th scope="col">{tr("Arrivals")}</th>
+                    <th scope="col">"p99"</th><th scope="col">{tr("Busy")}</th><th scope="col">{tr("Waiting")}</th><th scope="col">{tr("Asks")}</th><th scope="col">{tr("Actions")}</th></tr></thead>
                 <tbody><For each=move || nodes.get() key=|id| id.clone() let:id><Node store hand all id/></For></tbody>
             </table></div>
-            <h2>"Links"</h2>
-            <div class="scroll" tabindex="0" role="group" aria-label="Table of links"><table>
-                <thead><tr><th scope="col">"Link"</th><th scope="col">"Meaning"</th><th scope="col">"Per second"</th><th scope="col">"Failing"</th><th scope="col">"State"</th><th scope="col">"Actions"</th></tr></thead>
+            <h2>{tr("Links")}</h2>
+            <div class="scroll" tabindex="0" role="group" aria-label=tr("Table of links")><table>
+                <thead><tr><th scope="col">{tr("Link")}</th><th scope="col">{tr("Meaning")}</th><th scope="col">{tr("Per second")}</th><th scope="col">{tr("Failing")}</th><th scope="col">{tr("State")}</th><th scope="col">{tr("Actions")}</th></tr></thead>
                 <tbody><For each=move || links.get() key=|l| l.clone() let:ends><Link store hand all ends/></For></tbody>
             </table></div>
             <NewLink store/>
@@ -45,17 +46,17 @@ fn Node(store: Store, hand: Hand, all: Memo<Outline>, id: String) -> impl IntoVi
     let name = move || row.read().as_ref().map(|r| r.name.clone()).unwrap_or_default();
     view! {
         <tr class:chosen=move || row.read().as_ref().is_some_and(|r| r.selected)>
-            <td><input aria-label=move || format!("Name of {}", name()) prop:value=name
+            <td><input aria-label=move || fill("Name of {who}", &[&name()]) prop:value=name
                 on:change=move |e| { store.apply(Command::Rename { id: key.get_value(), name: event_target_value(&e) }); }/></td>
-            <td>{get(|r| r.kind.to_owned())}</td>
+            <td>{get(|r| tr(r.kind).to_owned())}</td>
             <td class="mono">{get(|r| r.address.clone())}</td>
             <td data-tone=move || row.read().as_ref().map(|r| r.tone.name())>{get(|r| r.status.clone())}</td>
             <td>{get(|r| r.rate.clone())}</td><td>{get(|r| r.p99.clone())}</td><td>{get(|r| r.utilization.clone())}</td>
             <td>{get(|r| r.waiting.clone())}</td><td>{get(|r| r.asks.clone())}</td>
             <td><span class="actions">
-                <button class="flat" aria-label=move || format!("Settings of {}", name()) on:click=move |_| { select(); store.tab.set(Some(Tab::Settings)); }>"Settings"</button>
-                <button class="flat" aria-label=move || format!("Crash or recover {}", name()) on:click=move |_| { select(); act(store, hand, Act::CrashOrRecover); }>"Crash/recover"</button>
-                <button class="flat" aria-label=move || format!("Delete {}", name()) on:click=move |_| { select(); act(store, hand, Act::Delete); }>"Delete"</button>
+                <button class="flat" aria-label=move || fill("Settings of {who}", &[&name()]) on:click=move |_| { select(); store.tab.set(Some(Tab::Settings)); }>{tr("Settings")}</button>
+                <button class="flat" aria-label=move || fill("Crash or recover {who}", &[&name()]) on:click=move |_| { select(); act(store, hand, Act::CrashOrRecover); }>{tr("Crash/recover")}</button>
+                <button class="flat" aria-label=move || fill("Delete {who}", &[&name()]) on:click=move |_| { select(); act(store, hand, Act::Delete); }>{tr("Delete")}</button>
             </span></td>
         </tr>
     }
@@ -71,12 +72,12 @@ fn Link(store: Store, hand: Hand, all: Memo<Outline>, ends: (String, String)) ->
     let name = get(|r| r.name.clone());
     view! {
         <tr class:chosen=move || row.read().as_ref().is_some_and(|r| r.selected)>
-            <td>{name}</td><td>{get(|r| r.meaning.to_owned())}</td><td>{get(|r| r.rate.clone())}</td><td>{get(|r| r.errors.clone())}</td>
+            <td>{name}</td><td>{get(|r| tr(r.meaning).to_owned())}</td><td>{get(|r| r.rate.clone())}</td><td>{get(|r| r.errors.clone())}</td>
             <td data-tone=move || row.read().as_ref().map(|r| r.tone.name())>{get(|r| r.status.clone())}</td>
             <td><span class="actions">
-                <button class="flat" aria-label=move || format!("Settings of {}", name()) on:click=move |_| { select(); store.tab.set(Some(Tab::Settings)); }>"Settings"</button>
-                <button class="flat" aria-label=move || format!("Cut {}", name()) on:click=move |_| { select(); act(store, hand, Act::CutLink); }>"Cut"</button>
-                <button class="flat" aria-label=move || format!("Delete {}", name()) on:click=move |_| { select(); act(store, hand, Act::Delete); }>"Delete"</button>
+                <button class="flat" aria-label=move || fill("Settings of {who}", &[&name()]) on:click=move |_| { select(); store.tab.set(Some(Tab::Settings)); }>{tr("Settings")}</button>
+                <button class="flat" aria-label=move || fill("Cut the link {who}", &[&name()]) on:click=move |_| { select(); act(store, hand, Act::CutLink); }>{tr("Cut the link")}</button>
+                <button class="flat" aria-label=move || fill("Delete {who}", &[&name()]) on:click=move |_| { select(); act(store, hand, Act::Delete); }>{tr("Delete")}</button>
             </span></td>
         </tr>
     }
@@ -104,8 +105,8 @@ fn NewLink(store: Store) -> impl IntoView {
     };
     view! {
         <div class="actions new-link">
-            {picker(from, "Link from…")}{picker(to, "to…")}
-            <button class="button" disabled=move || from.read().is_empty() || to.read().is_empty() on:click=link>"Add the link"</button>
+            {picker(from, tr("Link from…"))}{picker(to, tr("to…"))}
+            <button class="button" disabled=move || from.read().is_empty() || to.read().is_empty() on:click=link>{tr("Add the link")}</button>
         </div>
     }
 }

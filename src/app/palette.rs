@@ -6,6 +6,7 @@ use crate::store::Store;
 use leptos::prelude::*;
 use loadstone::editor::place::{CARD_H, CARD_W};
 use loadstone::editor::{Command, Place, PresetId};
+use loadstone::texts::tr;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, PointerEvent};
 
@@ -30,7 +31,9 @@ pub fn Palette(store: Store) -> impl IntoView {
         let text = wanted.get().trim().to_ascii_lowercase();
         let fits = |p: &PresetId| {
             let spec = p.spec();
-            [p.preset().label, spec.label, spec.group, spec.id].iter().any(|t| t.to_ascii_lowercase().contains(&text))
+            [tr(p.preset().label), p.preset().label, tr(spec.group), spec.label, spec.group, spec.id]
+                .iter()
+                .any(|t| t.to_ascii_lowercase().contains(&text))
         };
         let mut groups: Vec<(&'static str, Vec<PresetId>)> = Vec::new();
         for preset in PresetId::all().into_iter().filter(fits) {
@@ -42,23 +45,23 @@ pub fn Palette(store: Store) -> impl IntoView {
         groups
     };
     view! {
-        <nav class="palette" aria-label="Components" id="palette">
+        <nav class="palette" aria-label=tr("Components") id="palette">
             <div class="search">
-                <input type="search" placeholder="Find a component…" aria-label="Find a component"
+                <input type="search" placeholder=tr("Find a component…") aria-label=tr("Find a component")
                     prop:value=move || wanted.get() on:input=move |e| wanted.set(event_target_value(&e))/>
             </div>
             {move || groups().into_iter().map(|(group, presets)| view! {
-                <h2>{group}</h2>
+                <h2>{tr(group)}</h2>
                 <div role="list">
                     {presets.into_iter().map(|preset| view! { <div role="listitem"><Item store preset carried/></div> }).collect_view()}
                 </div>
             }).collect_view()}
-            <p class="hint">"Drag onto the canvas, or click. Then draw links from a card's edge."</p>
+            <p class="hint">{tr("Drag onto the canvas, or click. Then draw links from a card's edge.")}</p>
         </nav>
         {move || carried.get().filter(|c| c.moved).map(|c| view! {
             <div class="drag-ghost" aria-hidden="true"
                 style:transform=format!("translate({}px, {}px)", c.at[0] - CARD_W / 2.0, c.at[1] - CARD_H / 2.0)>
-                <Icon path=c.preset.spec().icon/><span>{c.preset.preset().label}</span>
+                <Icon path=c.preset.spec().icon/><span>{tr(c.preset.preset().label)}</span>
             </div>
         })}
     }
@@ -107,9 +110,9 @@ fn Item(store: Store, preset: PresetId, carried: RwSignal<Option<Carried>>) -> i
         }
     };
     view! {
-        <button class="item" title=preset.spec().help data-testid=format!("add-{}", preset.preset().stem)
+        <button class="item" title=tr(preset.spec().help) data-testid=format!("add-{}", preset.preset().stem)
             on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=move |_| carried.set(None) on:click=click>
-            <Icon path=preset.spec().icon/><span>{preset.preset().label}</span>
+            <Icon path=preset.spec().icon/><span>{tr(preset.preset().label)}</span>
         </button>
     }
 }

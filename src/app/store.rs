@@ -21,6 +21,7 @@ use loadstone::metrics::measurement::Measurement;
 use loadstone::metrics::samples::Wanted;
 use loadstone::scenario::Scenario;
 use loadstone::scene::{Scene, Stage, camera::Camera, chart::Series};
+use loadstone::texts::said;
 use loadstone::time::{Nanos, from_s};
 use loadstone::worker::ToWorker;
 use std::sync::Arc;
@@ -50,6 +51,7 @@ pub enum Dialog {
     Find,
     /// A node to link the selected one to.
     LinkTo,
+    Languages,
 }
 
 /// A pane of the large charts.
@@ -319,12 +321,12 @@ impl Store {
 
     /// Says something to everyone: above the canvas and to assistive technology.
     pub fn tell(self, words: impl Into<String>) {
-        self.show(Notice { words: words.into(), bad: false, remedy: None });
+        self.show(Notice { words: said(&words.into()), bad: false, remedy: None });
     }
 
     /// The same with a button that takes it back.
     pub fn offer(self, words: impl Into<String>, remedy: Remedy) {
-        self.show(Notice { words: words.into(), bad: false, remedy: Some(remedy) });
+        self.show(Notice { words: said(&words.into()), bad: false, remedy: Some(remedy) });
     }
 
     fn show(self, notice: Notice) {
@@ -342,7 +344,7 @@ impl Store {
     /// The same for something that went wrong.
     pub fn warn(self, words: &str) {
         self.say(words.to_owned());
-        self.notice.set(Some(Notice { words: words.to_owned(), bad: true, remedy: None }));
+        self.notice.set(Some(Notice { words: said(words), bad: true, remedy: None }));
     }
 
     /// Says something to assistive technology.

@@ -4,6 +4,7 @@
 use super::shelf;
 use super::store::Store;
 use leptos::prelude::*;
+use loadstone::texts::tr;
 use wasm_bindgen::prelude::*;
 
 /// Whether the media query holds now.
@@ -39,5 +40,5 @@ pub fn toggle(store: Store) {
     let to = if is_dark() { "light" } else { "dark" };
     let _ = root.set_attribute("data-theme", to);
     shelf::set_setting("theme", to);
-    store.say(format!("{to} theme"));
+    store.say(tr(if to == "dark" { "dark theme" } else { "light theme" }).to_owned());
 }

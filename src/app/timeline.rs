@@ -13,6 +13,7 @@ use loadstone::editor::{Command, Editor};
 use loadstone::metrics::frame::Clock;
 use loadstone::scene::format;
 use loadstone::scene::timeline::{self, Mark};
+use loadstone::texts::{fill, said, tr};
 use loadstone::time::{Nanos, SECOND, from_s, to_s};
 use loadstone::worker::ToWorker;
 use wasm_bindgen::JsCast;
@@ -28,31 +29,35 @@ pub fn Transport(store: Store) -> impl IntoView {
     });
     let seed = memo(move || store.editor.read().document().seed);
     // What the clock does, in words where it is not what was asked for.
-    let said = memo(move || match &*store.clock.read() {
-        Clock::CatchingUp { to } => (format!("catching up to {}", format::clock(*to)), true),
-        Clock::Ended => ("end of the run".to_owned(), false),
-        Clock::Stopped(why) => (format!("stopped: {why}"), true),
-        Clock::Paused if store.refused.read().is_some() => ("cannot run: see the problems".to_owned(), true),
-        Clock::Paused => ("paused".to_owned(), false),
+    let words = memo(move || match &*store.clock.read() {
+        Clock::CatchingUp { to } => (fill("catching up to {time}", &[&format::clock(*to)]), true),
+        Clock::Ended => (tr("end of the run").to_owned(), false),
+        Clock::Stopped(why) => (fill("stopped: {why}", &[&said(why)]), true),
+        Clock::Paused if store.refused.read().is_some() => (tr("cannot run: see the problems").to_owned(), true),
+        Clock::Paused => (tr("paused").to_owned(), false),
         Clock::Playing => {
             let (real, wanted) = (store.frame.read().as_ref().map_or(0.0, |f| f.speed), store.speed.get());
             let slow = real > 0.0 && real < wanted * 0.85;
             (
-                if slow { format!("really {}: all this computer can do", format::speed(real)) } else { String::new() },
+                if slow {
+                    fill("really {speed}: all this computer can do", &[&format::speed(real)])
+                } else {
+                    String::new()
+                },
                 slow,
             )
         }
     });
     view! {
         <div class="transport">
-            <button class="flat" aria-label="Back to the start" title="Back to the start" data-testid="restart" on:click=move |_| act::restart(store)>
+            <button class="flat" aria-label=tr("Back to the start") title=tr("Back to the start") data-testid="restart" on:click=move |_| act::restart(store)>
                 <Icon path="M19 5l-8 7 8 7zM12 5l-8 7 8 7zM3.500 5v14" small=true/>
             </button>
-            <button class="flat roomy" aria-label="Step back to the event before" title="Step back to the event before (,)" data-testid="step-back"
+            <button class="flat roomy" aria-label=tr("Step back to the event before") title=tr("Step back to the event before (,)") data-testid="step-back"
                 disabled=move || store.now.get() == 0 on:click=move |_| act::step_back(store)>
                 <Icon path="M18 5 8 12l10 7zM5.5 5v14" small=true/>
             </button>
-            <button class="play" data-testid="play" aria-label=move || if runs.get() { "Pause" } else { "Play" } title="Play or pause (Space)"
+            <button class="play" data-testid="play" aria-label=move || tr(if runs.get() { "Pause" } else { "Play" }) title=tr("Play or pause (Space)")
                 on:click=move |e| {
                     store.play_or_pause();
                     // The canvas has the single keys: whoever came by mouse wants them next.
@@ -64,37 +69,37 @@ pub fn Transport(store: Store) -> impl IntoView {
                     <Icon path="M7 5h3.500v14H7zM13.500 5H17v14h-3.500z" small=true/>
                 </Show>
             </button>
-            <button class="flat" aria-label="Step to the next event" title="Step to the next event (.)" data-testid="step"
+            <button class="flat" aria-label=tr("Step to the next event") title=tr("Step to the next event (.)") data-testid="step"
                 disabled=move || runs.get() on:click=move |_| act::step(store)>
                 <Icon path="M6 5l10 7-10 7zM18.5 5v14" small=true/>
             </button>
-            <button class="flat edits" aria-label="Break something" title="Break something (B)" data-testid="break"
+            <button class="flat edits" aria-label=tr("Break something") title=tr("Break something (B)") data-testid="break"
                 on:click=move |_| store.dialog.set(Some(Dialog::Faults(None)))>
                 <Icon path="M13 2 4 14h6l-1 8 9-12h-6z" small=true/>
             </button>
-            <button class="flat bulk" aria-label="Charts of the whole run" title="Charts of the whole run (G)" data-testid="open-charts"
+            <button class="flat bulk" aria-label=tr("Charts of the whole run") title=tr("Charts of the whole run (G)") data-testid="open-charts"
                 on:click=move |_| later::with(store, move |later| (later.graphs)(store))>
                 <Icon path="M4 19h16M5 15l4-5 4 3 6-8" small=true/>
             </button>
-            <select aria-label="Speed" title="Speed ([ slower, ] faster)" data-testid="speed"
+            <select aria-label=tr("Speed") title=tr("Speed ([ slower, ] faster)") data-testid="speed"
                 prop:value=move || store.speed.get().to_string()
                 on:change=move |e| if let Some(speed) = loadstone::codec::number(&event_target_value(&e)) { store.set_speed(speed) }>
                 {SPEEDS.iter().map(|s| view! { <option value=s.to_string() selected=*s == 1.0>{format::speed(*s)}</option> }).collect_view()}
             </select>
-            <span class="clock" data-testid="clock" role="timer" aria-live="off" aria-label="Simulated time">{move || clock.get()}</span>
+            <span class="clock" data-testid="clock" role="timer" aria-live="off" aria-label=tr("Simulated time")>{move || clock.get()}</span>
             {move || {
                 let label = store.branches.read().label().to_owned();
                 (!label.is_empty()).then(|| view! {
-                    <button class="flat branch" data-testid="branches" title="Branches, and A against B" aria-expanded=move || store.versus.get().to_string()
+                    <button class="flat branch" data-testid="branches" title=tr("Branches, and A against B") aria-expanded=move || store.versus.get().to_string()
                         on:click=move |_| act::compare(store)>
-                        <Icon path="M6 4v16M6 9c8 0 12-1 12-5M18 20c0-6-4-8-12-8" small=true/><span>{label}</span>
+                        <Icon path="M6 4v16M6 9c8 0 12-1 12-5M18 20c0-6-4-8-12-8" small=true/><span>{said(&label)}</span>
                     </button>
                 })
             }}
-            <span class="said seed bulk">"seed "{move || seed.get()}</span>
-            <span class="said" class:slow=move || said.read().1 data-testid="said">{move || said.read().0.clone()}</span>
+            <span class="said seed bulk">{tr("seed")}" "{move || seed.get()}</span>
+            <span class="said" class:slow=move || words.read().1 data-testid="said">{move || words.read().0.clone()}</span>
             {move || hash.get().map(|(at, hash)| view! {
-                <span class="said mono" title="Trace hash: the same design, seed and events give the same one, here and on the command line"
+                <span class="said mono" title=tr("Trace hash: the same design, seed and events give the same one, here and on the command line")
                     data-testid="trace-hash" data-at=at.to_string()>{hash}</span>
             })}
         </div>
@@ -111,8 +116,6 @@ pub fn Timeline(store: Store) -> impl IntoView {
     });
     let share = move |at: Nanos| (at as f64 / end.get() as f64).clamp(0.0, 1.0);
     let done = move || share(store.now.get());
-    let width = memo(move || (store.screen.get()[0] - 48.0).max(100.0));
-    let marks = memo(move || store.editor.with(|e| timeline::timeline(e.document(), None, width.get()).marks));
     let at_pointer = move |e: &MouseEvent| -> Option<Nanos> {
         let rect = rail.get_untracked()?.get_bounding_client_rect();
         let way = ((f64::from(e.client_x()) - rect.left()) / rect.width().max(1.0)).clamp(0.0, 1.0);
@@ -163,19 +166,25 @@ pub fn Timeline(store: Store) -> impl IntoView {
     };
     let shown = move || drag.get().map_or_else(done, share);
     view! {
-        <div class="track" node_ref=rail title="Click goes there, double click breaks something there" on:dblclick=aim on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=move |_| drag.set(None)>
+        <div class="track" node_ref=rail title=tr("Click goes there, double click breaks something there") on:dblclick=aim on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=move |_| drag.set(None)>
             <div class="rail"></div>
             <div class="done" style:transform=move || format!("scaleX({:.5})", shown())></div>
-            {move || {
-                marks.get().into_iter().map(|mark| view! { <MarkView store mark rail/> }).collect_view()
-            }}
-            <div class="thumb" role="slider" tabindex="0" aria-label="Position in the run" data-testid="position"
+            {move || store.later.get().map(|later| (later.marks)(store, rail))}
+            <div class="thumb" role="slider" tabindex="0" aria-label=tr("Position in the run") data-testid="position"
                 aria-valuemin="0" aria-valuemax=move || to_s(end.get()).to_string()
                 aria-valuenow=move || format!("{:.0}", to_s(store.now.get()))
                 aria-valuetext=move || format::clock(drag.get().unwrap_or_else(|| store.now.get() / SECOND * SECOND))
                 style:left=move || format!("{:.3}%", shown() * 100.0) on:keydown=key></div>
         </div>
     }
+}
+
+/// The timeline's entries.
+#[component]
+pub fn Marks(store: Store, rail: NodeRef<Div>) -> impl IntoView {
+    let width = memo(move || (store.screen.get()[0] - 48.0).max(100.0));
+    let marks = memo(move || store.editor.with(|e| timeline::timeline(e.document(), None, width.get()).marks));
+    move || marks.get().into_iter().map(|mark| view! { <MarkView store mark rail/> }).collect_view()
 }
 
 /// One entry of the timeline: a click goes there, dragging moves it, Delete removes it.
@@ -220,8 +229,8 @@ fn MarkView(store: Store, mark: Mark, rail: NodeRef<Div>) -> impl IntoView {
     };
     view! {
         <button class="event" class:quiet=!mark.roomy data-tone=mark.tone.name()
-            title=format!("{words}. Click goes there, dragging moves it, Delete removes it.")
-            aria-label=format!("{words}; Enter goes there, Delete removes it")
+            title=fill("{what}. Click goes there, dragging moves it, Delete removes it.", &[&words])
+            aria-label=fill("{what}; Enter goes there, Delete removes it", &[&words])
             style:left=format!("{:.3}%", mark.share * 100.0) style:transform=move || format!("translateX({}px)", by.get())
             on:pointerdown=down on:pointermove=moved on:pointerup=up on:click=click
             on:contextmenu=move |e| { e.prevent_default(); remove() }
@@ -237,5 +246,5 @@ fn still_at(editor: &Editor, index: usize, at: Nanos) -> bool {
 
 fn seek(store: Store, to: Nanos) {
     host::send(ToWorker::Seek(to));
-    store.say(format!("Going to {}", format::moment(to)));
+    store.say(fill("Going to {time}", &[&format::moment(to)]));
 }

@@ -7,6 +7,7 @@ use crate::mode::Mode;
 use crate::store::{Menu, Store, memo};
 use leptos::prelude::*;
 use loadstone::editor::actions::{self, Act, Action};
+use loadstone::texts::{fill, tr};
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
 
@@ -24,9 +25,9 @@ pub fn Topbar(store: Store, hand: Hand) -> impl IntoView {
     let open = move || matches!(*store.menu.read(), Some(Menu::Documents(_)));
     view! {
         <header class="topbar">
-            <h1 class="brand"><Icon path="M3 20 12 4l9 16z"/><span>"Loadstone"</span></h1>
+            <h1 class="brand"><Icon path="M3 20 12 4l9 16z"/><span>{tr("Loadstone")}</span></h1>
             <button class="flat docname edits" aria-haspopup="menu" aria-expanded=move || open().to_string()
-                aria-label=move || format!("Document: {}", name.get()) data-testid="document-menu" on:click=documents>
+                aria-label=move || fill("Document: {name}", &[&name.get()]) data-testid="document-menu" on:click=documents>
                 <span>{move || name.get()}</span>" ▾"
             </button>
             <IconButton store hand action=&actions::UNDO testid="undo"/>
@@ -34,11 +35,11 @@ pub fn Topbar(store: Store, hand: Hand) -> impl IntoView {
             {(store.mode == Mode::View).then(|| view! { <span class="docname">{move || name.get()}</span> })}
             <span class="gap"></span>
             {move || store.later.get().filter(|_| store.mode == Mode::View).map(|later| (later.opener)(store))}
-            <button class="flat roomy edits" data-testid="examples" on:click=move |_| act(store, hand, Act::Examples)>"Gallery"</button>
-            <button class="flat roomy edits" data-testid="course" on:click=move |_| act(store, hand, Act::Course)>"Course"</button>
+            <button class="flat roomy edits" data-testid="examples" on:click=move |_| act(store, hand, Act::Examples)>{tr("Gallery")}</button>
+            <button class="flat roomy edits" data-testid="course" on:click=move |_| act(store, hand, Act::Course)>{tr("Course")}</button>
             <button class="flat roomy" data-testid="outline" aria-pressed=move || store.outline.get().to_string()
-                on:click=move |_| act(store, hand, Act::ToggleOutline)>"Outline"</button>
-            <button class="button primary" data-testid="share" on:click=move |_| act(store, hand, Act::Share)>"Share"<span class="roomy">" link"</span></button>
+                on:click=move |_| act(store, hand, Act::ToggleOutline)>{tr("Outline")}</button>
+            <button class="button primary" data-testid="share" on:click=move |_| act(store, hand, Act::Share)>{tr("Share")}<span class="roomy">" "{tr("link")}</span></button>
             <span class="roomy"><IconButton store hand action=&actions::PALETTE testid="commands"/></span>
             <IconButton store hand action=&actions::HELP testid="help"/>
             <IconButton store hand action=&actions::THEME testid="theme"/>
@@ -50,9 +51,10 @@ pub fn Topbar(store: Store, hand: Hand) -> impl IntoView {
 #[component]
 fn IconButton(store: Store, hand: Hand, action: &'static Action, testid: &'static str) -> impl IntoView {
     let keys = action.keys.first().map(|k| k.label(crate::is_mac()));
-    let title = keys.map_or(action.label.to_owned(), |k| format!("{} ({k})", action.label));
+    let label = tr(action.label);
+    let title = keys.map_or(label.to_owned(), |k| format!("{label} ({k})"));
     view! {
-        <button class="flat" class:edits=matches!(action.act, Act::Undo | Act::Redo) aria-label=action.label title=title data-testid=testid
+        <button class="flat" class:edits=matches!(action.act, Act::Undo | Act::Redo) aria-label=label title=title data-testid=testid
             disabled=move || !store.situation(|s| action.enabled(s))
             on:click=move |_| act(store, hand, action.act)>
             <Icon path=action.icon small=true/>

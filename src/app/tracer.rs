@@ -11,6 +11,7 @@ use loadstone::editor::{Command, Item};
 use loadstone::metrics::samples::Wanted;
 use loadstone::metrics::trace::SpanKind;
 use loadstone::scene::waterfall::{self, Row, Waterfall, kind_class, kind_label};
+use loadstone::texts::{said, tr};
 use loadstone::worker::{Errand, Followed, FromWorker, ToWorker, pack, unpack};
 use std::sync::Arc;
 
@@ -71,11 +72,11 @@ pub fn Tracer(store: Store) -> impl IntoView {
     let example = move |(label, wanted): (&'static str, Wanted)| {
         view! {
             <button class="button" aria-pressed=move || (store.tracing.get() == Some(wanted)).to_string()
-                on:click=move |_| ask(store, wanted)>{label}</button>
+                on:click=move |_| ask(store, wanted)>{tr(label)}</button>
         }
     };
     view! {
-        <section class="graphs tracer" aria-label="A request's way" data-testid="tracer" on:keydown=move |e| {
+        <section class="graphs tracer" aria-label=tr("A request's way") data-testid="tracer" on:keydown=move |e| {
             if e.key() == "Escape" {
                 e.prevent_default();
                 e.stop_propagation();
@@ -83,16 +84,16 @@ pub fn Tracer(store: Store) -> impl IntoView {
             }
         }>
             <header>
-                <h2 id="trace-title" tabindex="-1">"A request’s way"</h2>
-                <div class="choices" role="group" aria-label="Show the request that is">{EXAMPLES.map(example).into_iter().collect_view()}</div>
+                <h2 id="trace-title" tabindex="-1">{tr("A request’s way")}</h2>
+                <div class="choices" role="group" aria-label=tr("Show the request that is")>{EXAMPLES.map(example).into_iter().collect_view()}</div>
                 <span class="gap"></span>
-                <button class="button" data-testid="save-trace" disabled=move || !ready() title="For ui.perfetto.dev" on:click=save>"Save for Perfetto"</button>
-                <button class="flat" aria-label="Close" title="Close (Esc)" on:click=move |_| close(store)><Icon path="M7 7l10 10M17 7 7 17" small=true/></button>
+                <button class="button" data-testid="save-trace" disabled=move || !ready() title=tr("For ui.perfetto.dev") on:click=save>{tr("Save for Perfetto")}</button>
+                <button class="flat" aria-label=tr("Close") title=tr("Close (Esc)") on:click=move |_| close(store)><Icon path="M7 7l10 10M17 7 7 17" small=true/></button>
             </header>
             <div class="graphs-pane" role="status">
                 {move || match found.get().as_deref() {
-                    None => view! { <p class="note">"Following it in a copy of the run…"</p> }.into_any(),
-                    Some(Err(why)) => view! { <p class="problem" data-testid="no-trace">{why.clone()}</p> }.into_any(),
+                    None => view! { <p class="note">{tr("Following it in a copy of the run…")}</p> }.into_any(),
+                    Some(Err(why)) => view! { <p class="problem" data-testid="no-trace">{said(why)}</p> }.into_any(),
                     Some(Ok(trace)) => {
                         let picture = store.editor.with_untracked(|e| waterfall::waterfall(trace, e.document()));
                         view! { <Picture store picture/> }.into_any()
@@ -136,26 +137,26 @@ fn Picture(store: Store, picture: Waterfall) -> impl IntoView {
     };
     let legend: Vec<SpanKind> = LEGEND.into_iter().filter(used).collect();
     let legend = legend.into_iter().map(|kind| {
-        let label = if kind == SpanKind::Disk { "Disk, replicas, another’s fetch" } else { kind_label(kind) };
+        let label = tr(if kind == SpanKind::Disk { "Disk, replicas, another’s fetch" } else { kind_label(kind) });
         view! { <li><i class=format!("part {}", kind_class(kind)) aria-hidden="true"></i>{label}</li> }
     });
     let line = |line: waterfall::Line| {
         view! {
-            <tr><th scope="row" style:padding-left=indent(line.depth)>{line.label}</th><td>{line.node}</td><td>{line.start}</td><td>{line.length}</td><td>{line.outcome}</td></tr>
+            <tr><th scope="row" style:padding-left=indent(line.depth)>{said(&line.label)}</th><td>{line.node}</td><td>{line.start}</td><td>{line.length}</td><td>{said(&line.outcome)}</td></tr>
         }
     };
     view! {
-        <p class="trace-head"><b data-testid="trace-which">{picture.title}</b>
-            <span class:bad=picture.failed data-testid="trace-end">{picture.outcome}</span></p>
-        {picture.note.map(|note| view! { <p class="note">{note}</p> })}
-        <ul class="trace-legend" aria-label="Colours">{legend.collect_view()}</ul>
-        <div class="waterfall" role="list" aria-label="Steps, in the order in which they began" data-testid="waterfall">
+        <p class="trace-head"><b data-testid="trace-which">{said(&picture.title)}</b>
+            <span class:bad=picture.failed data-testid="trace-end">{said(&picture.outcome)}</span></p>
+        {picture.note.map(|note| view! { <p class="note">{said(note)}</p> })}
+        <ul class="trace-legend" aria-label=tr("Colours")>{legend.collect_view()}</ul>
+        <div class="waterfall" role="list" aria-label=tr("Steps, in the order in which they began") data-testid="waterfall">
             {picture.rows.into_iter().map(|row| view! { <Step store row/> }).collect_view()}
-            <div class="step axis" aria-hidden="true"><span></span><div>{ticks.collect_view()}</div><span>"ms"</span></div>
+            <div class="step axis" aria-hidden="true"><span></span><div>{ticks.collect_view()}</div><span>{tr("ms")}</span></div>
         </div>
-        <details><summary>"Every part, in numbers"</summary>
+        <details><summary>{tr("Every part, in numbers")}</summary>
             <table class="small" data-testid="trace-table">
-                <thead><tr><th scope="col">"What"</th><th scope="col">"Where"</th><th scope="col">"From"</th><th scope="col">"Took"</th><th scope="col">"Ended"</th></tr></thead>
+                <thead><tr><th scope="col">{tr("What")}</th><th scope="col">{tr("Where")}</th><th scope="col">{tr("From")}</th><th scope="col">{tr("Took")}</th><th scope="col">{tr("Ended")}</th></tr></thead>
                 <tbody>{picture.table.into_iter().map(line).collect_view()}</tbody>
             </table>
         </details>
@@ -176,9 +177,9 @@ fn Step(store: Store, row: Row) -> impl IntoView {
     let bad = !row.trouble.is_empty();
     view! {
         <div class="step" role="listitem" data-node-of=row.node class:bad=bad>
-            <button class="flat" style:padding-left=indent(row.depth) aria-label=row.accessible on:click=select>{row.label}</button>
+            <button class="flat" style:padding-left=indent(row.depth) aria-label=said(&row.accessible) on:click=select>{said(&row.label)}</button>
             <div class="lane" aria-hidden="true">{bars.into_iter().map(bar).collect_view()}</div>
-            <span aria-hidden="true">{row.length}{bad.then(|| view! { <em>{row.trouble}</em> })}</span>
+            <span aria-hidden="true">{row.length}{bad.then(|| view! { <em>{said(&row.trouble)}</em> })}</span>
         </div>
     }
 }

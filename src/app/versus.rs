@@ -17,6 +17,7 @@ use loadstone::editor::edit::runs_alike;
 use loadstone::scenario::Scenario;
 use loadstone::scene::chart::Series;
 use loadstone::sweep::versus::{Side, versus};
+use loadstone::texts::{fill, said, tr};
 use runs::Runs;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
@@ -80,24 +81,24 @@ pub fn VersusPanel(store: Store) -> impl IntoView {
         }
     };
     view! {
-        <section class="versus" aria-label="Branches, and A against B" data-testid="versus">
-            <header><h2>"A against B"</h2>
-                <button class="flat" aria-label="Close the comparison" on:click=move |_| act::compare(store)><Icon path="M7 7l10 10M17 7 7 17" small=true/></button>
+        <section class="versus" aria-label=tr("Branches, and A against B") data-testid="versus">
+            <header><h2>{tr("A against B")}</h2>
+                <button class="flat" aria-label=tr("Close the comparison") on:click=move |_| act::compare(store)><Icon path="M7 7l10 10M17 7 7 17" small=true/></button>
             </header>
             <dl>
                 <dt>"A"<i class="stroke"></i></dt><dd data-testid="versus-a">{present}</dd>
                 <dt>"B"<i class="stroke dashed"></i></dt>
                 <dd><Choose store choice/>
                     <Show when=move || branch(&choice.read()).is_some()>
-                        <button class="button" data-testid="switch-branch" on:click=switch>"Go over to B"</button>
+                        <button class="button" data-testid="switch-branch" on:click=switch>{tr("Go over to B")}</button>
                     </Show>
                 </dd>
             </dl>
             <Show when=move || *choice.read() == ELSEWHERE><Elsewhere store foreign/></Show>
             <Show when=move || store.branches.read().others().is_empty() && b.read().is_none()>
-                <p class="note">"Go back in the run, change something and play on: the future that was is kept here as a branch."</p>
+                <p class="note">{tr("Go back in the run, change something and play on: the future that was is kept here as a branch.")}</p>
             </Show>
-            {move || runs.refused.get().map(|why| view! { <p class="warned">{format!("B cannot run: {why}")}</p> })}
+            {move || runs.refused.get().map(|why| view! { <p class="warned">{fill("B cannot run: {why}", &[&said(&why)])}</p> })}
             <Show when=move || b.read().is_some() && runs.refused.read().is_none()><Table store runs b/></Show>
         </section>
     }
@@ -134,17 +135,17 @@ fn Choose(store: Store, choice: RwSignal<String>) -> impl IntoView {
         let option = |(i, b): (usize, &loadstone::editor::branches::Branch)| {
             let value = format!("branch {i}");
             let selected = *choice.read() == value;
-            view! { <option value=value selected=selected>{b.label.clone()}</option> }
+            view! { <option value=value selected=selected>{said(&b.label)}</option> }
         };
         others.others().iter().enumerate().map(option).collect_view()
     };
     view! {
         <select aria-label="B" data-testid="versus-b" prop:value=move || choice.get() on:change=move |e| choice.set(event_target_value(&e))>
-            <option value="">"Choose what to compare with"</option>
-            <optgroup label="Branches of this run">{branches}</optgroup>
-            <optgroup label="Other documents">
+            <option value="">{tr("Choose what to compare with")}</option>
+            <optgroup label=tr("Branches of this run")>{branches}</optgroup>
+            <optgroup label=tr("Other documents")>
                 {kept.into_iter().map(|k| view! { <option value=format!("kept {}", k.id)>{k.name}</option> }).collect_view()}
-                <option value=ELSEWHERE>"From a link or a file…"</option>
+                <option value=ELSEWHERE>{tr("From a link or a file…")}</option>
             </optgroup>
         </select>
     }
@@ -181,9 +182,9 @@ fn Elsewhere(store: Store, foreign: RwSignal<Option<Run>>) -> impl IntoView {
     };
     view! {
         <div class="actions">
-            <input class="text" aria-label="Link or JSON of B" placeholder="Paste a link or JSON" data-testid="versus-link" on:change=move |e| take(event_target_value(&e).as_bytes())/>
-            <button class="button" on:click=pick>"Open a file"</button>
-            <input type="file" class="unseen" node_ref=input tabindex="-1" aria-label="File of B" accept=documents::SCENARIOS on:change=file/>
+            <input class="text" aria-label=tr("Link or JSON of B") placeholder=tr("Paste a link or JSON") data-testid="versus-link" on:change=move |e| take(event_target_value(&e).as_bytes())/>
+            <button class="button" on:click=pick>{tr("Open a file")}</button>
+            <input type="file" class="unseen" node_ref=input tabindex="-1" aria-label=tr("File of B") accept=documents::SCENARIOS on:change=file/>
         </div>
     }
 }
@@ -211,7 +212,7 @@ fn Table(store: Store, runs: Runs, b: Memo<Option<Run>>) -> impl IntoView {
                 None => "",
             };
             view! {
-                <tr data-row=row.name data-certain=row.certain.to_string()><th scope="row">{row.label}</th><td>{row.a}</td><td>{row.b}</td><td data-tone=tone class:certain=row.certain>{row.difference}</td></tr>
+                <tr data-row=row.name data-certain=row.certain.to_string()><th scope="row">{tr(row.label)}</th><td>{row.a}</td><td>{row.b}</td><td data-tone=tone class:certain=row.certain>{row.difference}</td></tr>
             }
         };
         shown.get().rows.into_iter().map(row).collect_view()
@@ -219,12 +220,12 @@ fn Table(store: Store, runs: Runs, b: Memo<Option<Run>>) -> impl IntoView {
     view! {
         <table class="small">
             <thead>
-                <tr><td></td><th scope="colgroup" colspan="2">"This run, now"</th><th scope="col">"Whole runs"</th></tr>
+                <tr><td></td><th scope="colgroup" colspan="2">{tr("This run, now")}</th><th scope="col">{tr("Whole runs")}</th></tr>
                 <tr><td></td><th scope="col">"A"</th><th scope="col">"B"</th><th scope="col">"B − A"</th></tr>
             </thead>
             <tbody>{rows}</tbody>
         </table>
-        <p class="verdict" role="status" data-testid="verdict">{move || shown.get().verdict}</p>
-        <p class="note" data-testid="versus-basis">{move || shown.get().basis}</p>
+        <p class="verdict" role="status" data-testid="verdict">{move || said(&shown.get().verdict)}</p>
+        <p class="note" data-testid="versus-basis">{move || said(&shown.get().basis)}</p>
     }
 }

@@ -39,11 +39,16 @@ pub fn rate(design: &Scenario, node: &Node, scaled: Option<u32>, prices: &Values
     let p = Values::new(kind.spec().params, &node.params);
     let million = |name: &str| prices.number(name) / 1e6;
     let shared = kind.hosted() && design.node(&p.text(HOST.name)).is_some();
-    let machine = |many: f64, factor: f64, what: &str| {
+    let machine = |many: f64, factor: f64, managed: bool| {
         let cores = p.number("cores");
         let memory = if p.has("memory_gb") { p.optional("memory_gb") } else { None };
         let memory = memory.unwrap_or(cores * MEMORY_GB_PER_CORE);
-        let each = format!("{what}{}, {memory} GB", counted(cores, "core"));
+        let cores_in_words = counted(cores, "core");
+        let each = if managed {
+            format!("managed, {cores_in_words}, {memory} GB")
+        } else {
+            format!("{cores_in_words}, {memory} GB")
+        };
         Rate {
             what: if many == 1.0 { each } else { format!("{many} × {each}") },
             hour_usd: many * factor * machine_hour_usd(cores, memory, prices),
@@ -58,13 +63,13 @@ pub fn rate(design: &Scenario, node: &Node, scaled: Option<u32>, prices: &Values
             hour_usd: prices.number("dns_month_usd") / super::MONTH_H,
             ..Rate::metered("zone and look-ups", million("dns_million_usd"), 0.0)
         },
-        Kind::LoadBalancer if p.optional("cores").is_some() => machine(1.0, 1.0, ""),
+        Kind::LoadBalancer if p.optional("cores").is_some() => machine(1.0, 1.0, false),
         Kind::LoadBalancer => Rate {
             hour_usd: prices.number("balancer_hour_usd"),
             ..Rate::metered("managed balancer", 0.0, prices.number("balancer_gb_usd"))
         },
-        Kind::Server => machine(f64::from(instances_of(&p, scaled)), 1.0, ""),
-        Kind::Cache | Kind::Database => machine(1.0, prices.number("managed_factor"), "managed, "),
+        Kind::Server => machine(f64::from(instances_of(&p, scaled)), 1.0, false),
+        Kind::Cache | Kind::Database => machine(1.0, prices.number("managed_factor"), true),
         Kind::Queue => Rate::metered("messages", CALLS_OF_A_MESSAGE * million("queue_million_usd"), 0.0),
         Kind::Cdn => Rate::metered("requests and traffic", million("cdn_million_usd"), prices.number("cdn_gb_usd")),
     };

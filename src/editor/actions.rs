@@ -140,6 +140,8 @@ pub enum Act {
     FitAll,
     FitSelection,
     ToggleTheme,
+    /// The page asks which.
+    Language,
     ToggleOutline,
     Charts,
     Sweep,
@@ -461,6 +463,7 @@ pub const ACTIONS: &[Action] = {
         action("fit_all", "Fit everything", View, &[shift("1")], FitAll, ALWAYS, "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5"),
         action("fit_selection", "Fit the selection", View, &[shift("2")], FitSelection, SELECTION, "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5M9 9h6v6H9z"),
         THEME,
+        action("language", "Language…", View, &[], Language, ALWAYS, "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM3 12h18M12 3c-5 5-5 13 0 18 5-5 5-13 0-18"),
         action("outline", "Outline table", View, &[], ToggleOutline, ALWAYS, "M4 5h16v14H4zM4 10h16M10 10v9"),
         action("charts", "Charts of the whole run", View, &[key("g")], Charts, ALWAYS, "M4 19h16M5 15l4-5 4 3 6-8"),
         PALETTE,

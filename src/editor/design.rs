@@ -8,6 +8,7 @@ use crate::component::param::{Lit, find, number};
 use crate::component::{Kind, Meaning, Param, Type, link::meaning, prices, slo};
 use crate::order::{self, Gather, Set};
 use crate::scenario::{Link, Node, Params, Scenario, Target, readable};
+use crate::texts::{said, tr};
 use crate::time::Nanos;
 use serde_json::Value;
 
@@ -160,7 +161,7 @@ pub(super) fn set_lesson(draft: &mut Draft, lesson: Params) -> Result<&'static s
 /// Promises something of the design.
 pub(super) fn set_slo(draft: &mut Draft, name: &str, value: Value) -> Result<&'static str, String> {
     let param = slo::PARAMS.iter().find(|p| p.name == name).ok_or_else(|| format!("There is no objective {name}."))?;
-    param.check(&value).map_err(|why| format!("{} {why}.", param.label))?;
+    param.check(&value).map_err(|why| format!("{} {}.", tr(param.label), said(&why)))?;
     draft.doc.slo.remove(name);
     if !value.is_null() {
         draft.doc.slo.insert(name.to_owned(), value);
@@ -171,7 +172,7 @@ pub(super) fn set_slo(draft: &mut Draft, name: &str, value: Value) -> Result<&'s
 /// Sets what something costs.
 pub(super) fn set_price(draft: &mut Draft, name: &str, value: Value) -> Result<&'static str, String> {
     let param = prices::PARAMS.iter().find(|p| p.name == name).ok_or_else(|| format!("There is no price {name}."))?;
-    param.check(&value).map_err(|why| format!("{} {why}.", param.label))?;
+    param.check(&value).map_err(|why| format!("{} {}.", tr(param.label), said(&why)))?;
     draft.doc.prices.remove(name);
     if !param.is_default(&value) {
         draft.doc.prices.insert(name.to_owned(), value);
@@ -264,8 +265,12 @@ impl Editor {
         let asked = side != Direction::Left;
         let fitting = partners(&draft.doc, from, asked);
         let preset = preset.or_else(|| fitting.first().copied()).ok_or_else(|| {
-            let what = if asked { "Nothing can be linked behind" } else { "Nothing can be linked before" };
-            format!("{what} {}.", start.label())
+            let who = start.label();
+            if asked {
+                format!("Nothing can be linked behind {who}.")
+            } else {
+                format!("Nothing can be linked before {who}.")
+            }
         })?;
         let [dx, dy] = side.vector();
         let wanted = [start.at[0] + dx * (CARD_W + 76.0), start.at[1] + dy * (CARD_H + 76.0)];

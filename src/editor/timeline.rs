@@ -7,6 +7,7 @@ use crate::check::MAX_RUN_S;
 use crate::component::Kind;
 use crate::order::{Gather, Set};
 use crate::scenario::{Action, Entry, Scenario, Target};
+use crate::texts::{fill, tr};
 use crate::time::{MS, Nanos, to_s};
 
 /// Adds faults. At design time, what happens now strikes at the run's first millisecond.
@@ -161,7 +162,7 @@ pub fn name(doc: &Scenario, target: &Target) -> String {
     match target {
         Target::Node(id) => node(id),
         Target::Link(from, to) => format!("{} → {}", node(from), node(to)),
-        Target::Zone(zone) => format!("Zone {zone}"),
+        Target::Zone(zone) => fill("Zone {name}", &[&zone]),
         Target::Carried => String::new(),
     }
 }
@@ -169,19 +170,19 @@ pub fn name(doc: &Scenario, target: &Target) -> String {
 /// What happens, in a word or two.
 pub fn words(action: &Action) -> String {
     match action {
-        Action::Slow { factor } => format!("slow ×{factor}"),
+        Action::Slow { factor } => fill("slow ×{factor}", &[&factor]),
         Action::Error { share, writes_only } => {
-            let of = if *writes_only { " of writes" } else { "" };
-            format!("{} % errors{of}", (share * 1000.0).round() / 10.0)
+            let errors = if *writes_only { "{share} errors of writes" } else { "{share} errors" };
+            fill(errors, &[&format_args!("{} %", (share * 1000.0).round() / 10.0)])
         }
-        Action::Load { factor } => format!("load ×{factor}"),
+        Action::Load { factor } => fill("load ×{factor}", &[&factor]),
         Action::Set { param, value } => match value {
-            serde_json::Value::Null => format!("{param} off"),
+            serde_json::Value::Null => fill("{what} off", &[&param]),
             value => format!("{param} {}", crate::dist::shown(value)),
         },
-        Action::AddNode(_) | Action::AddLink(_) => "joins".to_owned(),
-        Action::RemoveNode | Action::RemoveLink => "removed".to_owned(),
-        other => other.name().to_owned(),
+        Action::AddNode(_) | Action::AddLink(_) => tr("joins").to_owned(),
+        Action::RemoveNode | Action::RemoveLink => tr("removed").to_owned(),
+        other => tr(other.name()).to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the live region says: changes of state in a run, one sentence at a time, never faster than people can listen.
 
 use crate::metrics::frame::Frame;
+use crate::texts::{fill, said};
 use crate::time::SECOND;
 use std::collections::VecDeque;
 
@@ -44,10 +45,11 @@ impl Announcer {
     }
 
     fn wait(&mut self, words: &str, of_run: bool) {
+        let words = said(words);
         if words.is_empty() || self.waiting.back().is_some_and(|last| last.words == words) {
             return;
         }
-        self.waiting.push_back(Sentence { words: words.to_owned(), of_run });
+        self.waiting.push_back(Sentence { words, of_run });
         if self.waiting.len() > KEPT {
             self.waiting.pop_front();
         }
@@ -66,7 +68,7 @@ impl Announcer {
         let said = match (self.waiting.pop_back().map(|last| last.words), between) {
             (None, _) => first.to_owned(),
             (Some(last), 0) => format!("{first}; {}", last.trim_end_matches('.')),
-            (Some(last), n) => format!("{first}; {n} more; {}", last.trim_end_matches('.')),
+            (Some(last), n) => fill("{first}; {n} more; {last}", &[&first, &n, &last.trim_end_matches('.')]),
         };
         self.waiting.clear();
         Some(format!("{said}."))

@@ -5,6 +5,7 @@ use super::format;
 use super::scale::Scale;
 use crate::component::slo::slower_share;
 use crate::metrics::frame::{Bar, Frame};
+use crate::texts::{fill, tr};
 use crate::time::to_ms;
 
 /// The picture; all places are shares of the box, from its left and its bottom.
@@ -38,7 +39,7 @@ pub struct Shape {
 /// The histogram of a frame, with the promises on its latencies.
 pub fn bars(frame: &Frame, limits: &[(&'static str, f64)]) -> Bars {
     let (Some(first), Some(last)) = (frame.histogram.first(), frame.histogram.last()) else {
-        return Bars { accessible: "Latency histogram: no answers yet".to_owned(), ..Bars::default() };
+        return Bars { accessible: tr("Latency histogram: no answers yet").to_owned(), ..Bars::default() };
     };
     let promised: Vec<(&str, f64)> = limits.iter().filter(|(n, _)| slower_share(n).is_some()).copied().collect();
     // A microsecond is the least that the axis shows.
@@ -56,18 +57,20 @@ pub fn bars(frame: &Frame, limits: &[(&'static str, f64)]) -> Bars {
     let measured = measured.into_iter().filter_map(|(name, ms)| Some((scale.share(ms?), name.to_owned(), false)));
     let promised = promised.iter().map(|(name, ms)| {
         let name = name.trim_end_matches("_ms");
-        (scale.share(*ms), format!("{name} at most {}", format::ms(*ms)), true)
+        (scale.share(*ms), fill("{what} at most {time}", &[&name, &format::ms(*ms)]), true)
     });
     Bars {
         bars: frame.histogram.iter().filter(|b| b.count > 0).map(shape).collect(),
         ticks: scale.ticks().into_iter().map(|ms| (scale.share(ms), format::ms(ms))).collect(),
         lines: measured.chain(promised).collect(),
-        accessible: format!(
-            "Latency histogram of {} answers: half within {}, 95 % within {}, 99 % within {}",
-            format::count(all),
-            format::ms_or_none(t.p50_ms),
-            format::ms_or_none(t.p95_ms),
-            format::ms_or_none(t.p99_ms)
+        accessible: fill(
+            "Latency histogram of {n} answers: half within {p50}, 95 % within {p95}, 99 % within {p99}",
+            &[
+                &format::count(all),
+                &format::ms_or_none(t.p50_ms),
+                &format::ms_or_none(t.p95_ms),
+                &format::ms_or_none(t.p99_ms),
+            ],
         ),
     }
 }
@@ -75,8 +78,15 @@ pub fn bars(frame: &Frame, limits: &[(&'static str, f64)]) -> Bars {
 /// A bar in a sentence.
 fn words(bar: &Bar, all: u64) -> String {
     let share = bar.count as f64 / all.max(1) as f64;
-    let took = format!("took {} to {}", format::ms(to_ms(bar.from)), format::ms(to_ms(bar.to)));
-    format!("{} {took}: {}", format::plural(bar.count, "answer"), format::percent(share))
+    fill(
+        "{answers} took {from} to {to}: {share}",
+        &[
+            &format::plural(bar.count, "answer"),
+            &format::ms(to_ms(bar.from)),
+            &format::ms(to_ms(bar.to)),
+            &format::percent(share),
+        ],
+    )
 }
 
 /// About how many answers took longer than `ms`: within a bar they are taken to be spread evenly.

@@ -4,6 +4,7 @@ use super::bars::slower;
 use super::{Tone, format};
 use crate::component::slo::{budget_left, slower_share};
 use crate::metrics::frame::Frame;
+use crate::texts::{fill, tr};
 
 /// One promise.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,9 +25,9 @@ pub fn promises(limits: &[(&'static str, f64)], frame: &Frame) -> Vec<Promise> {
 fn promise(name: &'static str, limit: f64, frame: &Frame) -> Promise {
     let t = &frame.totals;
     let what = match name.strip_suffix("_ms") {
-        Some("mean") => format!("Mean latency at most {}", format::ms(limit)),
-        Some(percentile) => format!("{percentile} at most {}", format::ms(limit)),
-        None => format!("Errors at most {}", format::percent(limit)),
+        Some("mean") => fill("Mean latency at most {time}", &[&format::ms(limit)]),
+        Some(percentile) => fill("{what} at most {time}", &[&percentile, &format::ms(limit)]),
+        None => fill("Errors at most {share}", &[&format::percent(limit)]),
     };
     let (left, budget) = match slower_share(name) {
         _ if name == "error_share" => (budget_left(limit, t.failed, t.ok + t.failed), "the error budget"),
@@ -49,21 +50,21 @@ fn promise(name: &'static str, limit: f64, frame: &Frame) -> Promise {
         }
         (None, Some(ms)) => {
             let tone = if ms <= limit { Tone::Ok } else { Tone::Bad };
-            Promise { name, words: format!("{what}: {} so far", format::ms(ms)), tone }
+            Promise { name, words: fill("{what}: {time} so far", &[&what, &format::ms(ms)]), tone }
         }
-        _ => Promise { name, words: format!("{what}: nothing measured yet"), tone: Tone::Idle },
+        _ => Promise { name, words: fill("{what}: nothing measured yet", &[&what]), tone: Tone::Idle },
     }
 }
 
-fn left_in_words(left: f64, budget: &str) -> String {
+fn left_in_words(left: f64, budget: &'static str) -> String {
     if left >= 0.0 {
         // Cut, not rounded: the last of a budget is not gone before it is.
         let cut = (left * 1000.0).floor() / 1000.0;
-        format!("{} of {budget} is left", format::percent(cut))
+        fill("{share} of {budget} is left", &[&format::percent(cut), &tr(budget)])
     } else if left.is_finite() {
-        format!("{budget} is spent {} times over", format::number(1.0 - left))
+        fill("{budget} is spent {n} times over", &[&tr(budget), &format::number(1.0 - left)])
     } else {
-        format!("{budget} allows none, and there were some")
+        fill("{budget} allows none, and there were some", &[&tr(budget)])
     }
 }
 

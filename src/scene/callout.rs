@@ -3,6 +3,7 @@
 use super::format;
 use super::{Placed, Stage, Tone, Views};
 use crate::editor::place::Rect;
+use crate::texts::{fill, tr};
 
 /// A note beside a card about something that is under way.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,21 @@ const SIZE: [f64; 2] = [222.0, 56.0];
 /// From a card to its note.
 const GAP: f64 = 26.0;
 
+/// What is said of a backend that has begun to fail its checks: so many did, and what comes of it.
+const MISSED: [&str; 4] = [
+    "Health check: {n} of {all} missed",
+    "marked down if the next misses",
+    "marked down at {time} if it misses",
+    "missed seen by {who}",
+];
+/// The same of one that has begun to pass them.
+const PASSED: [&str; 4] = [
+    "Health check: {n} of {all} passed",
+    "marked up if the next passes",
+    "marked up at {time} if it passes",
+    "passed seen by {who}",
+];
+
 /// Notes on what is about to happen: checks that have begun to fail or to pass.
 pub(super) fn callouts(stage: &Stage, views: &Views) -> Vec<Callout> {
     let mut found: Vec<Callout> = Vec::new();
@@ -38,22 +54,21 @@ pub(super) fn callouts(stage: &Stage, views: &Views) -> Vec<Callout> {
             if found.iter().any(|c| c.node == backend.id) {
                 continue;
             }
-            let (verb, mark, fails) =
-                if backend.up { ("missed", "down", "misses") } else { ("passed", "up", "passes") };
-            let title = format!("Health check: {} of {} {verb}", backend.streak, backend.needed);
+            let [title, if_next, at_next, seen] = if backend.up { MISSED } else { PASSED };
+            let title = fill(title, &[&backend.streak, &backend.needed]);
             let next = backend.next_check.map(format::moment).unwrap_or_default();
             let detail = match (backend.streak + 1 == backend.needed, next.is_empty()) {
-                (true, true) => format!("marked {mark} if the next {fails}"),
-                (true, false) => format!("marked {mark} at {next} if it {fails}"),
-                (false, true) => format!("{} seen by {}", verb, n.label),
-                (false, false) => format!("next check at {next}"),
+                (true, true) => tr(if_next).to_owned(),
+                (true, false) => fill(at_next, &[&next]),
+                (false, true) => fill(seen, &[&n.label]),
+                (false, false) => fill("next check at {time}", &[&next]),
             };
             let tone = if backend.up { Tone::Warn } else { Tone::Ok };
             found.push(callout(stage, &found, target, title, detail, tone));
         }
         if let Some(data) = view.data.as_ref().filter(|d| d.misses > 0 && d.misses < d.probes && d.believed_up) {
-            let title = format!("Probe: {} of {} missed", data.misses, data.probes);
-            let detail = if data.primary { "then a replica is elected" } else { "then it gets no reads" };
+            let title = fill("Probe: {n} of {all} missed", &[&data.misses, &data.probes]);
+            let detail = tr(if data.primary { "then a replica is elected" } else { "then it gets no reads" });
             found.push(callout(stage, &found, n, title, detail.to_owned(), Tone::Warn));
         }
     }

@@ -7,6 +7,7 @@ use crate::editor::Item;
 use crate::editor::place::Rect;
 use crate::metrics::frame::{NodeView, State, StockView};
 use crate::scenario::Action;
+use crate::texts::{fill, said, tr};
 use crate::time::{Nanos, SECOND};
 
 /// So many waiting requests fit under a card one by one.
@@ -110,15 +111,15 @@ pub(super) fn card(n: &Placed, stage: &Stage, views: &Views, pending: Option<&Ac
     let mut badge = |label: String| badges.push(Badge { label, tone: Tone::Warn });
     if let Some(view) = view {
         if view.slow > 1.0 {
-            badge(format!("slow ×{}", format::number(view.slow)));
+            badge(fill("slow ×{factor}", &[&format::number(view.slow)]));
         }
         if view.error_share > 0.0 {
-            badge(format!("{} errors", format::percent(view.error_share)));
+            badge(fill("{share} errors", &[&format::percent(view.error_share)]));
         }
     }
     if let Some(action) = pending {
         // The clock stands: the fault is recorded and strikes as soon as it runs.
-        status = format!("{} at the next step", crate::editor::timeline::words(action));
+        status = fill("{what} at the next step", &[&crate::editor::timeline::words(action)]);
         tone = if matches!(action, Action::Recover) { Tone::Warn } else { Tone::Bad };
     }
     let joins = n.joins.map(joins_words);
@@ -183,9 +184,9 @@ fn ticket(view: &NodeView, stage: &Stage, views: &Views) -> Option<Ticket> {
     let share = left as f64 / known.until.saturating_sub(known.since).max(1) as f64;
     let words = |what: &str| format!("{what} · {} s", left.div_ceil(SECOND));
     let Some(id) = &known.node else {
-        return Some(Ticket { label: words("no such name"), left: share, tone: Tone::Bad });
+        return Some(Ticket { label: words(tr("no such name")), left: share, tone: Tone::Bad });
     };
-    let ip = stage.placed(id).and_then(|n| n.address.as_ref()).map_or("address", |a| a.ip.as_str());
+    let ip = stage.placed(id).and_then(|n| n.address.as_ref()).map_or(tr("address"), |a| a.ip.as_str());
     let dead = views.nodes.get(id.as_str()).is_none_or(|n| matches!(n.state, State::Crashed | State::Frozen));
     let tone = if dead { Tone::Warn } else { Tone::Ok };
     Some(Ticket { label: words(ip), left: share, tone })
@@ -199,38 +200,38 @@ fn address(n: &Placed, role: Option<Role>) -> String {
             Some(users) => format::plural(users as u64, "user"),
             None => format::plural(values.whole("clients"), "client"),
         },
-        (Some((Kind::Dns, _)), _) => n.domain.clone().unwrap_or_else(|| "outside service".to_owned()),
-        (Some(_), Some(Role::Primary)) => format!("{ip} primary"),
-        (Some(_), Some(Role::Replica)) => format!("{ip} replica"),
+        (Some((Kind::Dns, _)), _) => n.domain.clone().unwrap_or_else(|| tr("outside service").to_owned()),
+        (Some(_), Some(Role::Primary)) => fill("{ip} primary", &[&ip]),
+        (Some(_), Some(Role::Replica)) => fill("{ip} replica", &[&ip]),
         (Some(_), None) => ip.to_owned(),
-        (None, _) => format!("unknown kind {}", n.node.kind),
+        (None, _) => fill("unknown kind {kind}", &[&n.node.kind]),
     }
 }
 
 /// What the design says of a node before it runs.
 fn design(n: &Placed) -> String {
-    let Some((kind, values)) = n.values() else { return "not simulated by this version".to_owned() };
+    let Some((kind, values)) = n.values() else { return tr("not simulated by this version").to_owned() };
     match kind {
         Kind::Users => {
             let writes = format::percent(values.number("write_share"));
             match values.optional("users") {
-                Some(_) => format!("think, ask · {writes} writes"),
-                None => format!("{} · {writes} writes", format::rate(values.number("rate_rps"))),
+                Some(_) => fill("think, ask · {writes} writes", &[&writes]),
+                None => fill("{rate} · {share} writes", &[&format::rate(values.number("rate_rps")), &writes]),
             }
         }
         Kind::Dns => ttl(&values),
         Kind::LoadBalancer => {
-            let algorithm = values.text("algorithm").replace('_', " ");
+            let algorithm = said(&values.text("algorithm").replace('_', " "));
             match n.asks.len() {
-                0 => format!("{algorithm} · no servers"),
+                0 => fill("{algorithm} · no servers", &[&algorithm]),
                 some => format!("{algorithm} · {}", format::plural(some as u64, "server")),
             }
         }
         Kind::Server => {
-            format!("{} · {} each", cores(&values), format::ms(values.dist("service_ms").mean()))
+            fill("{cores} · {time} each", &[&cores(&values), &format::ms(values.dist("service_ms").mean())])
         }
         Kind::Database => {
-            format!("{} · {} reads", cores(&values), format::ms(values.dist("read_ms").mean()))
+            fill("{cores} · {time} reads", &[&cores(&values), &format::ms(values.dist("read_ms").mean())])
         }
         _ => first(kind, &values),
     }
@@ -243,7 +244,13 @@ fn first(kind: Kind, values: &Values) -> String {
         Some(n) => format::number(n),
         None => values.text(param.name),
     };
-    format!("{} {value} {}", param.label.to_ascii_lowercase(), param.unit()).trim_end().to_owned()
+    format!("{} {value} {}", first_word(param.label), param.unit()).trim_end().to_owned()
+}
+
+/// A parameter's name inside a line: small, as English writes it.
+fn first_word(label: &'static str) -> String {
+    let shown = tr(label);
+    if shown == label { label.to_ascii_lowercase() } else { shown.to_owned() }
 }
 
 fn ttl(values: &Values) -> String {
@@ -252,7 +259,7 @@ fn ttl(values: &Values) -> String {
 
 fn cores(values: &Values) -> String {
     let n = values.number("cores");
-    if n == 1.0 { "1 core".to_owned() } else { format!("{} cores", format::number(n)) }
+    if n == 1.0 { tr("1 core").to_owned() } else { fill("{n} cores", &[&format::number(n)]) }
 }
 
 /// What a run says of a node.
@@ -260,12 +267,12 @@ fn live(n: &Placed, v: &NodeView, now: Nanos) -> (String, Tone) {
     let ago = format::span(now.saturating_sub(v.since));
     let left = |until: Nanos| format::span(until.saturating_sub(now));
     match v.state {
-        State::Crashed => (format!("crashed {ago} ago"), Tone::Bad),
-        State::Frozen => (format!("frozen for {ago}"), Tone::Bad),
-        State::Booting { until } => (format!("boots, {} left", left(until)), Tone::Warn),
-        State::Copying { until } => (format!("copying, {} left", left(until)), Tone::Warn),
-        State::Promoting { until } if until > now => (format!("takes over in {}", left(until)), Tone::Warn),
-        State::Promoting { .. } => ("takes over, applying writes".to_owned(), Tone::Warn),
+        State::Crashed => (fill("crashed {time} ago", &[&ago]), Tone::Bad),
+        State::Frozen => (fill("frozen for {time}", &[&ago]), Tone::Bad),
+        State::Booting { until } => (fill("boots, {time} left", &[&left(until)]), Tone::Warn),
+        State::Copying { until } => (fill("copying, {time} left", &[&left(until)]), Tone::Warn),
+        State::Promoting { until } if until > now => (fill("takes over in {time}", &[&left(until)]), Tone::Warn),
+        State::Promoting { .. } => (tr("takes over, applying writes").to_owned(), Tone::Warn),
         State::Up => working(n, v),
     }
 }
@@ -283,13 +290,13 @@ fn working(n: &Placed, v: &NodeView) -> (String, Tone) {
     };
     let rate = format::rate(v.rate);
     match kind {
-        Kind::Users if v.error_rate > 0.0 => (format!("{rate} · {} fail", format::percent(failing)), tone),
+        Kind::Users if v.error_rate > 0.0 => (fill("{rate} · {share} fail", &[&rate, &format::percent(failing)]), tone),
         Kind::Users => {
             let share = if v.rate > 0.0 { (v.write_rate / v.rate).min(1.0) } else { values.number("write_share") };
-            (format!("{rate} · {:.0} % writes", share * 100.0), tone)
+            (fill("{rate} · {share} writes", &[&rate, &format_args!("{:.0} %", share * 100.0)]), tone)
         }
         Kind::Dns => match v.hit_share {
-            Some(hits) => (format!("{} · {} hits", ttl(&values), format::percent(hits)), Tone::Ok),
+            Some(hits) => (fill("{rate} · {share} hits", &[&ttl(&values), &format::percent(hits)]), Tone::Ok),
             None => (ttl(&values), Tone::Idle),
         },
         Kind::LoadBalancer => balancer(v, tone),
@@ -302,9 +309,9 @@ fn working(n: &Placed, v: &NodeView) -> (String, Tone) {
 fn plain(v: &NodeView, rate: String) -> String {
     match (&v.stock, v.hits_now, v.p99_ms) {
         (Some(StockView { oldest_ms: Some(age), items, .. }), ..) => {
-            format!("{} wait, up to {}", format::count(*items), format::ms(*age))
+            fill("{n} wait, up to {time}", &[&format::count(*items), &format::ms(*age)])
         }
-        (Some(_), Some(hits), _) => format!("{rate} · {} hits", format::percent(hits)),
+        (Some(_), Some(hits), _) => fill("{rate} · {share} hits", &[&rate, &format::percent(hits)]),
         (None, _, Some(p99)) => format!("{rate} · p99 {}", format::ms(p99)),
         _ => rate,
     }
@@ -314,10 +321,10 @@ fn balancer(v: &NodeView, tone: Tone) -> (String, Tone) {
     let present = || v.backends.iter().filter(|b| !b.draining);
     let (all, up) = (present().count(), present().filter(|b| b.up).count());
     match (all, up) {
-        (0, _) => ("no servers".to_owned(), Tone::Warn),
-        (_, 0) => (format!("0 of {all} servers up"), Tone::Bad),
-        (all, up) if up < all => (format!("{up} of {all} servers up"), tone.max(Tone::Warn)),
-        _ => (format!("{} · {} up", format::rate(v.rate), all), tone),
+        (0, _) => (tr("no servers").to_owned(), Tone::Warn),
+        (_, 0) => (fill("{n} of {all} servers up", &[&0, &all]), Tone::Bad),
+        (all, up) if up < all => (fill("{n} of {all} servers up", &[&up, &all]), tone.max(Tone::Warn)),
+        _ => (fill("{rate} · {n} up", &[&format::rate(v.rate), &all]), tone),
     }
 }
 
@@ -326,37 +333,38 @@ fn database(n: &Placed, v: &NodeView, tone: Tone) -> (String, Tone) {
     match (role(n, Some(v)), &v.data) {
         (Some(Role::Replica), Some(data)) if data.behind > 0 => {
             let tone = if data.lag_ms > 1000.0 { tone.max(Tone::Warn) } else { tone.max(Tone::Ok) };
-            (format!("lag {} · {}", format::ms(data.lag_ms), format::plural(data.behind, "write")), tone)
+            (fill("lag {time} · {writes}", &[&format::ms(data.lag_ms), &format::plural(data.behind, "write")]), tone)
         }
-        (Some(Role::Replica), _) => (format!("{} reads/s · no lag", format::per_second(v.rate)), tone.max(Tone::Ok)),
-        (Some(Role::Primary), _) => (format!("{} writes/s{time}", format::per_second(v.write_rate)), tone),
+        (Some(Role::Replica), _) => (fill("{n} reads/s · no lag", &[&format::per_second(v.rate)]), tone.max(Tone::Ok)),
+        (Some(Role::Primary), _) => (fill("{n} writes/s", &[&format::per_second(v.write_rate)]) + &time, tone),
         (None, _) => (format!("{}{time}", format::rate(v.rate)), tone),
     }
 }
 
 fn accessible(n: &Placed, card: &Card, waiting: u64) -> String {
     let kind = n.kind.map_or("Unknown component", |k| k.spec().label);
+    let called = tr(kind);
     let mut parts = vec![card.name.clone()];
-    if !card.name.starts_with(kind) {
-        parts.push(kind.to_owned());
+    if ![kind, called].iter().any(|kind| card.name.starts_with(kind)) {
+        parts.push(called.to_owned());
     }
     match card.public {
-        Some(true) => parts.push(format!("public address {}", card.address)),
-        Some(false) => parts.push(format!("private address {}", card.address)),
+        Some(true) => parts.push(fill("public address {ip}", &[&card.address])),
+        Some(false) => parts.push(fill("private address {ip}", &[&card.address])),
         None => parts.push(card.address.clone()),
     }
     parts.push(card.status.clone());
     if let Some(u) = card.utilization {
-        parts.push(format!("{:.0} % busy", u * 100.0));
+        parts.push(fill("{n} % busy", &[&(u * 100.0).round()]));
     }
     if waiting > 0 {
-        parts.push(format!("{} waiting", format::count(waiting)));
+        parts.push(fill("{n} waiting", &[&format::count(waiting)]));
     }
     parts.extend(card.badges.iter().map(|b| b.label.clone()));
-    parts.extend(card.ticket.iter().map(|t| format!("goes by {}", t.label)));
-    parts.extend(card.zone.iter().map(|z| format!("zone {z}")));
-    parts.extend(card.locked.then(|| "locked".to_owned()));
-    parts.extend(card.flaw.iter().map(|f| f.words.clone()));
+    parts.extend(card.ticket.iter().map(|t| fill("goes by {name}", &[&t.label])));
+    parts.extend(card.zone.iter().map(|z| fill("zone {name}", &[&z])));
+    parts.extend(card.locked.then(|| tr("locked").to_owned()));
+    parts.extend(card.flaw.iter().map(|f| said(&f.words)));
     parts.retain(|p| !p.is_empty());
     parts.join(", ")
 }

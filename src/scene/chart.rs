@@ -5,6 +5,7 @@ use crate::cost::Scaling;
 use crate::metrics::csv;
 use crate::metrics::frame::{Frame, NodePoint, Point};
 use crate::order::Map;
+use crate::texts::{fill, tr};
 use crate::time::{Nanos, SECOND, to_s};
 use std::collections::VecDeque;
 
@@ -193,7 +194,7 @@ impl Series {
         Chart {
             title,
             detail: if what == Quantity::Latency { " p50 · p99" } else { "" },
-            accessible: format!("{title}: {value} now, up to {top_label} shown"),
+            accessible: fill("{what}: {value} now, up to {top} shown", &[&tr(title), &value, &top_label]),
             value,
             tone,
             top,

@@ -38,12 +38,17 @@ pub fn costs(doc: &Scenario, bill: &Bill, node: Option<&str>) -> Option<Costs> {
     }
     crate::order::sort_by(&mut charges, |a, b| b.month_usd().total_cmp(&a.month_usd()));
     let row = |c: &&Charge| Row { label: label(doc, &c.node), what: c.what.clone(), month: usd(c.month_usd()) };
-    let own = if doc.prices.is_empty() { "" } else { "; some are this document's own" };
     Some(Costs {
         month: usd(charges.iter().map(|c| c.month_usd()).sum()),
         per_million: bill.per_million_usd.filter(|_| node.is_none()).map(usd).unwrap_or_default(),
         rows: charges.iter().map(row).collect(),
-        basis: format!("An estimate: what stands there now, and the rate of the run so far, at {BASIS}{own}."),
+        basis: if doc.prices.is_empty() {
+            format!("An estimate: what stands there now, and the rate of the run so far, at {BASIS}.")
+        } else {
+            format!(
+                "An estimate: what stands there now, and the rate of the run so far, at {BASIS}; some are this document's own."
+            )
+        },
     })
 }
 

@@ -3,6 +3,7 @@
 //! Three significant digits at most, no trailing zeros, a comma between thousands, a space before the unit. Spans below
 //! a second are in ms, below 0.1 ms in µs, from two minutes on in minutes. No number at all is a dash.
 
+use crate::texts::{fill, said};
 use crate::time::{Nanos, SECOND, to_ms, to_s};
 
 /// What stands where there is no number.
@@ -127,9 +128,14 @@ pub fn speed(speed: f64) -> String {
     format!("{}×", number(speed))
 }
 
-/// "1 server", "2 servers".
-pub fn plural(n: u64, one: &str) -> String {
+/// "1 server", "2 servers" inside a sentence that is made in English, whoever reads it.
+pub fn counted(n: u64, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{} {one}s", count(n)) }
+}
+
+/// The same in the reader's language.
+pub fn plural(n: u64, one: &str) -> String {
+    if n == 1 { said(&format!("1 {one}")) } else { fill(&format!("{{n}} {one}s"), &[&count(n)]) }
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::component::view::instance_name;
 use crate::editor::{Editor, Item};
 use crate::metrics::frame::{Frame, NodeView, StockView};
 use crate::scenario::Params;
+use crate::texts::{fill, tr};
 
 /// Everything about one node or link.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -142,7 +143,7 @@ fn link(stage: &Stage, views: &Views, from: &str, to: &str) -> Inspector {
         kind: wire.meaning.to_owned(),
         icon: "M4 12h15M14 7l5 5-5 5",
         help: laid.meaning.map_or("", explain).to_owned(),
-        status: if wire.label.is_empty() { "idle".to_owned() } else { wire.label },
+        status: if wire.label.is_empty() { tr("idle").to_owned() } else { wire.label },
         tone: wire.tone,
         live,
         ..Inspector::default()
@@ -174,7 +175,7 @@ fn live(stage: &Stage, views: &Views, id: &str) -> Vec<Live> {
     let (Some(placed), Some(view)) = (stage.placed(id), views.nodes.get(id)) else { return Vec::new() };
     let mut rows = Vec::new();
     if let Some(u) = view.utilization {
-        let note = format!("of {}", format::plural(view.cores as u64, "core"));
+        let note = fill("of {what}", &[&format::plural(view.cores as u64, "core")]);
         let tone = Tone::of_utilization(u);
         let value = format!("{:.0} %", u.clamp(0.0, 1.0) * 100.0);
         rows.push(Live { label: "Utilization", value, note, tone, series: Some(NodeSeries::Utilization) });
@@ -185,17 +186,22 @@ fn live(stage: &Stage, views: &Views, id: &str) -> Vec<Live> {
         } else {
             Tone::Ok
         };
-        let (value, note) = (format::count(view.waiting), format!("of {} inside", format::count(view.in_system)));
+        let (value, note) = (format::count(view.waiting), fill("of {n} inside", &[&format::count(view.in_system)]));
         rows.push(Live { label: "Waiting", value, note, tone, series: Some(NodeSeries::Waiting) });
     }
     if let Some(n) = instances(placed, view) {
         let each = format::plural((view.cores / n as f64).round() as u64, "core");
-        rows.push(row("Instances", format::count(n), format!("of {each} each"), Tone::Ok));
+        rows.push(row("Instances", format::count(n), fill("of {what} each", &[&each]), Tone::Ok));
     }
-    let mean = view.mean_ms.map(|m| format!("mean {}", format::ms(m))).unwrap_or_default();
+    let mean = view.mean_ms.map(|m| fill("mean {time}", &[&format::ms(m)])).unwrap_or_default();
     let value = format::ms_or_none(view.p99_ms);
     rows.push(Live { label: "p99 latency", value, note: mean, tone: Tone::Ok, series: Some(NodeSeries::P99) });
-    rows.push(row("Arrivals", format::rate(view.rate), format!("{} answered", format::rate(view.ok_rate)), Tone::Ok));
+    rows.push(row(
+        "Arrivals",
+        format::rate(view.rate),
+        fill("{rate} answered", &[&format::rate(view.ok_rate)]),
+        Tone::Ok,
+    ));
     let tone = if view.error_rate > 0.0 { Tone::Bad } else { Tone::Ok };
     rows.push(row("Errors", format!("{} /s", format::per_second(view.error_rate)), String::new(), tone));
     match (view.hit_share, view.hits_now) {
@@ -203,7 +209,7 @@ fn live(stage: &Stage, views: &Views, id: &str) -> Vec<Live> {
             rows.push(row("Names from a cache", format::percent(hits), String::new(), Tone::Ok));
         }
         (Some(hits), now) => {
-            let now = now.map_or("none now".to_owned(), |now| format!("{} now", format::percent(now)));
+            let now = now.map_or(tr("none now").to_owned(), |now| fill("{share} now", &[&format::percent(now)]));
             rows.push(row("Hits", format::percent(hits), now, Tone::Ok));
         }
         _ => {}
@@ -214,18 +220,18 @@ fn live(stage: &Stage, views: &Views, id: &str) -> Vec<Live> {
     if let (Some(role), Some(data)) = (card::role(placed, Some(view)), &view.data) {
         let primary = role == super::Role::Primary;
         let note = match &data.primary_id {
-            Some(of) if !primary => format!("of {}", stage.label(of)),
+            Some(of) if !primary => fill("of {what}", &[&stage.label(of)]),
             _ => String::new(),
         };
-        rows.push(row("Role", if primary { "primary" } else { "replica" }.to_owned(), note, Tone::Ok));
-        rows.push(row("Log position", format::count(data.lsn), "last write it has".to_owned(), Tone::Ok));
+        rows.push(row("Role", tr(if primary { "primary" } else { "replica" }).to_owned(), note, Tone::Ok));
+        rows.push(row("Log position", format::count(data.lsn), tr("last write it has").to_owned(), Tone::Ok));
         if !primary {
             let tone = if data.lag_ms > 1000.0 { Tone::Warn } else { Tone::Ok };
-            let note = format!("{} behind", format::plural(data.behind, "write"));
+            let note = fill("{writes} behind", &[&format::plural(data.behind, "write")]);
             rows.push(row("Lag", format::ms(data.lag_ms), note, tone));
         }
         if !data.believed_up {
-            rows.push(row("Its group", "believes it is down".to_owned(), String::new(), Tone::Bad));
+            rows.push(row("Its group", tr("believes it is down").to_owned(), String::new(), Tone::Bad));
         }
     }
     rows
@@ -242,10 +248,10 @@ fn instances(placed: &super::Placed, view: &NodeView) -> Option<u64> {
 fn kept(rows: &mut Vec<Live>, view: &NodeView, stock: &StockView) {
     let full = stock.items + stock.in_flight >= stock.capacity;
     let tone = if full && view.error_rate > 0.0 { Tone::Bad } else { Tone::Ok };
-    let note = format!("of {}", format::count(stock.capacity));
+    let note = fill("of {what}", &[&format::count(stock.capacity)]);
     rows.push(row("Kept", format::count(stock.items + stock.in_flight), note, tone));
     if let Some(age) = stock.oldest_ms {
-        rows.push(row("Oldest", format::ms(age), format!("of {} waiting", format::count(stock.items)), Tone::Ok));
+        rows.push(row("Oldest", format::ms(age), fill("of {n} waiting", &[&format::count(stock.items)]), Tone::Ok));
     }
     for (count, label, tone) in [
         (Count::Stale, "Served stale", Tone::Warn),
@@ -265,12 +271,12 @@ fn backends(stage: &Stage, views: &Views, id: &str) -> Vec<Backend> {
     let Some(view) = views.nodes.get(id) else { return Vec::new() };
     let one = |b: &crate::metrics::frame::BackendView| {
         let (word, tone) = if b.up { ("up", Tone::Ok) } else { ("down", Tone::Bad) };
-        let did = if b.up { "missed" } else { "passed" };
+        let did = if b.up { "{n} of {all} missed" } else { "{n} of {all} passed" };
         let (state, tone) = match b.streak {
-            0 => (word.to_owned(), tone),
-            n => (format!("{word}, {n} of {} {did}", b.needed), Tone::Warn),
+            0 => (tr(word).to_owned(), tone),
+            n => (format!("{}, {}", tr(word), fill(did, &[&n, &b.needed])), Tone::Warn),
         };
-        let (state, tone) = if b.draining { ("draining".to_owned(), Tone::Warn) } else { (state, tone) };
+        let (state, tone) = if b.draining { (tr("draining").to_owned(), Tone::Warn) } else { (state, tone) };
         let name = instance_name(stage.label(&b.id), b.instance);
         Backend { id: b.name(), name, state, tone, picks: format::count(b.picks), open: format::count(b.open) }
     };

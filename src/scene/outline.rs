@@ -3,6 +3,7 @@
 use super::{Stage, Tone, Views, card, format};
 use crate::editor::{Editor, Item};
 use crate::metrics::frame::Frame;
+use crate::texts::tr;
 
 /// A node as a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,7 +97,11 @@ pub fn outline(editor: &Editor, stage: &Stage, frame: Option<&Frame>) -> Outline
             meaning: wire.meaning,
             rate: view.map_or_else(|| format::NONE.to_owned(), |v| format::per_second(v.rate)),
             errors: rate.zip(view).map_or_else(|| format::NONE.to_owned(), |(r, v)| format::percent(v.error_rate / r)),
-            status: wire.joins.clone().unwrap_or(if wire.label.is_empty() { "idle".to_owned() } else { wire.label }),
+            status: wire.joins.clone().unwrap_or(if wire.label.is_empty() {
+                tr("idle").to_owned()
+            } else {
+                wire.label
+            }),
             tone: wire.tone,
             selected: wire.selected,
             from: wire.from,

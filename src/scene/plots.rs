@@ -13,6 +13,7 @@ use crate::cost::{Course, MONTH_H};
 use crate::metrics::frame::{NodePoint, Point};
 use crate::order::{self, Set};
 use crate::scenario::Scenario;
+use crate::texts::{fill, said, tr};
 use crate::time::Nanos;
 
 /// So many pairs of hue and dash tell lines apart; no chart shows more lines.
@@ -254,8 +255,8 @@ fn plot(topic: Topic, series: &Series, doc: &Scenario, wanted: &Wanted) -> Optio
         lines,
     };
     let shown = plot.lines.iter().filter(|l| !l.hidden);
-    let told: Vec<String> = shown.map(|l| format!("{} {}", l.name, plot.value(l, None))).collect();
-    plot.accessible = format!("{}, up to {}: {}", topic.title(), topic.words(top), told.join(", "));
+    let told: Vec<String> = shown.map(|l| format!("{} {}", said(&l.name), plot.value(l, None))).collect();
+    plot.accessible = fill("{what}, up to {top}: {lines}", &[&tr(topic.title()), &topic.words(top), &told.join(", ")]);
     Some(plot)
 }
 
@@ -397,17 +398,15 @@ pub fn reading(series: &Series, doc: &Scenario, span: Span, at: Nanos) -> String
     }
     match series.points().find(|p| p.at >= at) {
         Some(p) => {
-            words += &format!(
-                " · {} answered, p50 {}, p99 {}",
-                format::rate(p.ok_rate),
-                format::ms_or_none(p.p50_ms),
-                format::ms_or_none(p.p99_ms)
+            words += &fill(
+                " · {rate} answered, p50 {p50}, p99 {p99}",
+                &[&format::rate(p.ok_rate), &format::ms_or_none(p.p50_ms), &format::ms_or_none(p.p99_ms)],
             );
             match p.error_share {
-                Some(share) if share > 0.0 => words + &format!(", {} failed", format::percent(share)),
+                Some(share) if share > 0.0 => words + &fill(", {share} failed", &[&format::percent(share)]),
                 _ => words,
             }
         }
-        None => words + " · not simulated yet",
+        None => words + tr(" · not simulated yet"),
     }
 }

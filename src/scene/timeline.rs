@@ -5,6 +5,7 @@ use crate::editor::timeline::label;
 use crate::metrics::frame::Frame;
 use crate::order;
 use crate::scenario::{Action, Scenario};
+use crate::texts::fill;
 use crate::time::{Nanos, from_s};
 
 /// A mark on the timeline.
@@ -72,8 +73,8 @@ pub fn timeline(doc: &Scenario, frame: Option<&Frame>, width: f64) -> Timeline {
             share: share(at),
             until: entry.for_s.map(|s| share(at.saturating_add(from_s(s)))),
             accessible: match entry.chaos {
-                Some(seed) => format!("{text} at {}, by chaos with seed {seed}", format::moment(at)),
-                None => format!("{text} at {}", format::moment(at)),
+                Some(seed) => fill("{what} at {time}, by chaos with seed {seed}", &[&text, &format::moment(at), &seed]),
+                None => fill("{what} at {time}", &[&text, &format::moment(at)]),
             },
             label: text,
             roomy,

@@ -6,6 +6,7 @@ use crate::editor::Item;
 use crate::editor::place::Rect;
 use crate::order;
 use crate::scenario::Params;
+use crate::texts::{fill, tr};
 
 /// A point of the canvas.
 pub type Point = [f64; 2];
@@ -278,21 +279,21 @@ impl Laid {
             () => "",
         };
         let unit = match self.meaning {
-            Some(Meaning::Replication) => "writes/s",
-            Some(Meaning::Consumption) => "messages/s",
+            Some(Meaning::Replication) => tr("writes/s"),
+            Some(Meaning::Consumption) => tr("messages/s"),
             _ => "req/s",
         };
         let moves = format!("{} {unit}", format::per_second(rate));
         let label = match () {
-            () if cut => "cut".to_owned(),
-            () if slow > 1.0 => format!("{moves} · slow ×{}", format::number(slow)),
-            () if share > 0.005 => format!("{moves} · {} fail", format::percent(share)),
+            () if cut => tr("cut").to_owned(),
+            () if slow > 1.0 => fill("{rate} · slow ×{factor}", &[&moves, &format::number(slow)]),
+            () if share > 0.005 => fill("{rate} · {share} fail", &[&moves, &format::percent(share)]),
             () if rate > 0.0 => moves,
             () => String::new(),
         };
         let meaning = self.meaning.map_or("Link", Meaning::label);
         let state = self.joins.as_deref().filter(|s| !s.is_empty()).unwrap_or(&label);
-        let accessible = format!("{meaning} from {} to {}", self.names.0, self.names.1);
+        let accessible = fill("{meaning} from {a} to {b}", &[&tr(meaning), &self.names.0, &self.names.1]);
         Wire {
             from: self.from.clone(),
             to: self.to.clone(),

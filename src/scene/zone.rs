@@ -3,6 +3,7 @@
 use super::{Card, Placed, Tone, format};
 use crate::component::Kind;
 use crate::editor::place::Rect;
+use crate::texts::{fill, tr};
 
 /// Room between a frame and the cards in it, in px.
 const ROOM: f64 = 20.0;
@@ -70,13 +71,14 @@ pub(super) fn zones(nodes: &[Placed], cards: &[Card]) -> Vec<Zone> {
             _ => Tone::Warn,
         };
         let state = match tone {
-            Tone::Bad => "down".to_owned(),
-            Tone::Warn => format!("{down} of {all} down"),
+            Tone::Bad => tr("down").to_owned(),
+            Tone::Warn => fill("{n} of {all} down", &[&down, &all]),
             _ => String::new(),
         };
         // Begins with what is read on it, so that who speaks to the page can say what they see.
         let seen = if state.is_empty() { name.to_owned() } else { format!("{name} {state}") };
-        let accessible = format!("{seen}, zone of {}", format::plural(inside.len() as u64, "component"));
+        let accessible =
+            fill("{name}, zone of {components}", &[&seen, &format::plural(inside.len() as u64, "component")]);
         Zone {
             name: name.to_owned(),
             rect: frame(inside.iter().map(|&i| cards[i].rect)),

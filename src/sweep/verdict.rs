@@ -13,26 +13,30 @@ pub fn verdict(plan: &Plan, rows: &[Row], choice: &Choice) -> Option<String> {
         return None;
     }
     let unit = if choice.unit.is_empty() { String::new() } else { format!(" {}", choice.unit) };
-    let said = match most(plan, rows) {
+    let what = choice.label;
+    Some(match most(plan, rows) {
         None => {
-            return Some(format!(
-                "All {} runs are done. With objectives the sweep also finds the most that keeps them.",
-                rows.len()
-            ));
+            format!("All {} runs are done. With objectives the sweep also finds the most that keeps them.", rows.len())
         }
         Some(Knee::Beyond(most)) => {
-            format!("the objectives hold up to {}{unit}, the most that was tried", format::number(most))
+            let most = format::number(most) + &unit;
+            format!("{what}: the objectives hold up to {most}, the most that was tried.")
         }
-        Some(Knee::At(e)) => format!("the objectives hold up to {}{unit}", estimate(Some(e), format::number)),
+        Some(Knee::At(e)) => {
+            let most = estimate(Some(e), format::number) + &unit;
+            format!("{what}: the objectives hold up to {most}.")
+        }
         Some(Knee::Below(least)) => match better_later(plan, rows) {
-            Some(from) => format!("the objectives hold from {from}{unit} on"),
-            None => format!(
-                "the objectives are already broken at {}{unit}, the least that was tried",
-                format::number(least)
-            ),
+            Some(from) => {
+                let from = from + &unit;
+                format!("{what}: the objectives hold from {from} on.")
+            }
+            None => {
+                let least = format::number(least) + &unit;
+                format!("{what}: the objectives are already broken at {least}, the least that was tried.")
+            }
         },
-    };
-    Some(format!("{}: {said}.", choice.label))
+    })
 }
 
 /// The value from which on every promise holds, where more is better: cores, workers.

@@ -4,7 +4,7 @@ use super::moment::Moment;
 use super::{Cause, Reason};
 use crate::component::{Kind, Meaning};
 use crate::metrics::frame::NodeView;
-use crate::scene::format::{self, percent, plural};
+use crate::scene::format::{self, counted, percent};
 use crate::time::{Nanos, SECOND, to_s};
 
 /// A replica this far behind is worth a word, in ms.
@@ -118,7 +118,7 @@ fn behind(moment: &Moment) -> Option<Reason> {
             "{} is {} behind: {} are still to come.",
             moment.label(&view.id),
             format::ms(data.lag_ms),
-            plural(data.behind, "write")
+            counted(data.behind, "write")
         )
     } else {
         format!("{} copies what was written a little later.", moment.label(&view.id))

@@ -5,7 +5,7 @@ use super::{Cause, Reason};
 use crate::component::{Kind, Meaning, Values};
 use crate::metrics::frame::NodeView;
 use crate::order::sort_by;
-use crate::scene::format::{self, percent, plural, rate};
+use crate::scene::format::{self, counted, percent, rate};
 
 /// Cores that are this busy are the limit.
 const BUSY: f64 = 0.9;
@@ -66,7 +66,7 @@ fn overload(moment: &Moment, view: &NodeView, others: &[&str]) -> Reason {
         all => format!(", and so {} {}", if all.len() == 1 { "is" } else { "are" }, list(all)),
     };
     let waits = if mean.waiting >= 1.0 {
-        format!(" and {} wait", plural(mean.waiting.round() as u64, "request"))
+        format!(" and {} wait", counted(mean.waiting.round() as u64, "request"))
     } else {
         String::new()
     };
@@ -80,7 +80,7 @@ fn overload(moment: &Moment, view: &NodeView, others: &[&str]) -> Reason {
     });
     let words = format!(
         "{because}{name} is at its limit{too}: its {} {} {} busy{waits}. It gets {} and can do about {}.{slow}",
-        plural(view.cores.round() as u64, "core"),
+        counted(view.cores.round() as u64, "core"),
         if view.cores == 1.0 { "is" } else { "are" },
         percent(utilization.min(1.0)),
         rate(mean.rate),
@@ -143,7 +143,7 @@ fn exhausted(moment: &Moment, view: &NodeView, p: &Values) -> Option<Reason> {
         return None;
     }
     let (name, busy) = (moment.label(&view.id), percent(mean.utilization?));
-    let waiting = plural(mean.waiting.round().max(1.0) as u64, "request");
+    let waiting = counted(mean.waiting.round().max(1.0) as u64, "request");
     let numbers =
         [(pool, Some(size)), ("taken", Some(held)), ("waiting", Some(mean.waiting)), ("utilization", mean.utilization)];
     if moment.kind(&view.id) == Some(Kind::Database) {

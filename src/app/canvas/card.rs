@@ -9,6 +9,7 @@ use loadstone::component::Kind;
 use loadstone::editor::place::Rect;
 use loadstone::editor::{Command, Item};
 use loadstone::scene::{Card, Tone};
+use loadstone::texts::{fill, said, tr};
 
 /// The card of the node with this identifier.
 #[component]
@@ -80,9 +81,10 @@ fn status(card: &Card) -> String {
 /// All of it in words, for assistive technology: what it says, and what only a picture shows.
 fn spoken(card: &Card) -> String {
     let kind = Kind::from_id(&card.kind).map_or("unknown kind", |k| k.spec().label);
-    let busy = card.utilization.map(|u| format!(", {:.0} % busy", u * 100.0)).unwrap_or_default();
-    let flaw = card.flaw.as_ref().map(|f| format!(", problem: {}", f.words)).unwrap_or_default();
-    let locked = if card.locked { ", locked" } else { "" };
+    let kind = tr(kind);
+    let busy = card.utilization.map(|u| fill(", {n} % busy", &[&(u * 100.0).round()])).unwrap_or_default();
+    let flaw = card.flaw.as_ref().map(|f| fill(", problem: {what}", &[&said(&f.words)])).unwrap_or_default();
+    let locked = if card.locked { tr(", locked") } else { "" };
     format!("{}, {}, {}, {kind}{busy}{locked}{flaw}", card.name, card.address, status(card))
 }
 
@@ -91,7 +93,8 @@ fn spoken(card: &Card) -> String {
 fn face(card: &Card) -> impl IntoView + use<> {
     let (mark, path) = mark(card);
     let flaw = card.flaw.as_ref().map(|flaw| {
-        let title = format!("{}: {}", if flaw.error { "Cannot run" } else { "Probably not as meant" }, flaw.words);
+        let title =
+            format!("{}: {}", tr(if flaw.error { "Cannot run" } else { "Probably not as meant" }), said(&flaw.words));
         view! { <span class="flaw" class:error=flaw.error title=title aria-hidden="true">"!"</span> }
     });
     let lock = card.locked.then(|| {
@@ -112,7 +115,7 @@ fn face(card: &Card) -> impl IntoView + use<> {
     // The address that its name service's answer gave, ageing.
     let ticket = card.ticket.as_ref().map(|t| {
         view! {
-            <span class="ticket" data-tone=t.tone.name() title="What DNS answered, and how long it stays in the resolver's cache">
+            <span class="ticket" data-tone=t.tone.name() title=tr("What DNS answered, and how long it stays in the resolver's cache")>
                 {t.label.clone()}<i style:transform=format!("scaleX({:.3})", t.left)></i>
             </span>
         }
@@ -169,7 +172,7 @@ pub fn Rename(store: Store, id: String, name: String) -> impl IntoView {
     };
     view! {
         <input
-            class="rename" node_ref=input aria-label="Name" maxlength="200" value=name
+            class="rename" node_ref=input aria-label=tr("Name") maxlength="200" value=name
             on:keydown=pressed on:blur=move |_| finish(true)
             on:pointerdown=|e| e.stop_propagation() on:dblclick=|e| e.stop_propagation()
         />

@@ -5,25 +5,26 @@ use crate::store::{Dialog, Store, memo};
 use leptos::prelude::*;
 use loadstone::editor::place::Rect;
 use loadstone::scene::camera::Minimap;
+use loadstone::texts::{fill, tr};
 
 /// Shapes and hues of the dots, and how many requests one stands for.
 #[component]
 pub fn Legend(store: Store) -> impl IntoView {
     let per = move || match store.per_dot.get() {
-        1 => "1 dot = 1 request".to_owned(),
-        n => format!("1 dot = {} requests", loadstone::scene::format::count(u64::from(n))),
+        1 => tr("1 dot = 1 request").to_owned(),
+        n => fill("1 dot = {n} requests", &[&loadstone::scene::format::count(u64::from(n))]),
     };
     view! {
-        <div class="legend" role="note" aria-label="Legend">
-            <span><svg viewBox="0 0 14 14" aria-hidden="true"><circle class="k-read" cx="7" cy="7" r="5"/></svg>"read"</span>
-            <span><svg viewBox="0 0 14 14" aria-hidden="true"><rect class="k-write" x="2.5" y="2.5" width="9" height="9"/></svg>"write"</span>
-            <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-static" d="M7 1.500l5.200 9.500H1.800z"/></svg>"static"</span>
-            <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-control" d="M7 1.500l5.500 5.500L7 12.500 1.500 7z"/></svg>"DNS, check"</span>
-            <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-copy" d="M7 2l5 5-5 5-5-5z"/></svg>"replication"</span>
-            <span><svg viewBox="0 0 14 14" aria-hidden="true"><circle class="k-old" cx="7" cy="7" r="6.500"/><circle class="k-read" cx="7" cy="7" r="3.500"/></svg>"waits long"</span>
-            <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-bad" d="M3 3l8 8m0-8l-8 8"/></svg>"failed"</span>
-            <Show when=move || !store.still.get() fallback=|| view! { <span>"reduced motion: thicker = more requests"</span> }>
-                <span class="per" data-testid="per-dot" title="A hop that takes less than a quarter of a second on the screen is shown as long as that.">{per}" · short hops stretched to ¼ s"</span>
+        <div class="legend" role="note" aria-label=tr("Legend")>
+            <span><svg viewBox="0 0 14 14" aria-hidden="true"><circle class="k-read" cx="7" cy="7" r="5"/></svg>{tr("read")}</span>
+            <span><svg viewBox="0 0 14 14" aria-hidden="true"><rect class="k-write" x="2.5" y="2.5" width="9" height="9"/></svg>{tr("write")}</span>
+            <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-static" d="M7 1.500l5.200 9.500H1.800z"/></svg>{tr("static")}</span>
+            <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-control" d="M7 1.500l5.500 5.500L7 12.500 1.500 7z"/></svg>{tr("DNS, check")}</span>
+            <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-copy" d="M7 2l5 5-5 5-5-5z"/></svg>{tr("replication")}</span>
+            <span><svg viewBox="0 0 14 14" aria-hidden="true"><circle class="k-old" cx="7" cy="7" r="6.500"/><circle class="k-read" cx="7" cy="7" r="3.500"/></svg>{tr("waits long")}</span>
+            <span><svg viewBox="0 0 14 14" aria-hidden="true"><path class="k-bad" d="M3 3l8 8m0-8l-8 8"/></svg>{tr("failed")}</span>
+            <Show when=move || !store.still.get() fallback=|| view! { <span>{tr("reduced motion: thicker = more requests")}</span> }>
+                <span class="per" data-testid="per-dot" title=tr("A hop that takes less than a quarter of a second on the screen is shown as long as that.")>{per}" "{tr("· short hops stretched to ¼ s")}</span>
             </Show>
         </div>
     }
@@ -58,12 +59,12 @@ pub fn ViewBox(store: Store) -> impl IntoView {
     view! {
         <div class="view">
             <div class="zoom">
-                <button aria-label="Zoom out" on:click=move |_| zoom(false)>"−"</button>
-                <button aria-label=move || format!("{}, back to 100 %", store.camera.read().percent()) title="Zoom to 100 %" data-testid="zoom" on:click=move |_| store.camera.update(|c| *c = c.zoomed(1.0 / c.zoom, middle()))>
+                <button aria-label=tr("Zoom out") on:click=move |_| zoom(false)>"−"</button>
+                <button aria-label=move || fill("{zoom}, back to 100 %", &[&store.camera.read().percent()]) title=tr("Zoom to 100 %") data-testid="zoom" on:click=move |_| store.camera.update(|c| *c = c.zoomed(1.0 / c.zoom, middle()))>
                     {move || store.camera.read().percent()}
                 </button>
-                <button aria-label="Zoom in" on:click=move |_| zoom(true)>"+"</button>
-                <button class="fit" aria-label="Fit everything" title="Fit everything (Shift+1)" on:click=move |_| super::fit_all(store)>
+                <button aria-label=tr("Zoom in") on:click=move |_| zoom(true)>"+"</button>
+                <button class="fit" aria-label=tr("Fit everything") title=tr("Fit everything (Shift+1)") on:click=move |_| super::fit_all(store)>
                     <Icon path="M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5" small=true/>
                 </button>
             </div>
@@ -90,8 +91,8 @@ pub fn Empty(store: Store) -> impl IntoView {
     view! {
         <Show when=move || empty.get()>
             <div class="empty">
-                <p>"Nothing here yet. Drag a component from the left, or start from an example."</p>
-                <button class="button" on:click=move |_| store.dialog.set(Some(Dialog::Examples))>"Gallery"</button>
+                <p>{tr("Nothing here yet. Drag a component from the left, or start from an example.")}</p>
+                <button class="button" on:click=move |_| store.dialog.set(Some(Dialog::Examples))>{tr("Gallery")}</button>
             </div>
         </Show>
     }
@@ -104,8 +105,8 @@ pub fn TryThis(store: Store) -> impl IntoView {
         store.try_this.get().map(|words| {
             view! {
                 <div class="try-this" role="note" data-testid="try-this">
-                    <span><b>"Try this: "</b>{words}</span>
-                    <button class="flat" aria-label="Hide the hint" on:click=move |_| store.try_this.set(None)>
+                    <span><b>{tr("Try this:")}" "</b><span lang=(tr(words) == words).then_some("en")>{tr(words)}</span></span>
+                    <button class="flat" aria-label=tr("Hide the hint") on:click=move |_| store.try_this.set(None)>
                         <Icon path="M7 7l10 10M17 7 7 17" small=true/>
                     </button>
                 </div>

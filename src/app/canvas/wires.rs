@@ -6,6 +6,7 @@ use crate::store::{Store, memo};
 use leptos::prelude::*;
 use loadstone::editor::{Command, Item};
 use loadstone::scene::Wire;
+use loadstone::texts::{fill, tr};
 
 /// The camera as an SVG transform.
 fn layer(store: Store) -> impl Fn() -> String + Copy + Send + 'static {
@@ -28,7 +29,7 @@ pub fn Wires(store: Store, hand: Hand, wires: Parts<Wire>) -> impl IntoView {
             .map(|wire| view! { <WireView store hand ends name wire/> })
     };
     view! {
-        <svg role="group" aria-label="Links">
+        <svg role="group" aria-label=tr("Links")>
             <g transform=layer(store)>
                 <For each=move || ends.get() key=|e| e.clone() let:ends>
                     {wire_of(ends)}
@@ -115,8 +116,8 @@ pub fn LinkHint(store: Store, hand: Hand) -> impl IntoView {
         hand.draft.get().map(|d| {
             let words = match &d.target {
                 Some(_) if !d.why_not.is_empty() => d.why_not.clone(),
-                Some(to) => format!("Link to {}", store.stage.with(|s| s.0.label(to).to_owned())),
-                None => "Drop on a card, or on the empty canvas to add what fits".to_owned(),
+                Some(to) => fill("Link to {who}", &[&store.stage.with(|s| s.0.label(to).to_owned())]),
+                None => tr("Drop on a card, or on the empty canvas to add what fits").to_owned(),
             };
             let [w, _] = store.screen.get_untracked();
             let x = (d.pointer[0] + 16.0).min(w - 292.0).max(4.0);

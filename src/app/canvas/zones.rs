@@ -6,6 +6,7 @@ use crate::store::{Store, memo};
 use leptos::prelude::*;
 use loadstone::editor::{Command, Item};
 use loadstone::scene::Zone;
+use loadstone::texts::tr;
 
 /// Every zone's frame.
 #[component]
@@ -34,7 +35,7 @@ fn ZoneView(store: Store, hand: Hand, name: String, zone: RwSignal<Zone>) -> imp
             <div class="tab" data-zone=name role="button" tabindex="0"
                 aria-label=move || zone.read().accessible.clone()
                 aria-pressed=move || if zone.read().selected { "true" } else { "false" }
-                title="Zone: drag to move everything in it, right-click to lose it"
+                title=tr("Zone: drag to move everything in it, right-click to lose it")
                 on:focus=focused>
                 {label}" "<span>{move || zone.read().state.clone()}</span>
             </div>

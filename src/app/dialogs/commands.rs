@@ -3,13 +3,15 @@
 use crate::act::act;
 use crate::canvas::{self, hand::Hand};
 use crate::icons::Icon;
+use crate::language;
 use crate::palette;
 use crate::store::{Store, memo};
 use leptos::html;
 use leptos::prelude::*;
-use loadstone::editor::actions::{ACTIONS, Act};
+use loadstone::editor::actions::{ACTIONS, Act, Action, of};
 use loadstone::editor::{Command, Item, Place, PresetId, walk};
 use loadstone::order;
+use loadstone::texts::{fill, tr};
 
 /// What is on the list.
 #[derive(Clone, Copy, PartialEq)]
@@ -20,6 +22,8 @@ pub enum List {
     Nodes,
     /// Nodes that the selected one can be linked to.
     Ends,
+    /// Languages that the page speaks.
+    Languages,
 }
 
 /// What a line of the list does.
@@ -29,13 +33,14 @@ enum What {
     Add(PresetId),
     Go,
     Link,
+    Speak,
 }
 
 /// A line of the list.
 #[derive(Clone, PartialEq)]
 struct Choice {
     what: What,
-    /// The node to go to, or to link to.
+    /// The node to go to, or to link to; the language to speak.
     id: String,
     label: String,
     icon: &'static str,
@@ -70,6 +75,7 @@ pub fn Commands(store: Store, hand: Hand, list: List) -> impl IntoView {
                 palette::add(store, preset, Place::Near(middle));
             }
             What::Go => canvas::go_to(store, &choice.id),
+            What::Speak => language::choose(store, &choice.id),
             What::Link => {
                 if let Some(from) = selected(store) {
                     store.apply(Command::Link { from: from.clone(), to: choice.id });
@@ -97,7 +103,9 @@ pub fn Commands(store: Store, hand: Hand, list: List) -> impl IntoView {
         List::All => ("All commands", "What would you like to do?", "Nothing fits."),
         List::Nodes => ("Find a node", "Find a node…", "Nothing fits."),
         List::Ends => ("Link to", "Link to…", "Nothing on the canvas can be linked from here."),
+        List::Languages => ("Language", "Language…", "Nothing fits."),
     };
+    let (name, prompt, none) = (tr(name), tr(prompt), tr(none));
     let outside = move |e: leptos::ev::MouseEvent| {
         if node.get_untracked().is_some_and(|d| e.target().as_ref() == Some(d.as_ref())) {
             super::close(store);
@@ -136,24 +144,25 @@ fn choices(store: Store, text: &str, list: List) -> Vec<Choice> {
     let mut all = Vec::new();
     if list == List::All {
         all.extend(store.situation(|s| {
-            let fits = |label: &str| label.to_lowercase().contains(&wanted);
+            // Whoever knows the English name finds it by that, too.
+            let fits = |a: &&Action| [tr(a.label), a.label].iter().any(|l| l.to_lowercase().contains(&wanted));
             ACTIONS
                 .iter()
-                .filter(|a| a.act != Act::OpenPalette && a.act != Act::Cancel && fits(a.label))
+                .filter(|a| a.act != Act::OpenPalette && a.act != Act::Cancel && fits(a))
                 .map(|a| Choice {
                     what: What::Act(a.act),
                     id: String::new(),
-                    label: a.label.to_owned(),
+                    label: tr(a.label).to_owned(),
                     icon: a.icon,
                     keys: a.keys.first().map(|k| k.label(mac)).unwrap_or_default(),
-                    why_not: a.why_not(s),
+                    why_not: a.why_not(s).map(tr),
                 })
                 .collect::<Vec<_>>()
         }));
         // What can be done comes first.
         order::sort_by_key(&mut all, |c| c.why_not.is_some());
         all.extend(PresetId::all().into_iter().filter_map(|preset| {
-            let label = format!("Add: {}", preset.preset().label);
+            let label = fill("Add: {what}", &[&tr(preset.preset().label)]);
             label.to_lowercase().contains(&wanted).then(|| Choice {
                 what: What::Add(preset),
                 id: String::new(),
@@ -164,7 +173,21 @@ fn choices(store: Store, text: &str, list: List) -> Vec<Choice> {
             })
         }));
     }
-    if list != List::All || !wanted.is_empty() {
+    if matches!(list, List::All | List::Languages) {
+        let icon = of(Act::Language).map_or("", |a| a.icon);
+        all.extend(language::others().into_iter().filter_map(|(id, name)| {
+            let label = fill("Language: {name}", &[&name]);
+            label.to_lowercase().contains(&wanted).then(|| Choice {
+                what: What::Speak,
+                id,
+                label,
+                icon,
+                keys: String::new(),
+                why_not: None,
+            })
+        }));
+    }
+    if matches!(list, List::Nodes | List::Ends) || list == List::All && !wanted.is_empty() {
         let scene = store.scene.get_untracked();
         let (from, now) = (selected(store), store.edit_time());
         let design = store.editor.with_untracked(|e| e.shown(now).design);
@@ -174,7 +197,7 @@ fn choices(store: Store, text: &str, list: List) -> Vec<Choice> {
         };
         all.extend(walk::find(&design, &wanted).into_iter().filter(|id| fits(id)).take(100).filter_map(|id| {
             let card = scene.cards.iter().find(|c| c.id == id)?;
-            let label = if list == List::All { format!("Go to {}", card.name) } else { card.name.clone() };
+            let label = if list == List::All { fill("Go to {who}", &[&card.name]) } else { card.name.clone() };
             let what = if list == List::Ends { What::Link } else { What::Go };
             Some(Choice { what, icon: card.icon, keys: String::new(), why_not: None, label, id })
         }));

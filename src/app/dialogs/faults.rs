@@ -6,6 +6,7 @@ use loadstone::codec;
 use loadstone::editor::faults::{FAULTS, Fault, chaos, targets};
 use loadstone::editor::{Command, timeline};
 use loadstone::scenario::{Scenario, Target};
+use loadstone::texts::tr;
 use loadstone::time::{Nanos, from_s, to_s};
 
 /// How long a fault lasts unless somebody says otherwise, in seconds.
@@ -38,7 +39,7 @@ pub fn Faults(store: Store, at: Option<Nanos>) -> impl IntoView {
     };
     let options = design.with_value(|d| all.with_value(|all| groups(d, all)));
     view! {
-        <div class="field"><label for="fault-target">"What breaks"</label>
+        <div class="field"><label for="fault-target">{tr("What breaks")}</label>
             <div class="box"><select id="fault-target" data-testid="fault-target"
                 on:change=move |e| if let Ok(i) = event_target_value(&e).parse() { place.set(i) }>
                 {options.into_iter().map(|(label, group)| view! {
@@ -47,17 +48,17 @@ pub fn Faults(store: Store, at: Option<Nanos>) -> impl IntoView {
                     </optgroup>
                 }).collect_view()}
             </select></div></div>
-        <div class="field"><label for="fault-at">"When"</label>
-            <div class="box"><input id="fault-at" inputmode="decimal" placeholder="now" prop:value=move || when.get()
+        <div class="field"><label for="fault-at">{tr("When")}</label>
+            <div class="box"><input id="fault-at" inputmode="decimal" placeholder=tr("now") prop:value=move || when.get()
                 on:input=move |e| when.set(event_target_value(&e))/><span class="unit">"s"</span></div></div>
-        <div class="field"><label for="fault-for">"For how long"</label>
-            <div class="box"><input id="fault-for" inputmode="decimal" placeholder="until mended" prop:value=move || lasts.get()
+        <div class="field"><label for="fault-for">{tr("For how long")}</label>
+            <div class="box"><input id="fault-for" inputmode="decimal" placeholder=tr("until mended") prop:value=move || lasts.get()
                 on:input=move |e| lasts.set(event_target_value(&e))/><span class="unit">"s"</span></div></div>
-        <div class="examples" role="group" aria-label="Faults">
+        <div class="examples" role="group" aria-label=tr("Faults")>
             {move || fitting.get().into_iter().map(|i| {
                 let fault = &FAULTS[i];
                 view! {
-                    <button data-testid=format!("fault-{}", fault.id) on:click=move |_| strike(fault)><b>{fault.label}</b><span>{fault.life}</span></button>
+                    <button data-testid=format!("fault-{}", fault.id) on:click=move |_| strike(fault)><b>{tr(fault.label)}</b><span>{tr(fault.life)}</span></button>
                 }
             }).collect_view()}
         </div>
@@ -84,12 +85,12 @@ fn Chaos(store: Store, design: StoredValue<Scenario>) -> impl IntoView {
         store.apply(Command::Fault(strikes));
     };
     view! {
-        <h3>"Chaos"</h3>
-        <p class="note">"Random faults over the rest of the run. They stand on the timeline like any other, with the seed that drew them, so a shared link breaks in the same way."</p>
-        <div class="field"><label for="chaos-seed">"Seed of the chaos"</label>
+        <h3>{tr("Chaos")}</h3>
+        <p class="note">{tr("Random faults over the rest of the run. They stand on the timeline like any other, with the seed that drew them, so a shared link breaks in the same way.")}</p>
+        <div class="field"><label for="chaos-seed">{tr("Seed of the chaos")}</label>
             <div class="box"><input id="chaos-seed" inputmode="numeric" data-testid="chaos-seed" prop:value=move || seed.get()
                 on:input=move |e| seed.set(event_target_value(&e))/></div></div>
-        <button class="button" data-testid="chaos" on:click=draw>"Draw faults"</button>
+        <button class="button" data-testid="chaos" on:click=draw>{tr("Draw faults")}</button>
     }
 }
 
@@ -108,9 +109,9 @@ fn groups(design: &Scenario, all: &[Target]) -> Vec<(&'static str, Vec<(usize, S
         (heading, fitting.map(|(i, t)| (i, timeline::name(design, t))).collect::<Vec<_>>())
     };
     let mut groups = vec![
-        of("Nodes", |t| matches!(t, Target::Node(_))),
-        of("Links", |t| matches!(t, Target::Link(..))),
-        of("Zones", |t| matches!(t, Target::Zone(_))),
+        of(tr("Nodes"), |t| matches!(t, Target::Node(_))),
+        of(tr("Links"), |t| matches!(t, Target::Link(..))),
+        of(tr("Zones"), |t| matches!(t, Target::Zone(_))),
     ];
     groups.retain(|(_, list)| !list.is_empty());
     groups

@@ -7,6 +7,7 @@ use crate::{film, pictures, theme};
 use leptos::html::Input;
 use leptos::prelude::*;
 use loadstone::scene::format;
+use loadstone::texts::{fill, tr};
 use wasm_bindgen_futures::JsFuture;
 
 /// The dialog's inside.
@@ -19,28 +20,28 @@ pub fn Share(store: Store) -> impl IntoView {
     let has_lesson = move || store.editor.with(|e| !e.document().lesson.is_empty());
     let long = move || link.read().len() > LONG_LINK;
     view! {
-        <p class="note">"The link holds everything: the design, the seed, and every fault and edit with its time. Whoever opens it sees the same run. Nothing is sent to a server."</p>
-        <Copyable store label="Share link" what="link" value=link/>
-        <p class="note" data-testid="link-length">{move || format!("{} characters", format::count(link.read().len() as u64))}</p>
+        <p class="note">{tr("The link holds everything: the design, the seed, and every fault and edit with its time. Whoever opens it sees the same run. Nothing is sent to a server.")}</p>
+        <Copyable store label=tr("Share link") what="link" value=link/>
+        <p class="note" data-testid="link-length">{move || fill("{n} characters", &[&format::count(link.read().len() as u64)])}</p>
         <Show when=long>
-            <p class="warned" data-testid="long-link">"Some programs cut links this long: Outlook and Teams at about 2,000 characters, SMS much earlier. Send the file instead."</p>
+            <p class="warned" data-testid="long-link">{tr("Some programs cut links this long: Outlook and Teams at about 2,000 characters, SMS much earlier. Send the file instead.")}</p>
         </Show>
         <div class="actions">
-            <button class="button" data-testid="download" on:click=move |_| documents::download(store)>"Save as a file"</button>
-            <button class="button" data-testid="open-file-button" on:click=move |_| documents::choose_file()>"Open a file"</button>
+            <button class="button" data-testid="download" on:click=move |_| documents::download(store)>{tr("Save as a file")}</button>
+            <button class="button" data-testid="open-file-button" on:click=move |_| documents::choose_file()>{tr("Open a file")}</button>
         </div>
-        <p class="note">"A file can also be dropped anywhere on the page."</p>
+        <p class="note">{tr("A file can also be dropped anywhere on the page.")}</p>
         <PictureOf store/>
         <details>
-            <summary>"To look at only, or inside another page"</summary>
+            <summary>{tr("To look at only, or inside another page")}</summary>
             <div class="more">
-                <p class="note">"This link shows the run, its numbers and its reasons; nothing can be changed there."</p>
-                <Copyable store label="View-only link" what="view" value=view/>
-                <p class="note">"This puts the canvas and its clock into a page of yours. It keeps nothing in the reader's browser."</p>
-                <Copyable store label="Code for a page" what="frame" value=frame/>
+                <p class="note">{tr("This link shows the run, its numbers and its reasons; nothing can be changed there.")}</p>
+                <Copyable store label=tr("View-only link") what="view" value=view/>
+                <p class="note">{tr("This puts the canvas and its clock into a page of yours. It keeps nothing in the reader's browser.")}</p>
+                <Copyable store label=tr("Code for a page") what="frame" value=frame/>
                 <Show when=has_lesson>
-                    <p class="note">"The canvas alone has no lesson. This puts the whole page there, with the lesson; it works on documents of its own in the reader's browser."</p>
-                    <Copyable store label="Code for a page, with the lesson" what="lesson" value=lesson/>
+                    <p class="note">{tr("The canvas alone has no lesson. This puts the whole page there, with the lesson; it works on documents of its own in the reader's browser.")}</p>
+                    <Copyable store label=tr("Code for a page, with the lesson") what="lesson" value=lesson/>
                 </Show>
             </div>
         </details>
@@ -60,7 +61,7 @@ fn Copyable(store: Store, label: &'static str, what: &'static str, value: Memo<S
         leptos::task::spawn_local(async move {
             if JsFuture::from(promise).await.is_ok() {
                 copied.set(true);
-                store.say(format!("{label} copied"));
+                store.say(fill("{what} copied", &[&label]));
                 set_timeout(
                     move || {
                         copied.try_set(false);
@@ -68,7 +69,7 @@ fn Copyable(store: Store, label: &'static str, what: &'static str, value: Memo<S
                     std::time::Duration::from_secs(3),
                 );
             } else {
-                store.say(format!("{label} is selected: copy it with the keyboard"));
+                store.say(fill("{what} is selected: copy it with the keyboard", &[&label]));
             }
         });
     };
@@ -78,8 +79,8 @@ fn Copyable(store: Store, label: &'static str, what: &'static str, value: Memo<S
         <div class="linkbox">
             <input node_ref=field readonly aria-label=label data-testid=format!("share-{what}") prop:value=move || value.get()
                 on:focus=move |_| if let Some(field) = field.get_untracked() { field.select() }/>
-            <button class=class data-testid=format!("copy-{what}") aria-label=format!("Copy: {label}") on:click=copy>
-                {move || if copied.get() { "Copied ✓" } else { "Copy" }}
+            <button class=class data-testid=format!("copy-{what}") aria-label=fill("Copy: {what}", &[&label]) on:click=copy>
+                {move || tr(if copied.get() { "Copied ✓" } else { "Copy" })}
             </button>
         </div>
     }
@@ -102,18 +103,18 @@ fn PictureOf(store: Store) -> impl IntoView {
     };
     let bare = move || store.scene.read().cards.is_empty();
     view! {
-        <h3>"As a picture"</h3>
+        <h3>{tr("As a picture")}</h3>
         <div class="actions pictures">
-            <select aria-label="Kind of picture" data-testid="picture-kind" on:change=move |e| kind.set(event_target_value(&e))>
-                {KINDS.map(|(id, label)| view! { <option value=id>{label}</option> }).into_iter().collect_view()}
+            <select aria-label=tr("Kind of picture") data-testid="picture-kind" on:change=move |e| kind.set(event_target_value(&e))>
+                {KINDS.map(|(id, label)| view! { <option value=id>{tr(label)}</option> }).into_iter().collect_view()}
             </select>
-            <select aria-label="Colours" data-testid="picture-theme" prop:value=move || if dark.get() { "dark" } else { "light" }
+            <select aria-label=tr("Colours") data-testid="picture-theme" prop:value=move || if dark.get() { "dark" } else { "light" }
                 on:change=move |e| dark.set(event_target_value(&e) == "dark")>
-                <option value="light">"Light"</option><option value="dark">"Dark"</option>
+                <option value="light">{tr("Light")}</option><option value="dark">{tr("Dark")}</option>
             </select>
-            <button class="button" data-testid="save-picture" disabled=bare on:click=save>"Save the picture"</button>
-            <button class="button" data-testid="record" disabled=bare on:click=record>"Record a film"</button>
+            <button class="button" data-testid="save-picture" disabled=bare on:click=save>{tr("Save the picture")}</button>
+            <button class="button" data-testid="record" disabled=bare on:click=record>{tr("Record a film")}</button>
         </div>
-        <p class="note">"PNG and SVG carry the design: dropped on this page, they open again."</p>
+        <p class="note">{tr("PNG and SVG carry the design: dropped on this page, they open again.")}</p>
     }
 }

@@ -8,6 +8,7 @@ use loadstone::component::slo::limits;
 use loadstone::metrics::frame::Bar;
 use loadstone::metrics::samples::Wanted;
 use loadstone::scene::bars::{Bars, Shape, bars};
+use loadstone::texts::tr;
 use std::sync::Arc;
 
 /// The chart.
@@ -26,7 +27,7 @@ pub fn Histogram(store: Store) -> impl IntoView {
     let words = move || {
         let picture = picture.read();
         place(&picture.0)
-            .map_or_else(|| "Answers by how long they took".to_owned(), |i| picture.0.bars[i].words.clone())
+            .map_or_else(|| tr("Answers by how long they took").to_owned(), |i| picture.0.bars[i].words.clone())
     };
     let key = move |e: leptos::ev::KeyboardEvent| {
         let picture = picture.get_untracked().0;
@@ -57,7 +58,7 @@ pub fn Histogram(store: Store) -> impl IntoView {
     };
     view! {
         <figure class="graph histogram" data-testid="histogram">
-            <figcaption><b>"Latency of the whole run"</b></figcaption>
+            <figcaption><b>{tr("Latency of the whole run")}</b></figcaption>
             <div class="area" role="slider" tabindex="0" aria-label=move || picture.read().0.accessible.clone() on:keydown=key
                 aria-valuemin="0" aria-valuemax=move || picture.read().0.bars.len().to_string()
                 aria-valuenow=move || { let p = picture.read(); place(&p.0).map_or(0, |i| i + 1).to_string() } aria-valuetext=words>
@@ -71,8 +72,8 @@ pub fn Histogram(store: Store) -> impl IntoView {
             <p class="quiet">{words}</p>
             <div class="choices">
                 <button class="button" data-testid="follow-bar" disabled=move || chosen.read().is_none()
-                    on:click=move |_| if let Some(bar) = chosen.get_untracked() { tracer::ask(store, Wanted::Took { from: bar.from, to: bar.to }) }>"Show one of these"</button>
-                <button class="button" on:click=move |_| tracer::ask(store, Wanted::Quantile(0.99))>"Show a p99 request"</button>
+                    on:click=move |_| if let Some(bar) = chosen.get_untracked() { tracer::ask(store, Wanted::Took { from: bar.from, to: bar.to }) }>{tr("Show one of these")}</button>
+                <button class="button" on:click=move |_| tracer::ask(store, Wanted::Quantile(0.99))>{tr("Show a p99 request")}</button>
             </div>
         </figure>
     }

@@ -8,6 +8,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use loadstone::scene::format;
 use loadstone::scene::plots::{H, Line, Plot, Topic, W};
+use loadstone::texts::{fill, said, tr};
 
 /// The chart of a topic.
 #[component]
@@ -34,7 +35,7 @@ pub fn PlotView(store: Store, look: Look, topic: Topic) -> impl IntoView {
     let hands = Hands { store, look, rail };
     view! {
         <figure class="graph" data-testid=format!("plot-{}", topic.id())>
-            <figcaption><b>{topic.title()}<glossary::Explain store id=topic.term()/></b><span>{get(|p| p.top.clone())}</span></figcaption>
+            <figcaption><b>{tr(topic.title())}<glossary::Explain store id=topic.term()/></b><span>{get(|p| p.top.clone())}</span></figcaption>
             <div class="area" role="img" node_ref=rail aria-label=get(|p| p.accessible.clone())
                 on:pointerdown=move |e| hands.down(&e) on:pointermove=move |e| hands.moved(&e) on:pointerup=move |e| hands.up(&e)
                 on:pointercancel=move |_| look.drag.set(None) on:dblclick=move |e| hands.seek(&e)>
@@ -48,7 +49,7 @@ pub fn PlotView(store: Store, look: Look, topic: Topic) -> impl IntoView {
                 <Overlay store look/>
             </div>
             <div class="ends"><span>{move || format::clock(look.span.read().from)}</span><span>{move || format::clock(look.span.read().to)}</span></div>
-            <ul class="graph-lines" aria-label=format!("Lines of {}", topic.title())>
+            <ul class="graph-lines" aria-label=fill("Lines of {what}", &[&tr(topic.title())])>
                 <For each=move || keys.get() key=|line| line.clone() let:line>
                     {
                         let (key, name, style) = line;
@@ -57,7 +58,7 @@ pub fn PlotView(store: Store, look: Look, topic: Topic) -> impl IntoView {
                             <li><button class="flat" aria-pressed=move || key.with_value(|k| (!look.hidden.read().contains(k)).to_string())
                                 on:click=move |_| key.with_value(|k| look.toggle(k))>
                                 <svg viewBox="0 0 28 8" aria-hidden="true"><path class="line" data-style=style d="M0 4H28"/></svg>
-                                <span>{name}</span>
+                                <span>{said(&name)}</span>
                                 <b>{move || key.with_value(|k| of_line(k, &|p, l| p.value(l, look.cursor.get()))).unwrap_or_default()}</b>
                             </button></li>
                         }
@@ -65,7 +66,7 @@ pub fn PlotView(store: Store, look: Look, topic: Topic) -> impl IntoView {
                 </For>
                 {move || {
                     let more = look.plots.read().0.iter().find(|p| p.topic == topic).map_or(0, |p| p.more);
-                    (more > 0).then(|| view! { <li class="quiet">{format!("and {} lower", format::plural(more as u64, "node"))}</li> })
+                    (more > 0).then(|| view! { <li class="quiet">{fill("and {n} lower", &[&format::plural(more as u64, "node")])}</li> })
                 }}
             </ul>
         </figure>

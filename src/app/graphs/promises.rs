@@ -8,6 +8,7 @@ use loadstone::editor::Command;
 use loadstone::metrics::frame::Frame;
 use loadstone::scene::budget::promises;
 use loadstone::scene::format;
+use loadstone::texts::tr;
 use serde_json::{Value, json};
 
 /// The promises' sentences, and the form behind a disclosure.
@@ -25,7 +26,7 @@ pub fn Promises(store: Store) -> impl IntoView {
         <div class="promises" data-testid="promises">
             {move || said.get().into_iter().map(|(words, tone)| view! { <p data-tone=tone.name()>{words}</p> }).collect_view()}
             <details>
-                <summary>{move || if said.read().is_empty() { "Promise something: objectives" } else { "Objectives" }}</summary>
+                <summary>{move || tr(if said.read().is_empty() { "Promise something: objectives" } else { "Objectives" })}</summary>
                 <Objectives store/>
             </details>
         </div>
@@ -57,8 +58,8 @@ fn Objectives(store: Store) -> impl IntoView {
         let (id, name) = (format!("slo-{}", param.name), param.name);
         let text = shown(name);
         view! {
-            <div class="field" title=param.help><label for=id.clone()>{param.label}</label>
-                <div class="box"><input id=id.clone() data-testid=id inputmode="decimal" placeholder="none" prop:value=move || text.get()
+            <div class="field" title=tr(param.help)><label for=id.clone()>{tr(param.label)}</label>
+                <div class="box"><input id=id.clone() data-testid=id inputmode="decimal" placeholder=tr("none") prop:value=move || text.get()
                     on:change=move |e| set(name, event_target_value(&e))/><span class="unit">{if name == "error_share" { "%" } else { param.unit() }}</span></div></div>
         }
     });

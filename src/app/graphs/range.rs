@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use loadstone::codec;
 use loadstone::scene::format;
 use loadstone::sweep::{Grip, Reach};
+use loadstone::texts::{fill, tr};
 
 /// A key moves a thumb by this share of the rail, and with Page up and Page down by ten times that.
 const STEP: f64 = 0.01;
@@ -73,7 +74,7 @@ pub fn Range(reach: Memo<Option<Reach>>, range: RwSignal<(f64, f64)>, unit: Memo
             if upper { ends.1.to_string() } else { ends.0.to_string() }
         };
         view! {
-            <div class="thumb" role="slider" tabindex="0" aria-label=format!("{name}, by hand") style:left=move || percent(share(value()))
+            <div class="thumb" role="slider" tabindex="0" aria-label=fill("{what}, by hand", &[&name]) style:left=move || percent(share(value()))
                 aria-valuemin=move || end(false) aria-valuemax=move || end(true) aria-valuenow=move || value().to_string()
                 aria-valuetext=move || format!("{} {}", format::exact(value()), unit.get())
                 data-testid=format!("sweep-{}-thumb", name.to_ascii_lowercase())
@@ -91,13 +92,13 @@ pub fn Range(reach: Memo<Option<Reach>>, range: RwSignal<(f64, f64)>, unit: Memo
                 on:pointerup=move |_| held.set(None) on:pointercancel=move |_| held.set(None)>
                 <i class="between" data-testid="sweep-range" style:left=move || percent(share(range.get().0))
                     style:width=move || percent(share(range.get().1) - share(range.get().0)) on:pointerdown=move |e| take(&e, Some(Grip::Both))></i>
-                {thumb(Grip::From, "From")}
-                {thumb(Grip::To, "To")}
+                {thumb(Grip::From, tr("From"))}
+                {thumb(Grip::To, tr("To"))}
             </div>
-            <div class="field"><label for="sweep-from">"From"</label>
+            <div class="field"><label for="sweep-from">{tr("From")}</label>
                 <div class="box"><input id="sweep-from" data-testid="sweep-from" inputmode="decimal" prop:value=move || format::exact(range.get().0)
                     on:change=move |e| typed(Grip::From, &e)/><span class="unit">{move || unit.get()}</span></div></div>
-            <div class="field"><label for="sweep-to">"To"</label>
+            <div class="field"><label for="sweep-to">{tr("To")}</label>
                 <div class="box"><input id="sweep-to" data-testid="sweep-to" inputmode="decimal" prop:value=move || format::exact(range.get().1)
                     on:change=move |e| typed(Grip::To, &e)/><span class="unit">{move || unit.get()}</span></div></div>
         </div>

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use loadstone::metrics::samples::Wanted;
 use loadstone::scene::format;
 use loadstone::scene::plots::{label, marks, places, reading};
+use loadstone::texts::{fill, tr};
 use loadstone::time::{Nanos, to_s};
 use loadstone::worker::ToWorker;
 use web_sys::{KeyboardEvent, MouseEvent, PointerEvent};
@@ -25,26 +26,26 @@ pub fn Ruler(store: Store, look: Look) -> impl IntoView {
         store.frame.track();
         Some(store.editor.with(|e| store.series.with_value(|s| reading(s, e.document(), look.span.get(), at))))
     });
-    let shown = move || look.span.with(|s| format!("{} to {}", format::clock(s.from), format::clock(s.to)));
+    let shown = move || look.span.with(|s| fill("{from} to {to}", &[&format::clock(s.from), &format::clock(s.to)]));
     let rail = NodeRef::<Div>::new();
     let hands = Hands { store, look, rail };
     view! {
         <div class="graphs-bar">
             <Nodes store look/>
-            <button class="flat" aria-label="Zoom in" title="Zoom in (+)" on:click=move |_| look.zoom(true)><Icon path="M12 5v14M5 12h14" small=true/></button>
-            <button class="flat" aria-label="Zoom out" title="Zoom out (−)" on:click=move |_| look.zoom(false)><Icon path="M5 12h14" small=true/></button>
-            <button class="flat" aria-label="Earlier" title="Earlier (Shift + ←)" on:click=move |_| look.pan(-0.5)><Icon path="M15 5l-7 7 7 7" small=true/></button>
-            <button class="flat" aria-label="Later" title="Later (Shift + →)" on:click=move |_| look.pan(0.5)><Icon path="M9 5l7 7-7 7" small=true/></button>
+            <button class="flat" aria-label=tr("Zoom in") title=tr("Zoom in (+)") on:click=move |_| look.zoom(true)><Icon path="M12 5v14M5 12h14" small=true/></button>
+            <button class="flat" aria-label=tr("Zoom out") title=tr("Zoom out (−)") on:click=move |_| look.zoom(false)><Icon path="M5 12h14" small=true/></button>
+            <button class="flat" aria-label=tr("Earlier") title=tr("Earlier (Shift + ←)") on:click=move |_| look.pan(-0.5)><Icon path="M15 5l-7 7 7 7" small=true/></button>
+            <button class="flat" aria-label=tr("Later") title=tr("Later (Shift + →)") on:click=move |_| look.pan(0.5)><Icon path="M9 5l7 7-7 7" small=true/></button>
             <button class="flat" data-testid="whole-run" disabled=move || look.span.read().is_whole()
-                on:click=move |_| look.span.update(|s| *s = loadstone::scene::span::Span::whole(s.end))>"Whole run"</button>
+                on:click=move |_| look.span.update(|s| *s = loadstone::scene::span::Span::whole(s.end))>{tr("Whole run")}</button>
             <span class="said" data-testid="graphs-span">{shown}</span>
-            <p class="graphs-said" data-testid="reading">{move || words.get().unwrap_or_else(|| "Drag a range to zoom, click to look at a moment, double click to go there.".to_owned())}</p>
+            <p class="graphs-said" data-testid="reading">{move || words.get().unwrap_or_else(|| tr("Drag a range to zoom, click to look at a moment, double click to go there.").to_owned())}</p>
             <Chosen store look/>
-            <span class="unseen" id="graphs-keys">"Arrows move, plus and minus zoom, Shift and arrows move what is shown, Enter goes there."</span>
+            <span class="unseen" id="graphs-keys">{tr("Arrows move, plus and minus zoom, Shift and arrows move what is shown, Enter goes there.")}</span>
             <div class="ruler" node_ref=rail on:pointerdown=move |e| hands.down(&e) on:pointermove=move |e| hands.moved(&e)
                 on:pointerup=move |e| hands.up(&e) on:dblclick=move |e| hands.seek(&e)>
                 <Overlay store look named=true/>
-                <div class="needle" id="graphs-ruler" role="slider" tabindex="0" aria-label="Moment of the run" data-testid="graphs-ruler"
+                <div class="needle" id="graphs-ruler" role="slider" tabindex="0" aria-label=tr("Moment of the run") data-testid="graphs-ruler"
                     aria-valuemin="0" aria-valuemax=move || to_s(look.span.read().end).to_string()
                     aria-valuenow=move || format!("{:.1}", to_s(look.cursor.get().unwrap_or(look.span.read().from)))
                     aria-valuetext=move || words.get().unwrap_or_else(shown)
@@ -66,11 +67,11 @@ fn Chosen(store: Store, look: Look) -> impl IntoView {
     };
     view! {
         <Show when=move || look.chosen.get().is_some()>
-            <div class="chosen" role="group" aria-label="The chosen moment" data-testid="chosen">
-                <span>"At "{move || look.chosen.get().map(format::clock)}": "</span>
-                <button class="button" data-testid="follow-slowest" on:click=move |_| follow(false)>"The slowest request"</button>
-                <button class="button" data-testid="follow-failed" on:click=move |_| follow(true)>"A failed one"</button>
-                <button class="button" on:click=move |_| if let Some(at) = look.chosen.get_untracked() { seek(store, at) }>"Go there"</button>
+            <div class="chosen" role="group" aria-label=tr("The chosen moment") data-testid="chosen">
+                <span>{tr("At")}" "{move || look.chosen.get().map(format::clock)}": "</span>
+                <button class="button" data-testid="follow-slowest" on:click=move |_| follow(false)>{tr("The slowest request")}</button>
+                <button class="button" data-testid="follow-failed" on:click=move |_| follow(true)>{tr("A failed one")}</button>
+                <button class="button" on:click=move |_| if let Some(at) = look.chosen.get_untracked() { seek(store, at) }>{tr("Go there")}</button>
             </div>
         </Show>
     }
@@ -87,7 +88,7 @@ fn Nodes(store: Store, look: Look) -> impl IntoView {
         })
     });
     let summary = move || match look.nodes.read().len() {
-        0 => "All nodes".to_owned(),
+        0 => tr("All nodes").to_owned(),
         n => format::plural(n as u64, "node"),
     };
     let toggle = move |id: &str| {
@@ -101,7 +102,7 @@ fn Nodes(store: Store, look: Look) -> impl IntoView {
         <details class="pick" data-testid="graphs-nodes">
             <summary>{summary}</summary>
             <div class="choices">
-                <button class="flat" on:click=move |_| look.nodes.update(|n| n.clear())>"All"</button>
+                <button class="flat" on:click=move |_| look.nodes.update(|n| n.clear())>{tr("All")}</button>
                 <For each=move || all.get() key=|(_, id)| id.clone() let:entry>
                     {
                         let (name, id) = entry;
@@ -203,7 +204,7 @@ impl Hands {
 
 fn seek(store: Store, at: Nanos) {
     host::send(ToWorker::Seek(at));
-    store.say(format!("Going to {}", format::moment(at)));
+    store.say(fill("Going to {time}", &[&format::moment(at)]));
 }
 
 /// What keys do on the ruler.

@@ -15,6 +15,7 @@ use loadstone::scene::format;
 use loadstone::scene::plots::label;
 use loadstone::sweep::picture::{Dot, Picture, estimate, picture, value};
 use loadstone::sweep::{Choice, Plan, Reach, Row, Spot, choices, curve, hash, verdict};
+use loadstone::texts::{fill, said, tr};
 use loadstone::time::from_s;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -119,7 +120,7 @@ fn Form(store: Store, going: Going) -> impl IntoView {
     let mut all = choices(&doc);
     order::sort_by_key(&mut all, |c| !(c.param == "rate_rps" || c.param == "users"));
     let options: Vec<(String, String)> =
-        all.iter().map(|c| (c.path.clone(), format!("{}: {}", label(&doc, &c.node), c.label))).collect();
+        all.iter().map(|c| (c.path.clone(), format!("{}: {}", label(&doc, &c.node), tr(c.label)))).collect();
     let all = StoredValue::new(all);
     let place = RwSignal::new(0usize);
     let range = RwSignal::new((0.0, 0.0));
@@ -168,21 +169,21 @@ fn Form(store: Store, going: Going) -> impl IntoView {
     };
     view! {
         <div class="sweep-form">
-            <div class="field wide"><label for="sweep-param">"What is swept"</label>
+            <div class="field wide"><label for="sweep-param">{tr("What is swept")}</label>
                 <div class="box"><select id="sweep-param" data-testid="sweep-param" on:change=move |e| {
                     let path = event_target_value(&e);
                     if let Some(i) = all.with_value(|all| all.iter().position(|c| c.path == path)) { choose(i) }
                 }>{options.into_iter().map(|(path, words)| view! { <option value=path>{words}</option> }).collect_view()}</select></div></div>
             <Range reach range unit/>
-            <div class="field"><label for="sweep-points">"Values"</label>
+            <div class="field"><label for="sweep-points">{tr("Values")}</label>
                 <div class="box"><input id="sweep-points" data-testid="sweep-points" inputmode="numeric" prop:value=move || points.get() on:input=move |e| points.set(event_target_value(&e))/></div></div>
-            <div class="field"><label for="sweep-seeds">"Runs of each"</label>
+            <div class="field"><label for="sweep-seeds">{tr("Runs of each")}</label>
                 <div class="box"><input id="sweep-seeds" data-testid="sweep-seeds" inputmode="numeric" prop:value=move || seeds.get() on:input=move |e| seeds.set(event_target_value(&e))/></div></div>
-            <div class="field" title="The start of each run that is not measured: connections are made and caches filled."><label for="sweep-warmup">"Warm-up"</label>
+            <div class="field" title=tr("The start of each run that is not measured: connections are made and caches filled.")><label for="sweep-warmup">{tr("Warm-up")}</label>
                 <div class="box"><input id="sweep-warmup" data-testid="sweep-warmup" inputmode="decimal" prop:value=move || warmup.get() on:input=move |e| warmup.set(event_target_value(&e))/>
                     <span class="unit">"s"</span></div></div>
-            <Show when=move || going.running.get() fallback=move || view! { <button class="button primary" data-testid="sweep-start" on:click=run>"Run the sweep"</button> }>
-                <button class="button" data-testid="sweep-cancel" on:click=move |_| going.stop()>"Stop"</button>
+            <Show when=move || going.running.get() fallback=move || view! { <button class="button primary" data-testid="sweep-start" on:click=run>{tr("Run the sweep")}</button> }>
+                <button class="button" data-testid="sweep-cancel" on:click=move |_| going.stop()>{tr("Stop")}</button>
             </Show>
         </div>
     }
@@ -195,14 +196,23 @@ fn Progress(going: Going) -> impl IntoView {
         let plan = going.plan.get()?.0;
         let (done, all) = (going.rows.read().len(), plan.rows());
         if done < all {
-            let state = if going.running.get() { "runs are done" } else { "runs were done, then it was stopped" };
-            return Some(format!("{done} of {all} {state}"));
+            let state = if going.running.get() {
+                "{n} of {all} runs are done"
+            } else {
+                "{n} of {all} runs were done, then it was stopped"
+            };
+            return Some(fill(state, &[&done, &all]));
         }
-        going.choice.read().as_ref().and_then(|choice| verdict(&plan, &going.rows.read(), choice))
+        going
+            .choice
+            .read()
+            .as_ref()
+            .and_then(|choice| verdict(&plan, &going.rows.read(), choice))
+            .map(|words| said(&words))
     };
     let share = move || going.plan.get().map_or(0.0, |p| going.rows.read().len() as f64 / p.0.rows().max(1) as f64);
     view! {
-        <p class="sweep-said" role="status" data-testid="sweep-said">{move || words().unwrap_or_else(|| "Each value is run with several seeds, in the background. The run on the canvas goes on.".to_owned())}</p>
+        <p class="sweep-said" role="status" data-testid="sweep-said">{move || words().unwrap_or_else(|| tr("Each value is run with several seeds, in the background. The run on the canvas goes on.").to_owned())}</p>
         <div class="sweep-progress" aria-hidden="true"><i style:width=move || percent(share())></i></div>
     }
 }
@@ -235,7 +245,7 @@ fn Knees(store: Store, going: Going, spots: Memo<Vec<Spot>>) -> impl IntoView {
             <i class="whisker wide" style:left=percent(dot.wide[0]) style:width=percent(dot.wide[1] - dot.wide[0]) style:bottom=percent(dot.y)></i>
             <i class="whisker high" style:left=percent(dot.x) style:bottom=percent(dot.high[0]) style:height=percent(dot.high[1] - dot.high[0])></i>
             <button class="dot" class:kept=dot.kept class:best=move || best.get() == Some(index) style:left=percent(dot.x) style:bottom=percent(dot.y)
-                aria-label=format!("{}. Opens this run.", dot.words) title=dot.words data-testid="sweep-dot"
+                aria-label=fill("{what}. Opens this run.", &[&dot.words]) title=dot.words data-testid="sweep-dot"
                 on:pointerenter=move |_| told.set(words.get_value()) on:focus=move |_| told.set(words.get_value()) on:click=open></button>
         }
     };
@@ -247,17 +257,17 @@ fn Knees(store: Store, going: Going, spots: Memo<Vec<Spot>>) -> impl IntoView {
     };
     view! {
         <figure class="graph knee" data-testid="sweep-knee">
-            <figcaption><b>"p99 against throughput"</b><span>{move || told.get()}</span></figcaption>
+            <figcaption><b>{tr("p99 against throughput")}</b><span>{move || told.get()}</span></figcaption>
             <div class="area">
                 <svg viewBox="0 0 600 240" preserveAspectRatio="none" aria-hidden="true">
                     <path class="base" d="M0 240H600M0 0V240"/><path class="line" data-style="0" d=move || path(&seen.read())/>
                 </svg>
                 {move || seen.read().up.iter().cloned().map(|(at, words)| view! { <span class="tick-y" style:bottom=percent(at)>{words}</span> }).collect_view()}
-                {move || seen.read().limit.map(|at| view! { <i class="limit" style:bottom=percent(at)><span>"objective"</span></i> })}
+                {move || seen.read().limit.map(|at| view! { <i class="limit" style:bottom=percent(at)><span>{tr("objective")}</span></i> })}
                 {move || seen.read().dots.iter().cloned().map(dot).collect_view()}
             </div>
             <div class="ends ticks">{move || seen.read().across.iter().cloned().map(|(at, words)| view! { <span style:left=percent(at)>{words}</span> }).collect_view()}</div>
-            <p class="quiet">"Answered requests per second across, 99th percentile upwards, with 95 % intervals over the seeds. A filled dot keeps every objective. A click opens that run."</p>
+            <p class="quiet">{tr("Answered requests per second across, 99th percentile upwards, with 95 % intervals over the seeds. A filled dot keeps every objective. A click opens that run.")}</p>
         </figure>
     }
 }
@@ -269,15 +279,15 @@ fn has_promises(going: Going) -> bool {
 /// The same as a table.
 #[component]
 fn Table(store: Store, going: Going, spots: Memo<Vec<Spot>>) -> impl IntoView {
-    let head = move || going.choice.read().as_ref().map(|c| c.label).unwrap_or_default();
+    let head = move || going.choice.read().as_ref().map(|c| tr(c.label)).unwrap_or_default();
     let row = move |(index, spot): (usize, Spot)| {
         let busiest = spot.bottleneck.clone().map(|(node, busy)| {
             let name = store.editor.with_untracked(|e| label(e.document(), &node));
             format!("{name} {}", format::percent(busy))
         });
         let kept = match spot.kept.filter(|_| has_promises(going)) {
-            Some(true) => "yes",
-            Some(false) => "no",
+            Some(true) => tr("yes"),
+            Some(false) => tr("no"),
             None => format::NONE,
         };
         let failed = estimate(spot.error_share, format::percent);
@@ -289,12 +299,12 @@ fn Table(store: Store, going: Going, spots: Memo<Vec<Spot>>) -> impl IntoView {
         view! {
             <tr><th scope="row">{value(&spot.value)}</th><td>{estimate(spot.throughput_rps, format::per_second)}</td><td>{estimate(spot.p99_ms, format::ms)}</td>
                 <td>{failed}</td><td>{busiest.unwrap_or_default()}</td><td>{kept}</td>
-                <td><button class="flat" data-testid="sweep-open" aria-label=format!("Open the run with {}", value(&spot.value)) on:click=open>"Open"</button></td></tr>
+                <td><button class="flat" data-testid="sweep-open" aria-label=fill("Open the run with {value}", &[&value(&spot.value)]) on:click=open>{tr("Open")}</button></td></tr>
         }
     };
     view! {
-        <div class="scroll" tabindex="0" role="group" aria-label="Table of the sweep"><table data-testid="sweep-table">
-            <thead><tr><th scope="col">{head}</th><th scope="col">"Answered /s"</th><th scope="col">"p99"</th><th scope="col">"Failed"</th><th scope="col">"Busiest"</th><th scope="col">"Kept"</th><th scope="col">"Run"</th></tr></thead>
+        <div class="scroll" tabindex="0" role="group" aria-label=tr("Table of the sweep")><table data-testid="sweep-table">
+            <thead><tr><th scope="col">{head}</th><th scope="col">{tr("Answered /s")}</th><th scope="col">"p99"</th><th scope="col">{tr("Failed")}</th><th scope="col">{tr("Busiest")}</th><th scope="col">{tr("Objectives kept")}</th><th scope="col">{tr("Run")}</th></tr></thead>
             <tbody>{move || spots.get().into_iter().enumerate().map(row).collect_view()}</tbody>
         </table></div>
     }

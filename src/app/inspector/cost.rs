@@ -10,6 +10,7 @@ use loadstone::cost::{Usage, bill};
 use loadstone::editor::Command;
 use loadstone::scene::cost::{Costs, Row, costs};
 use loadstone::scene::format;
+use loadstone::texts::{fill, said, tr};
 use serde_json::Value;
 
 /// Of the whole design, or of one node.
@@ -32,7 +33,7 @@ pub fn NodeCost(store: Store, id: String) -> impl IntoView {
     let words = move || {
         let found = found.read();
         let costs = found.as_ref()?;
-        Some(format!("Costs about {} a month, estimated: {}.", costs.month, costs.rows.first()?.what))
+        Some(fill("Costs about {sum} a month, estimated: {what}.", &[&costs.month, &said(&costs.rows.first()?.what)]))
     };
     move || words().map(|words| view! { <p class="note" data-testid="node-cost">{words}</p> })
 }
@@ -45,23 +46,23 @@ pub fn CostPane(store: Store) -> impl IntoView {
     let answers = memo(move || found.read().as_ref().is_some_and(|c| !c.per_million.is_empty()));
     let get = move |read: fn(&Costs) -> String| move || found.read().as_ref().map(read).unwrap_or_default();
     let rows = move || {
-        let row = |r: Row| view! { <dt title=r.what>{r.label}</dt><dd>{r.month}</dd> };
+        let row = |r: Row| view! { <dt title=said(&r.what)>{said(&r.label)}</dt><dd>{r.month}</dd> };
         found.get().map(|costs| costs.rows.into_iter().map(row).collect_view())
     };
     view! {
         <Show when=move || some.get()>
-            <h3>"Cost, estimated"</h3>
+            <h3>{tr("Cost, estimated")}</h3>
             <dl class="rows">
-                <dt>"By the month, about"</dt><dd data-testid="cost-month">{get(|c| c.month.clone())}</dd>
-                <Show when=move || answers.get()><dt>"A million answers"</dt><dd data-testid="cost-million">{get(|c| c.per_million.clone())}</dd></Show>
+                <dt>{tr("By the month, about")}</dt><dd data-testid="cost-month">{get(|c| c.month.clone())}</dd>
+                <Show when=move || answers.get()><dt>{tr("A million answers")}</dt><dd data-testid="cost-million">{get(|c| c.per_million.clone())}</dd></Show>
             </dl>
             <details>
-                <summary>"Node by node"</summary>
+                <summary>{tr("Node by node")}</summary>
                 <dl class="rows" data-testid="cost-rows">{rows}</dl>
             </details>
             <details data-testid="prices">
-                <summary>"Prices"</summary>
-                <p class="note">{get(|c| c.basis.clone())}</p>
+                <summary>{tr("Prices")}</summary>
+                <p class="note">{get(|c| said(&c.basis))}</p>
                 {prices::PARAMS.iter().map(|param| view! { <Price store param/> }).collect_view()}
             </details>
         </Show>
@@ -87,7 +88,7 @@ fn Price(store: Store, param: &'static Param) -> impl IntoView {
         store.apply(Command::SetPrice { name: param.name.to_owned(), value });
     };
     view! {
-        <div class="field" title=param.help><label for=id.clone()>{param.label}</label>
+        <div class="field" title=tr(param.help)><label for=id.clone()>{tr(param.label)}</label>
             <div class="box"><input id=id.clone() data-testid=id inputmode="decimal" placeholder=list prop:value=move || own.get() on:change=set/>
                 <span class="unit">{param.unit()}</span></div></div>
     }

@@ -10,6 +10,7 @@ use loadstone::editor::{Command, Item, Strike};
 use loadstone::metrics::frame::Clock;
 use loadstone::scenario::{Action, Target};
 use loadstone::scene::format;
+use loadstone::texts::{fill, said, tr};
 use loadstone::time::{Nanos, SECOND};
 use loadstone::worker::{FromWorker, ToWorker};
 use std::cell::RefCell;
@@ -86,29 +87,30 @@ pub fn DrillPane(store: Store) -> impl IntoView {
     });
     let stand = move || match board.stand.get() {
         Stand::Idle | Stand::Done => ().into_any(),
-        Stand::Failed(why) => view! { <p class="problem error">{why}</p> }.into_any(),
+        Stand::Failed(why) => view! { <p class="problem error">{said(&why)}</p> }.into_any(),
         Stand::Running { done, of, victim } => {
-            let who = victim
-                .map_or("first a run in which none does".to_owned(), |id| store.stage.read().0.label(&id).to_owned());
+            let who = victim.map_or(tr("first a run in which none does").to_owned(), |id| {
+                store.stage.read().0.label(&id).to_owned()
+            });
             view! {
-                <p>{format!("Run {} of {of}: {who}", done + 1)}</p>
-                <progress aria-label="Runs done" max=of value=done></progress>
+                <p>{fill("Run {n} of {all}: {who}", &[&(done + 1), &of, &who])}</p>
+                <progress aria-label=tr("Runs done") max=of value=done></progress>
             }
             .into_any()
         }
     };
     view! {
-        <h3>"What if one fails?"</h3>
-        <p>"Crashes each node once, in runs of their own on the same seed, and says what the users notice."</p>
+        <h3>{tr("What if one fails?")}</h3>
+        <p>{tr("Crashes each node once, in runs of their own on the same seed, and says what the users notice.")}</p>
         <Show when=move || running.get() fallback=move || view! {
-            <button class="button" data-testid="drill" on:click=move |_| start(store)>{move || if board.impacts.read().is_empty() { "Let each one fail" } else { "Again" }}</button>
+            <button class="button" data-testid="drill" on:click=move |_| start(store)>{move || tr(if board.impacts.read().is_empty() { "Let each one fail" } else { "Again" })}</button>
         }>
-            <button class="button" data-testid="drill-cancel" on:click=move |_| stop(Stand::Idle)>"Cancel"</button>
+            <button class="button" data-testid="drill-cancel" on:click=move |_| stop(Stand::Idle)>{tr("Cancel")}</button>
         </Show>
         {stand}
         // Said once, at the end: each run by itself would be chatter.
-        <p class="unseen" role="status">{move || (board.stand.get() == Stand::Done).then_some("Every node has failed once; the verdicts are below.")}</p>
-        <Show when=move || stale.get()><p class="note">"The design has changed since."</p></Show>
+        <p class="unseen" role="status">{move || (board.stand.get() == Stand::Done).then(|| tr("Every node has failed once; the verdicts are below."))}</p>
+        <Show when=move || stale.get()><p class="note">{tr("The design has changed since.")}</p></Show>
         <Show when=move || !board.impacts.read().is_empty()><Verdicts store board/></Show>
     }
 }
@@ -124,23 +126,23 @@ fn Verdicts(store: Store, board: Board) -> impl IntoView {
         let long = match impact.recovered {
             _ if impact.quiet() => format::NONE.to_owned(),
             true => format::ms(impact.down_s * 1000.0),
-            false => "to the end".to_owned(),
+            false => tr("to the end").to_owned(),
         };
         let (id, node) = (impact.node.clone(), impact.node.clone());
         let name = move || store.stage.read().0.label(&node).to_owned();
         view! {
             <tr data-of=impact.node.clone() data-tone=tone>
                 <th scope="row"><span class="mark" aria-hidden="true">{mark}</span>
-                    <button class="flat" title="Opens this run" on:click=move |_| replay(store, board.at.get_untracked(), &id)>{name}</button></th>
+                    <button class="flat" title=tr("Opens this run") on:click=move |_| replay(store, board.at.get_untracked(), &id)>{name}</button></th>
                 <td>{format::percent(impact.failed_share)}</td><td>{long}</td><td>{format::count(impact.writes_lost)}</td>
             </tr>
-            <tr class="verdict" data-of=impact.node.clone() data-tone=tone><td colspan="4">{impact.verdict()}</td></tr>
+            <tr class="verdict" data-of=impact.node.clone() data-tone=tone><td colspan="4">{said(&impact.verdict())}</td></tr>
         }
     };
     view! {
         <table class="small drill" data-testid="verdicts">
-            <caption>{move || format!("Crashed at {}; a name opens its run", format::moment(board.at.get()))}</caption>
-            <thead><tr><th scope="col">"Without"</th><th scope="col">"Failing"</th><th scope="col">"For"</th><th scope="col">"Lost"</th></tr></thead>
+            <caption>{move || fill("Crashed at {time}; a name opens its run", &[&format::moment(board.at.get())])}</caption>
+            <thead><tr><th scope="col">{tr("Without")}</th><th scope="col">{tr("Failing")}</th><th scope="col">{tr("For")}</th><th scope="col">{tr("Lost")}</th></tr></thead>
             <tbody>{move || board.impacts.get().into_iter().map(row).collect_view()}</tbody>
         </table>
     }

@@ -10,6 +10,7 @@ use loadstone::component::param;
 use loadstone::editor::{Command, Item};
 use loadstone::glossary::of_param;
 use loadstone::scene::inspector::{Field, Inspector, SHAPES, Widget, distribution, read, reshaped};
+use loadstone::texts::{fill, said, tr};
 use serde_json::{Value, json};
 
 /// Every parameter of the selected node or link.
@@ -27,12 +28,12 @@ pub fn Settings(store: Store, about: Memo<Inspector>, item: Item) -> impl IntoVi
             .collect::<Vec<_>>()
     });
     view! {
-        <p>{move || format!("{}. {}", about.read().kind, about.read().help)}</p>
+        <p>{move || format!("{}. {}", said(&about.read().kind), said(&about.read().help))}</p>
         <Show when=move || is_node><NodeFields store about item=item.get_value()/></Show>
         {move || layout.get().into_iter().map(|(label, folded, names)| {
             let fields = names.into_iter().map(|name| view! { <FieldView store about item=item.get_value() name/> }).collect_view();
             if folded {
-                view! { <details><summary>{label}</summary><div class="more">{fields}</div></details> }.into_any()
+                view! { <details><summary>{tr(label)}</summary><div class="more">{fields}</div></details> }.into_any()
             } else {
                 fields.into_any()
             }
@@ -57,10 +58,10 @@ fn NodeFields(store: Store, about: Memo<Inspector>, item: Item) -> impl IntoView
         store.apply(Command::SetZone { ids: vec![id.get_value()], zone });
     };
     view! {
-        <div class="field"><label for="f-name">"Name"</label>
+        <div class="field"><label for="f-name">{tr("Name")}</label>
             <div class="box"><input id="f-name" maxlength="200" prop:value=move || about.read().title.clone() on:change=rename/></div></div>
-        <div class="field"><label for="f-zone">"Zone"</label>
-            <div class="box"><input id="f-zone" maxlength="64" placeholder="none" prop:value=move || about.read().zone.clone() on:change=zone/></div></div>
+        <div class="field"><label for="f-zone">{tr("Zone")}</label>
+            <div class="box"><input id="f-zone" maxlength="64" placeholder=tr("none") prop:value=move || about.read().zone.clone() on:change=zone/></div></div>
     }.into_any()
 }
 
@@ -124,13 +125,16 @@ fn FieldView(store: Store, about: Memo<Inspector>, item: Item, name: String) -> 
         }
     };
     let changed = move || field.read().as_ref().is_some_and(|f| !f.is_default);
-    let label = first.label;
-    let described =
-        format!("{}{}", first.help, if first.range.is_empty() { String::new() } else { format!(" ({})", first.range) });
+    let label = tr(first.label);
+    let described = format!(
+        "{}{}",
+        tr(first.help),
+        if first.range.is_empty() { String::new() } else { format!(" ({})", first.range) }
+    );
     let title = described.clone();
     let term = item.with_value(|item| term(store, item, &name));
     let table = store.editor.with_untracked(|e| e.table(&item.get_value()).unwrap_or_default());
-    let meaning = param::find(table, &name).map_or("", |param| param.help);
+    let meaning = param::find(table, &name).map_or("", |param| tr(param.help));
     let help = move |e: leptos::ev::KeyboardEvent| {
         if let (Some(id), "F1") = (term, e.key().as_str()) {
             e.prevent_default();
@@ -143,10 +147,10 @@ fn FieldView(store: Store, about: Memo<Inspector>, item: Item, name: String) -> 
             {widget}
             <span class="unseen" id=help_id>{described}</span>
             <Show when=changed>
-                <span class="help">{move || format!("default {}", get(|f| f.default.clone())())}" · "
-                    <button class="reset" aria-label=format!("Reset {label}") on:click=reset>"reset"</button></span>
+                <span class="help">{move || fill("default {value}", &[&get(|f| f.default.clone())()])}" · "
+                    <button class="reset" aria-label=fill("Reset {what}", &[&label]) on:click=reset>{tr("reset")}</button></span>
             </Show>
-            {move || wrong.get().or_else(|| field.read().as_ref().and_then(|f| f.error.clone())).map(|w| view! { <span class="wrong" role="alert">{w}</span> })}
+            {move || wrong.get().or_else(|| field.read().as_ref().and_then(|f| f.error.clone())).map(|w| view! { <span class="wrong" role="alert">{said(&w)}</span> })}
         </div>
         {move || {
             let names = nested.get();
@@ -190,7 +194,7 @@ fn widget(
             };
             view! {
                 <div class="box"><input id=id aria-describedby=help inputmode=if numeric { "decimal" } else { "text" } disabled=later
-                    placeholder=if first.nullable { "none" } else { "" } autocomplete="off"
+                    placeholder=if first.nullable { tr("none") } else { "" } autocomplete="off"
                     prop:value=text on:change=move |e| typed(event_target_value(&e)) on:keydown=step/>
                     <span class="unit">{unit}</span></div>
             }.into_any()
@@ -212,7 +216,7 @@ fn widget(
                 set(value);
             };
             view! {
-                <div class="end"><button class="switch" id=id role="switch" aria-describedby=help aria-label=first.label
+                <div class="end"><button class="switch" id=id role="switch" aria-describedby=help aria-label=tr(first.label)
                     aria-checked=move || on().to_string() on:click=flip></button></div>
             }
             .into_any()
@@ -224,7 +228,7 @@ fn widget(
                 .iter()
                 .map(|(value, label)| {
                     let value = *value;
-                    view! { <option value=value selected=move || now() == value>{label.clone()}</option> }
+                    view! { <option value=value selected=move || now() == value>{said(label)}</option> }
                 })
                 .collect_view();
             view! {
@@ -288,18 +292,18 @@ fn distribution_widget(
         let _ = shape.get();
         let parts = parts();
         parts.into_iter().zip(inputs.get_value()).map(|(part, input)| view! {
-            <div class="box"><input node_ref=input inputmode="decimal" aria-label=part.label autocomplete="off"
+            <div class="box"><input node_ref=input inputmode="decimal" aria-label=tr(part.label) autocomplete="off"
                 prop:value=loadstone::scene::format::exact(part.value) on:change=change/>
-                <span class="unit">{if part.unit { format!("{} {unit}", part.label) } else { part.label.to_owned() }}</span></div>
+                <span class="unit">{if part.unit { format!("{} {unit}", tr(part.label)) } else { tr(part.label).to_owned() }}</span></div>
         }).collect_view()
     };
     view! {
         <div class="two">
             <div class="box"><select id=id aria-describedby=help prop:value=move || shape.get() on:change=pick>
-                {SHAPES.iter().map(|(value, label)| view! { <option value=*value selected=move || shape.get() == *value>{*label}</option> }).collect_view()}
+                {SHAPES.iter().map(|(value, label)| view! { <option value=*value selected=move || shape.get() == *value>{tr(label)}</option> }).collect_view()}
             </select></div>
             {numbers}
-            <span class="note">{note}</span>
+            <span class="note">{move || said(&note())}</span>
         </div>
     }.into_any()
 }

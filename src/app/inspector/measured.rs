@@ -4,6 +4,7 @@ use crate::host;
 use crate::store::{Store, memo, wall_ms};
 use leptos::prelude::*;
 use loadstone::scene::measured::{Reading, Readings, readings};
+use loadstone::texts::{fill, tr};
 use loadstone::worker::ToWorker;
 use std::cell::Cell;
 
@@ -39,16 +40,16 @@ fn Table(found: Memo<Readings>) -> impl IntoView {
     let predicted = memo(move || found.read().rows.iter().any(|r| !r.theory.is_empty()));
     let row = move |r: Reading| {
         view! {
-            <tr><th scope="row">{r.label}</th>
-                <td><a class="vouched" href=format!("./validation.html#{}", r.anchor) target="_blank" title="How this figure is checked">{r.value}</a></td>
+            <tr><th scope="row">{tr(r.label)}</th>
+                <td><a class="vouched" href=format!("./validation.html#{}", r.anchor) target="_blank" title=tr("How this figure is checked")>{r.value}</a></td>
                 <td>{r.within}</td>{predicted.get().then(|| view! { <td>{r.theory}</td> })}</tr>
         }
     };
     view! {
-        <h3>"Over the whole run"</h3>
+        <h3>{tr("Over the whole run")}</h3>
         <table class="small" data-testid="measured">
-            <thead><tr><th scope="col"><span class="unseen">"Figure"</span></th><th scope="col">"Measured"</th><th scope="col">"95 %"</th>
-                {move || predicted.get().then(|| view! { <th scope="col">"Theory"</th> })}</tr></thead>
+            <thead><tr><th scope="col"><span class="unseen">{tr("Figure")}</span></th><th scope="col">{tr("Measured")}</th><th scope="col">"95 %"</th>
+                {move || predicted.get().then(|| view! { <th scope="col">{tr("Theory")}</th> })}</tr></thead>
             <tbody>{move || found.get().rows.into_iter().map(row).collect_view()}</tbody>
         </table>
     }
@@ -60,7 +61,7 @@ fn Theory(found: Memo<Readings>) -> impl IntoView {
     let words = move || found.read().theory.as_ref().map(|t| t.words.clone());
     move || {
         title.get().map(|title| {
-            view! { <details data-testid="theory"><summary>{format!("Theory: {title}")}</summary><p class="note">{words}</p></details> }
+            view! { <details data-testid="theory"><summary>{fill("Theory: {title}", &[&title])}</summary><p class="note" lang="en">{words}</p></details> }
         })
     }
 }

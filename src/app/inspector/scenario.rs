@@ -14,6 +14,7 @@ use loadstone::codec::{self, Problem, Subject};
 use loadstone::editor::mend::{Mend, mend};
 use loadstone::editor::{Command, Item};
 use loadstone::scene::format;
+use loadstone::texts::{said, tr};
 
 /// The panel, below its heading.
 #[component]
@@ -51,15 +52,15 @@ pub fn ScenarioPanel(store: Store) -> impl IntoView {
             <Show when=move || !shown()><WhyPane store/><hr/><DrillPane store/></Show>
             <div class="pane-part" hidden=move || !shown()>
             <fieldset class="bare" disabled=store.mode != Mode::Edit>
-            <div class="field wide"><label for="s-name">"Name"</label>
+            <div class="field wide"><label for="s-name">{tr("Name")}</label>
                 <div class="box"><input id="s-name" maxlength="200" prop:value=move || name.get()
                     on:change=move |e| { store.apply(Command::SetName(event_target_value(&e))); }/></div></div>
             <Show when=move || !notes.read().is_empty()><p class="text">{move || notes.get()}</p></Show>
             <Problems store/>
-            <div class="field"><label for="s-seed">"Seed"</label>
+            <div class="field"><label for="s-seed">{tr("Seed")}</label>
                 <div class="end"><div class="box"><input id="s-seed" inputmode="numeric" data-testid="seed" prop:value=move || seed.get() on:change=set_seed/></div>
-                    <button class="flat" aria-label="New seed" title="New seed" on:click=new_seed><Icon path="M4 12a8 8 0 0 1 14-5.300M20 4v4.500h-4.500M20 12a8 8 0 0 1-14 5.300M4 20v-4.500h4.500" small=true/></button></div></div>
-            <div class="field"><label for="s-length">"Run length"</label>
+                    <button class="flat" aria-label=tr("New seed") title=tr("New seed") on:click=new_seed><Icon path="M4 12a8 8 0 0 1 14-5.300M20 4v4.500h-4.500M20 12a8 8 0 0 1-14 5.300M4 20v-4.500h4.500" small=true/></button></div></div>
+            <div class="field"><label for="s-length">{tr("Run length")}</label>
                 <div class="box"><input id="s-length" inputmode="decimal" prop:value=move || length.get() on:change=set_length/><span class="unit">"s"</span></div></div>
             </fieldset>
             <hr/>
@@ -67,8 +68,8 @@ pub fn ScenarioPanel(store: Store) -> impl IntoView {
             <Show when=shown><MeasuredPane store node=None/></Show>
             <CostPane store/>
             <details>
-                <summary>"Edit the notes"</summary>
-                <div class="more field wide"><textarea aria-label="Notes" maxlength="20000" prop:value=move || notes.get()
+                <summary>{tr("Edit the notes")}</summary>
+                <div class="more field wide"><textarea aria-label=tr("Notes") maxlength="20000" prop:value=move || notes.get()
                     on:change=move |e| { store.apply(Command::SetNotes(event_target_value(&e))); }></textarea></div>
             </details>
             </div>
@@ -94,7 +95,7 @@ fn Problems(store: Store) -> impl IntoView {
     view! {
         <div class="problems" data-testid="problems">
             {move || problems.get().into_iter().take(50).map(|p| view! { <ProblemRow store problem=p/> }).collect_view()}
-            {move || refused().map(|words| view! { <p class="problem error"><Icon path="M12 3 2.5 20h19zM12 9.500v5M12 17.200v.1" small=true/><span>{words}</span></p> })}
+            {move || refused().map(|words| view! { <p class="problem error"><Icon path="M12 3 2.5 20h19zM12 9.500v5M12 17.200v.1" small=true/><span>{said(&words)}</span></p> })}
         </div>
     }
 }
@@ -121,13 +122,13 @@ fn ProblemRow(store: Store, problem: Problem) -> impl IntoView {
                 store.apply(command);
             }
         };
-        view! { <button class="button" data-testid="mend" on:click=mend>{label}</button> }
+        view! { <button class="button" data-testid="mend" on:click=mend>{said(&label)}</button> }
     });
     view! {
         <div class="mendable">
             <button class=format!("problem {}", kind.to_ascii_lowercase()) title=problem.path.clone() on:click=go>
                 <Icon path="M12 3 2.5 20h19zM12 9.500v5M12 17.200v.1" small=true/>
-                <span><b class="unseen">{kind}": "</b>{about}{problem.message}</span>
+                <span><b class="unseen">{tr(kind)}": "</b>{about}{said(&problem.message)}</span>
             </button>
             {mend}
         </div>
@@ -140,11 +141,11 @@ fn Totals(store: Store) -> impl IntoView {
     let rows = move || {
         let frame = store.frame.get();
         let Some(frame) = frame.filter(|f| f.now > 0) else {
-            return view! { <p>"Press play to run it."</p> }.into_any();
+            return view! { <p>{tr("Press play to run it.")}</p> }.into_any();
         };
         let t = frame.totals.clone();
         let row = |label: &'static str, id: &'static str, value: String, bad: bool| {
-            view! { <dt>{label}</dt><dd data-testid=format!("total-{id}") data-tone=if bad { "bad" } else { "idle" }>{value}</dd> }
+            view! { <dt>{tr(label)}</dt><dd data-testid=format!("total-{id}") data-tone=if bad { "bad" } else { "idle" }>{value}</dd> }
         };
         // Most designs have none of these.
         let some = |label, id, n: u64| (n > 0).then(|| row(label, id, format::count(n), false));
@@ -152,11 +153,11 @@ fn Totals(store: Store) -> impl IntoView {
             .errors
             .iter()
             .map(|(cause, n)| {
-                view! { <dt>"… "{cause.replace('_', " ")}</dt><dd>{format::count(*n)}</dd> }
+                view! { <dt>"… "{said(&cause.replace('_', " "))}</dt><dd>{format::count(*n)}</dd> }
             })
             .collect_view();
         view! {
-            <h3>"The run so far"</h3>
+            <h3>{tr("The run so far")}</h3>
             <dl class="rows" data-testid="totals">
                 {row("Requests", "issued", format::count(t.issued), false)}
                 {row("Answered", "ok", format::count(t.ok), false)}
@@ -171,7 +172,7 @@ fn Totals(store: Store) -> impl IntoView {
                 {some("Conflicts", "conflicts", t.conflicts)}
                 {row("Median latency", "p50", format::ms_or_none(t.p50_ms), false)}
                 {row("p99 latency", "p99", format::ms_or_none(t.p99_ms), false)}
-                {frame.trace_hash.clone().map(|hash| view! { <dt>"Trace hash"</dt><dd class="mono">{hash}</dd> })}
+                {frame.trace_hash.clone().map(|hash| view! { <dt>{tr("Trace hash")}</dt><dd class="mono">{hash}</dd> })}
             </dl>
         }
         .into_any()

@@ -15,6 +15,7 @@ use loadstone::editor::actions::{Act, of};
 use loadstone::editor::{Arrange, Command, Editor, Item, Line};
 use loadstone::metrics::frame::{Frame, State};
 use loadstone::scene::inspector::{Inspector, Live, inspector};
+use loadstone::texts::{fill, tr};
 
 /// One node or link, or how many.
 #[component]
@@ -70,7 +71,7 @@ fn LivePane(store: Store, about: Memo<Inspector>, item: Item) -> impl IntoView {
         let drawn = drawn.into_iter().map(|l| view! { <Reading store live=l item=item.get_value()/> }).collect_view();
         let plain = plain.into_iter().map(|l| {
             let note = if l.note.is_empty() { String::new() } else { format!(" · {}", l.note) };
-            view! { <dt>{l.label}</dt><dd data-tone=l.tone.name()>{l.value}<span class="note">{note}</span></dd> }
+            view! { <dt>{tr(l.label)}</dt><dd data-tone=l.tone.name()>{l.value}<span class="note">{note}</span></dd> }
         });
         view! { {drawn}<dl class="rows">{plain.collect_view()}</dl> }
     };
@@ -81,8 +82,8 @@ fn LivePane(store: Store, about: Memo<Inspector>, item: Item) -> impl IntoView {
                 <tr><th scope="row">{b.name}</th><td data-tone=b.tone.name()>{b.state}</td><td>{b.picks}</td><td>{b.open}</td></tr>
             }).collect_view();
             view! {
-                <h3>"Backends, as the balancer sees them"</h3>
-                <table class="small"><thead><tr><th scope="col">"Server"</th><th scope="col">"State"</th><th scope="col">"Got"</th><th scope="col">"Open"</th></tr></thead>
+                <h3>{tr("Backends, as the balancer sees them")}</h3>
+                <table class="small"><thead><tr><th scope="col">{tr("Server")}</th><th scope="col">{tr("State")}</th><th scope="col">{tr("Got")}</th><th scope="col">{tr("Open now")}</th></tr></thead>
                 <tbody>{rows}</tbody></table>
             }
         })
@@ -94,7 +95,7 @@ fn LivePane(store: Store, about: Memo<Inspector>, item: Item) -> impl IntoView {
     });
     view! {
         <p class="status" data-tone=move || about.read().tone.name()>{move || about.read().status.clone()}</p>
-        <Show when=idle><p>"Nothing measured yet. Press play to see live numbers."</p></Show>
+        <Show when=idle><p>{tr("Nothing measured yet. Press play to see live numbers.")}</p></Show>
         {rows}
         {backends}
         {node.map(|id| view! { <MeasuredPane store node=Some(id)/> })}
@@ -119,7 +120,7 @@ fn Reading(store: Store, live: Live, item: Item) -> impl IntoView {
     view! {
         <div class="reading">
             <div>
-                <div class="what">{live.label}</div>
+                <div class="what">{tr(live.label)}</div>
                 <div class="value" data-tone=live.tone.name()>{live.value}</div>
                 <div class="about">{live.note}</div>
             </div>
@@ -135,7 +136,7 @@ fn Reading(store: Store, live: Live, item: Item) -> impl IntoView {
 fn Actions(store: Store, hand: Hand) -> impl IntoView {
     const ALL: &[(Act, &str)] = &[
         (Act::CrashOrRecover, "Crash"),
-        (Act::CutLink, "Cut"),
+        (Act::CutLink, "Cut the link"),
         (Act::Freeze, "Freeze"),
         (Act::Slow, "Slow ×3"),
         (Act::Recover, "Recover"),
@@ -147,7 +148,7 @@ fn Actions(store: Store, hand: Hand) -> impl IntoView {
     // What works needs no mending, and what lies still cannot fall.
     let hurt = memo(move || store.editor.with(|e| harm(e, store.frame.read().as_deref())));
     view! {
-        <div class="actions" role="group" aria-label="Break and mend">
+        <div class="actions" role="group" aria-label=tr("Break and mend")>
             {ALL.iter().map(|&(act, label)| view! { <ActButton store hand act label hurt/> }).collect_view()}
         </div>
     }
@@ -172,8 +173,8 @@ fn ActButton(store: Store, hand: Hand, act: Act, label: &'static str, hurt: Memo
     });
     view! {
         <Show when=move || enabled.get() && sensible.get()>
-            <button class="button" class:danger=danger data-testid=format!("do-{}", label.to_ascii_lowercase().replace(" ×3", "").replace('…', ""))
-                on:click=move |_| crate::act::act(store, hand, wanted)>{label}</button>
+            <button class="button" class:danger=danger data-testid=format!("do-{}", label.split([' ', '…']).next().unwrap_or_default().to_ascii_lowercase())
+                on:click=move |_| crate::act::act(store, hand, wanted)>{tr(label)}</button>
         </Show>
     }
 }
@@ -212,7 +213,7 @@ fn Many(store: Store, hand: Hand, count: usize) -> impl IntoView {
             .collect::<Vec<_>>()
     });
     view! {
-        <header><h2>{format!("{count} selected")}</h2></header>
+        <header><h2>{fill("{n} selected", &[&count])}</h2></header>
         <div class="pane">
             <ul>
                 {move || names.get().into_iter().map(|(id, name)| view! {
@@ -221,7 +222,7 @@ fn Many(store: Store, hand: Hand, count: usize) -> impl IntoView {
             </ul>
             {(store.mode == Mode::Edit).then(|| view! { <Tidy store hand/><Zone store/> })}
             <Actions store hand/>
-            <button class="button" on:click=move |_| act(store, hand, Act::Duplicate)>"Duplicate"</button>
+            <button class="button" on:click=move |_| act(store, hand, Act::Duplicate)>{tr("Duplicate")}</button>
         </div>
     }
 }
@@ -233,14 +234,14 @@ fn Zone(store: Store) -> impl IntoView {
         let scene = store.scene.read();
         let mut zones = scene.cards.iter().filter(|c| c.selected).map(|c| c.zone.clone().unwrap_or_default());
         let first = zones.next().unwrap_or_default();
-        if zones.all(|z| z == first) { (first, "none") } else { (String::new(), "several") }
+        if zones.all(|z| z == first) { (first, tr("none")) } else { (String::new(), tr("several")) }
     };
     let set = move |e| {
         let zone = Some(event_target_value(&e)).filter(|z| !z.trim().is_empty());
         store.apply(Command::SetZone { ids: store.editor.with_untracked(Editor::selected_nodes), zone });
     };
     view! {
-        <div class="field"><label for="f-zone">"Zone"</label>
+        <div class="field"><label for="f-zone">{tr("Zone")}</label>
             <div class="box"><input id="f-zone" maxlength="64" placeholder=move || zone().1 prop:value=move || zone().0 on:change=set/></div></div>
     }
 }
@@ -264,12 +265,12 @@ fn Tidy(store: Store, hand: Hand) -> impl IntoView {
             let keys = action.keys.first().map(|k| format!(" ({})", k.label(crate::is_mac()))).unwrap_or_default();
             let may = memo(move || store.situation(|s| action.enabled(s)));
             view! {
-                <button title=format!("{}{keys}", action.label) aria-label=action.label
+                <button title=format!("{}{keys}", tr(action.label)) aria-label=tr(action.label)
                     disabled=move || !may.get() on:click=move |_| act(store, hand, action.act)>
                     <Icon path=action.icon/>
                 </button>
             }
         })
     };
-    view! { <div class="tidy" role="group" aria-label="Arrange">{ALL.iter().map(|&how| button(how)).collect_view()}</div> }
+    view! { <div class="tidy" role="group" aria-label=tr("Arrange")>{ALL.iter().map(|&how| button(how)).collect_view()}</div> }
 }

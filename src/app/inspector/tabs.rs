@@ -3,6 +3,7 @@
 use crate::store::{Store, Tab};
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
+use loadstone::texts::tr;
 use wasm_bindgen::JsCast;
 
 /// A tab's identifier in the page.
@@ -35,11 +36,11 @@ pub fn Tabs(store: Store, tab: Memo<Tab>, tabs: &'static [(Tab, &'static str)]) 
         let chosen = move || tab.get() == this;
         view! {
             <button role="tab" id=id(this) aria-controls="pane" aria-selected=move || chosen().to_string()
-                tabindex=move || if chosen() { "0" } else { "-1" } on:click=move |_| store.tab.set(Some(this))>{label}</button>
+                tabindex=move || if chosen() { "0" } else { "-1" } on:click=move |_| store.tab.set(Some(this))>{tr(label)}</button>
         }
     };
     view! {
-        <div class="tabs" role="tablist" aria-label="Inspector" on:keydown=arrow>
+        <div class="tabs" role="tablist" aria-label=tr("Inspector") on:keydown=arrow>
             {tabs.iter().copied().map(one).collect_view()}
         </div>
     }

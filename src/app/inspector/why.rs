@@ -1,9 +1,11 @@
 //! Why it is so: the sentences of `loadstone::why` with the numbers that they rest on.
 
 use crate::canvas;
+use crate::language::EnglishOnly;
 use crate::store::{Store, memo, wall_ms};
 use leptos::prelude::*;
 use loadstone::editor::Item;
+use loadstone::texts::{said, tr};
 use loadstone::why::{Cause, Lately, Reason, why};
 use std::cell::{Cell, RefCell};
 
@@ -44,10 +46,11 @@ pub fn WhyPane(store: Store, #[prop(optional)] about: Option<Item>) -> impl Into
     let elsewhere = memo(move || keys(false));
     let selected = own.with_value(Option::is_some);
     view! {
-        <Show when=move || reasons.read().is_empty()><p>"Nothing measured yet. Press play, and here it says what limits the system."</p></Show>
-        <Show when=move || selected && here.read().is_empty() && !elsewhere.read().is_empty()><p>"Nothing to say of this one now."</p></Show>
+        <Show when=move || reasons.read().is_empty()><p>{tr("Nothing measured yet. Press play, and here it says what limits the system.")}</p></Show>
+        <Show when=move || selected && here.read().is_empty() && !elsewhere.read().is_empty()><p>{tr("Nothing to say of this one now.")}</p></Show>
+        <Show when=move || !reasons.read().is_empty()><EnglishOnly/></Show>
         <ul class="reasons" data-testid="reasons"><For each=move || here.get() key=|k| k.clone() let:key><One store reasons key/></For></ul>
-        <Show when=move || selected && !elsewhere.read().is_empty()><h3>"Elsewhere in the system"</h3></Show>
+        <Show when=move || selected && !elsewhere.read().is_empty()><h3>{tr("Elsewhere in the system")}</h3></Show>
         <ul class="reasons"><For each=move || elsewhere.get() key=|k| k.clone() let:key><One store reasons key/></For></ul>
     }
 }
@@ -87,11 +90,11 @@ fn One(store: Store, reasons: RwSignal<Vec<Reason>>, key: (Cause, String)) -> im
     };
     let facts = move || {
         let facts = reason.read().as_ref().map(Reason::facts).unwrap_or_default();
-        facts.into_iter().map(|(label, value)| view! { <dt>{label}</dt><dd>{value}</dd> }).collect_view()
+        facts.into_iter().map(|(label, value)| view! { <dt>{said(&label)}</dt><dd>{value}</dd> }).collect_view()
     };
     let theory = move || {
         let words = reason.read().as_ref().and_then(Reason::theory_words);
-        words.map(|words| view! { <p class="note">"Theory, " {words}</p> })
+        words.map(|words| view! { <p class="note">{tr("Theory,")}" "<span lang="en">{words}</span></p> })
     };
     let tone = match cause {
         Cause::Nearest => "ok",
@@ -100,14 +103,14 @@ fn One(store: Store, reasons: RwSignal<Vec<Reason>>, key: (Cause, String)) -> im
     };
     view! {
         <li data-what=cause.id() data-of=id data-tone=tone>
-            <h4>{cause.title()}
+            <h4>{tr(cause.title())}
                 <button class="flat" on:click=move |_| canvas::go_to(store, &node)>{move || name.get()}</button></h4>
-            <p>{move || reason.read().as_ref().map(|r| r.words.clone())}</p>
+            <p lang="en">{move || reason.read().as_ref().map(|r| r.words.clone())}</p>
             <details>
-                <summary>"Measured over the last seconds"</summary>
+                <summary>{tr("Measured over the last seconds")}</summary>
                 <dl class="rows">{facts}</dl>
                 {theory}
-                <a class="vouched" href=format!("./validation.html#{}", cause.validated_by()) target="_blank">"How this is checked"</a>
+                <a class="vouched" href=format!("./validation.html#{}", cause.validated_by()) target="_blank">{tr("How this is checked")}</a>
             </details>
         </li>
     }

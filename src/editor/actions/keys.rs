@@ -1,5 +1,7 @@
 //! Keys: what the browser tells of one, what a shortcut wants, and how people read it.
 
+use crate::texts::tr;
+
 /// Keys held down together with another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Modifiers {
@@ -87,7 +89,7 @@ impl Shortcut {
     /// As people read it: "Ctrl+Shift+Z", or "⇧⌘Z" on a Mac.
     pub fn label(&self, mac: bool) -> String {
         let name = match self.key {
-            " " => "Space".to_owned(),
+            " " => tr("Space").to_owned(),
             "arrowleft" => "←".to_owned(),
             "arrowright" => "→".to_owned(),
             "arrowup" => "↑".to_owned(),
@@ -98,8 +100,8 @@ impl Shortcut {
         };
         let parts = [
             (self.alt, if mac { "⌥" } else { "Alt+" }),
-            (self.shift, if mac { "⇧" } else { "Shift+" }),
-            (self.primary, if mac { "⌘" } else { "Ctrl+" }),
+            (self.shift, if mac { "⇧" } else { tr("Shift+") }),
+            (self.primary, if mac { "⌘" } else { tr("Ctrl+") }),
         ];
         // A Mac lists ⌘ last, others list Ctrl first.
         let order: Vec<&(bool, &str)> = if mac { parts.iter().collect() } else { parts.iter().rev().collect() };

@@ -8,6 +8,7 @@ use crate::editor::edit::current;
 use crate::scenario::Params;
 use crate::scene::chart::power_of_ten;
 use crate::scene::format;
+use crate::texts::{fill, said, tr};
 use serde_json::{Value, json};
 use std::f64::consts::{LN_2, LN_10};
 
@@ -177,13 +178,13 @@ fn text(value: &Value) -> String {
 fn in_words(value: &Value, unit: &str) -> String {
     let with = |n: f64| format!("{} {unit}", format::exact(n)).trim().to_owned();
     match value {
-        Value::Null => "none".to_owned(),
-        Value::Bool(on) => if *on { "on" } else { "off" }.to_owned(),
-        Value::String(t) => t.replace('_', " "),
+        Value::Null => tr("none").to_owned(),
+        Value::Bool(on) => tr(if *on { "on" } else { "off" }).to_owned(),
+        Value::String(t) => said(&t.replace('_', " ")),
         Value::Number(n) => n.as_f64().map(with).unwrap_or_default(),
-        Value::Object(o) if o.is_empty() => "on".to_owned(),
+        Value::Object(o) if o.is_empty() => tr("on").to_owned(),
         other => match Dist::from_value(other) {
-            Ok(d) => format!("{}, mean {}", shape(&d), with(d.mean())),
+            Ok(d) => fill("{shape}, mean {time}", &[&tr(shape(&d)), &with(d.mean())]),
             Err(_) => shown(other),
         },
     }
@@ -191,16 +192,16 @@ fn in_words(value: &Value, unit: &str) -> String {
 
 /// What a parameter may be, in words.
 fn range(param: &Param) -> String {
-    let from_to = |lo: f64, hi: f64| format!("{} to {}", format::number(lo), format::number(hi));
+    let from_to = |lo: f64, hi: f64| fill("{from} to {to}", &[&format::number(lo), &format::number(hi)]);
     match param.of {
         Type::Number(lo, hi) | Type::Distribution(lo, hi) => from_to(lo, hi),
         Type::Whole(lo, hi) => from_to(lo as f64, hi as f64),
-        Type::Points => "[seconds, multiplier] pairs, times ascending".to_owned(),
+        Type::Points => tr("[seconds, multiplier] pairs, times ascending").to_owned(),
         Type::List(of) => {
-            format!("a list of objects with {}", of.iter().map(|p| p.name).collect::<Vec<_>>().join(", "))
+            fill("a list of objects with {names}", &[&of.iter().map(|p| p.name).collect::<Vec<_>>().join(", ")])
         }
-        Type::Counts => "whole numbers by node, such as {\"db\": 2}".to_owned(),
-        Type::Text => "at most 200 characters".to_owned(),
+        Type::Counts => tr("whole numbers by node").to_owned() + ": {\"db\": 2}",
+        Type::Text => tr("at most 200 characters").to_owned(),
         Type::Flag | Type::Choice(_) | Type::Group(_) | Type::Later => String::new(),
     }
 }
@@ -210,13 +211,13 @@ fn widget(param: &'static Param, name: &str, value: &Value) -> Widget {
         Type::Number(min, max) => Widget::Number { min: *min, max: *max, step: step(value.as_f64().unwrap_or(0.0)) },
         Type::Whole(min, max) => Widget::Whole { min: *min as f64, max: *max as f64 },
         Type::Flag => Widget::Switch(value.as_bool().unwrap_or(false)),
-        Type::Choice(of) => Widget::Choice(of.iter().map(|w| (*w, w.replace('_', " "))).collect()),
+        Type::Choice(of) => Widget::Choice(of.iter().map(|w| (*w, said(&w.replace('_', " ")))).collect()),
         Type::Text => Widget::Text,
         Type::Points | Type::List(_) | Type::Counts => Widget::Json,
         Type::Distribution(..) => {
             let d = Dist::from_value(value).unwrap_or(Dist::Constant(0.0));
             let shown_mean = matches!(d, Dist::Uniform(..) | Dist::Percentiles { .. });
-            let note = format!("mean {} {}", format::number(d.mean()), param.unit());
+            let note = fill("mean {time}", &[&format_args!("{} {}", format::number(d.mean()), param.unit())]);
             Widget::Distribution {
                 shape: shape(&d),
                 parts: parts(&d),
@@ -326,5 +327,5 @@ pub fn read(param: &Param, typed: &str) -> Result<Value, String> {
         Type::Flag => json!(matches!(typed, "true" | "on" | "yes" | "1")),
         Type::Choice(_) | Type::Text => json!(typed),
     };
-    param.check(&value).map(|()| value).map_err(|e| format!("{} {e}.", param.label))
+    param.check(&value).map(|()| value).map_err(|e| format!("{} {}.", tr(param.label), said(&e)))
 }
