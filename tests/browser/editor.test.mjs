@@ -226,3 +226,28 @@ test('a diagram for Markdown opens again as the design', { timeout: 60_000 }, as
   assertQuiet(page);
   await page.context().close();
 });
+
+test('hints come one at a time, leave when used, and stay away', { timeout: 90_000 }, async () => {
+  const page = await site.open();
+  const app = await new Loadstone(page).ready();
+  await app.pause();
+  const hint = page.getByTestId('hint');
+  assert.equal(await hint.count(), 0, 'one thing at a time: first what to try');
+  await page.getByTestId('try-this').getByRole('button').click();
+  await until('the first hint', async () => /press X/.test(await hint.textContent()));
+  await app.select('web1');
+  await page.keyboard.press('x');
+  await until('the next hint', async () => /Drag a component/.test(await hint.textContent()));
+  await app.dragFromPalette('server', await app.emptyPlace({ x: 700, y: 300 }));
+  await until('the hint about links', async () => /edge of one card/.test(await hint.textContent()));
+  await page.reload();
+  await app.ready();
+  await app.pause();
+  await until('the same hint after a reload', async () => /edge of one card/.test(await hint.textContent()));
+  await hint.getByRole('button', { name: 'No more hints' }).click();
+  await until('no hint', async () => (await hint.count()) === 0);
+  await page.reload();
+  await app.ready();
+  assert.equal(await hint.count(), 0, 'nor after another reload');
+  await page.context().close();
+});

@@ -1,9 +1,10 @@
-// Pictures and films of the canvas: what is saved, and that pictures open again as the scenario.
+// Pictures and films of the canvas: what is saved, and that pictures open again as the scenario; tables of traffic.
 
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { assertQuiet, stage, until } from './harness.mjs';
+import { run } from './native.mjs';
 import { Loadstone } from './page.mjs';
 
 const site = stage();
@@ -97,6 +98,30 @@ test('an SVG, by the keyboard: it is a drawing with the names in it, and pasted 
     document.activeElement.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData: data }));
   }, text);
   await until('the cards to be back', async () => (await app.nodes()).length === names.length);
+  assertQuiet(page);
+  await page.context().close();
+});
+
+test('a table of traffic becomes the load of the users, dropped or pasted, in one step of undo', { timeout: 90_000 }, async () => {
+  const page = await site.open();
+  const app = await new Loadstone(page).ready();
+  await app.pause();
+  const users = async () => run(await app.share()).document.nodes.find((n) => n.kind === 'users').params;
+  const before = await users();
+  await drop(page, { name: 'monday.csv', bytes: Buffer.from('time,rps\n2026-11-23T08:00:00,50\n2026-11-23T08:00:30,150\n'), type: 'text/csv' });
+  await until('the message', async () => /follows “?monday\.csv”?: 100 requests per second/.test(await app.notice().textContent()));
+  assert.deepEqual(await users(), { ...before, rate_rps: 100, load: [[0, 0.5], [30, 1.5]] });
+  await page.getByTestId('canvas').focus();
+  await page.keyboard.press('Control+z');
+  assert.deepEqual(await users(), before, 'one undo takes all of it back');
+  await page.getByTestId('canvas').focus();
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData('text/plain', 'from_s,to_s,rate_rps\n0,1,20\n1,2,x');
+    document.activeElement.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData: data }));
+  });
+  await until('the reason', async () => /Line 3: “x” is no number of requests/.test(await app.notice().textContent()));
+  assert.deepEqual(await users(), before, 'what cannot be read changes nothing');
   assertQuiet(page);
   await page.context().close();
 });
