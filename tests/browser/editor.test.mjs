@@ -238,7 +238,7 @@ test('hints come one at a time, leave when used, and stay away', { timeout: 90_0
   await app.select('web1');
   await page.keyboard.press('x');
   await until('the next hint', async () => /Drag a component/.test(await hint.textContent()));
-  await app.dragFromPalette('server', await app.emptyPlace({ x: 700, y: 300 }));
+  await app.dragFromPalette('web', await app.emptyPlace({ x: 700, y: 300 }));
   await until('the hint about links', async () => /edge of one card/.test(await hint.textContent()));
   await page.reload();
   await app.ready();

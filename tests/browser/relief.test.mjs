@@ -76,6 +76,7 @@ test('a run that stands still is taken over as well, and answers what it is aske
   const stands = await app.now();
   await app.fast();
   assert.equal(await app.now(), stands, 'it stands where it stood');
+  await app.select('web1');
   await app.tab('Live');
   await until('figures over the whole run', () => page.getByTestId('measured').isVisible());
   // For as long as a worker may be silent before it is started again.

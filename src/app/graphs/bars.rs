@@ -53,7 +53,7 @@ pub fn Histogram(store: Store) -> impl IntoView {
     };
     // Names of lines near the right edge stand on their left.
     let upright = |(at, name, promised): (f64, String, bool)| {
-        let left = at > 0.8;
+        let left = at > 0.6;
         view! { <i class="upright" class:promised=promised class:left=left style:left=percent(at)><span>{name}</span></i> }
     };
     view! {
