@@ -10,7 +10,7 @@ use loadstone::texts::tr;
 
 /// By name: what is said, in this order.
 const HINTS: [(&str, &str); 4] = [
-    ("break", "Choose a card and press X: it crashes, and the log tells who notices and when."),
+    ("break", "Choose a card and crash it, with X or by its menu: the log tells who notices, and when."),
     ("add", "Drag a component from the left onto the canvas. What is running goes on with it."),
     ("link", "Drag from the edge of one card to another to link them."),
     ("share", "Share makes a link that holds everything, so that others see the very same run."),

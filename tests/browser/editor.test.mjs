@@ -234,7 +234,7 @@ test('hints come one at a time, leave when used, and stay away', { timeout: 90_0
   const hint = page.getByTestId('hint');
   assert.equal(await hint.count(), 0, 'one thing at a time: first what to try');
   await page.getByTestId('try-this').getByRole('button').click();
-  await until('the first hint', async () => /press X/.test(await hint.textContent()));
+  await until('the first hint', async () => /with X/.test(await hint.textContent()));
   await app.select('web1');
   await page.keyboard.press('x');
   await until('the next hint', async () => /Drag a component/.test(await hint.textContent()));
