@@ -47,7 +47,7 @@ pub fn Palette(store: Store) -> impl IntoView {
     view! {
         <nav class="palette" aria-label=tr("Components") id="palette">
             <div class="search">
-                <input type="search" placeholder=tr("Find a component…") aria-label=tr("Find a component")
+                <input type="search" placeholder=tr("Find") aria-label=tr("Find a component")
                     prop:value=move || wanted.get() on:input=move |e| wanted.set(event_target_value(&e))/>
             </div>
             {move || groups().into_iter().map(|(group, presets)| view! {
