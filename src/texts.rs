@@ -69,8 +69,12 @@ impl Catalogue {
         self.texts.get(key)?.as_str()
     }
 
-    /// What is said for this text, as a whole or sentence by sentence.
+    /// What is said for this text, as a whole or sentence by sentence; a text beyond all that the program says is a stranger's.
     fn said(&self, text: &str) -> Option<String> {
+        const LONGEST: usize = 4000;
+        if text.len() > LONGEST {
+            return None;
+        }
         let words = text.trim_start();
         let said = self.whole(words).or_else(|| {
             let (first, rest) = words.split_at(words.find(". ")? + 1);

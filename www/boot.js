@@ -33,8 +33,9 @@
   const speak = async () => {
     if (root.lang === "en") return;
     try {
-      root.dataset.texts = await (await fetch(at(`./${root.lang}.json`))).text();
-      texts = JSON.parse(root.dataset.texts);
+      // A page in English is better than none.
+      root.dataset.texts = await (await fetch(at(`./${root.lang}.json`), { signal: AbortSignal.timeout(5000) })).text();
+      texts = JSON.parse(root.dataset.texts) ?? {};
       says(texts["Starting the simulator…"]);
     } catch {
       root.lang = "en";

@@ -239,7 +239,7 @@ fn open_picture(store: Store, fragment: Option<&str>, source: &str) {
 fn open_bytes(store: Store, bytes: &[u8], source: &str) {
     match (picture::in_file(bytes), std::str::from_utf8(bytes)) {
         (Some(fragment), _) => open_picture(store, fragment, source),
-        (None, Ok(text)) if table::looks_like(text) || source.contains(".csv") => take_traffic(store, text, source),
+        (None, Ok(text)) if table::looks_like(text) || source.to_lowercase().ends_with(".csv") => take_traffic(store, text, source),
         (None, Ok(text)) => open_text(store, text, source),
         (None, Err(_)) => store.warn(&format!(
             "{source} could not be opened: it is neither a scenario (JSON), nor a picture or diagram that this page saved (PNG, SVG, Mermaid), nor a table of traffic (CSV). \

@@ -270,7 +270,7 @@ fn take_over(host: &mut Host, frame: &Frame) {
 fn look(store: Store) {
     let hangs = HOST.with_borrow_mut(|host| {
         // A run that stands still sends no frames that could tell when to change the workers.
-        let standing = store.latest.get_value().filter(|frame| frame.clock == Clock::Paused && !host.asked);
+        let standing = store.latest.get_value().filter(|frame| relief::stands(frame) && !host.asked);
         if let Some(frame) = standing {
             take_over(host, &frame);
         }

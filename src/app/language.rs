@@ -51,7 +51,13 @@ pub fn choose(store: Store, code: &str) {
     // An address that asks for a language would win over the choice.
     let (path, search) = (location.pathname().unwrap_or_default(), location.search().unwrap_or_default());
     let asked = search.trim_start_matches('?').split('&').filter(|part| !part.is_empty() && !part.starts_with("lang="));
-    let asked = asked.collect::<Vec<_>>().join("&");
+    let mut asked = asked.collect::<Vec<_>>();
+    let chosen = format!("lang={code}");
+    if store.mode != Mode::Edit {
+        // A page that is only looked at keeps nothing.
+        asked.push(&chosen);
+    }
+    let asked = asked.join("&");
     let address =
         format!("{path}{}{asked}{}", if asked.is_empty() { "" } else { "?" }, location.hash().unwrap_or_default());
     if let Ok(history) = window().history() {

@@ -32,17 +32,24 @@ pub struct Relief {
     sent: Nanos,
     /// Until then, by the page's clock in ms, they do not change.
     quiet_until: f64,
+    /// The other one made a step: it stands in the middle of an instant, to which no seeking leads.
+    stepped: bool,
 }
 
 impl Relief {
     /// A worker that was just started.
     pub fn new(store: Store, line: Line) -> Relief {
-        Relief { store, line, ready: false, waits: None, sent: 0, quiet_until: 0.0 }
+        Relief { store, line, ready: false, waits: None, sent: 0, quiet_until: 0.0, stepped: false }
     }
 
     /// Takes notice of what the other worker is told.
     pub fn overhear(&mut self, message: &ToWorker) {
         self.quiet_until = wall_ms() + QUIET_MS;
+        self.stepped = match message {
+            ToWorker::Step | ToWorker::StepBack => true,
+            ToWorker::Play | ToWorker::Seek(_) | ToWorker::Load { .. } => false,
+            _ => self.stepped,
+        };
         match message {
             ToWorker::Load { document, .. } if self.ready => self.load(document.clone()),
             ToWorker::Speed(_) | ToWorker::Watch(_) if self.ready => self.line.post(message),
@@ -60,7 +67,7 @@ impl Relief {
                 self.load(self.store.document_text());
             }
             FromWorker::Frame(frame) => {
-                let there = frame.clock == Clock::Paused && frame.now == self.sent;
+                let there = stands(frame) && frame.now == self.sent;
                 self.waits = there.then_some((frame.now, frame.run));
             }
             FromWorker::Refused(_) => self.waits = None,
@@ -72,10 +79,14 @@ impl Relief {
     /// Looks at the latest frame of the other one: if that plays and has reached the place where this one waits, or stands
     /// there, this one goes on from there, and the number of its run is returned.
     pub fn meets(&mut self, frame: &Frame) -> Option<u32> {
-        if !self.ready || wall_ms() < self.quiet_until {
+        // A design that is refused is nothing that could go on.
+        if !self.ready || wall_ms() < self.quiet_until || self.store.refused.read_untracked().is_some() {
             return None;
         }
-        if frame.clock == Clock::Paused {
+        if stands(frame) && self.stepped {
+            return None;
+        }
+        if stands(frame) {
             match self.waits {
                 Some((at, run)) if at == frame.now => {
                     // So that the page hears from it.
@@ -117,4 +128,9 @@ impl Relief {
         self.sent = to;
         self.line.post(&ToWorker::Seek(to));
     }
+}
+
+/// Whether a run stands, at its end or before.
+pub fn stands(frame: &Frame) -> bool {
+    matches!(frame.clock, Clock::Paused | Clock::Ended)
 }

@@ -17,6 +17,9 @@ pub struct Traffic {
 const MOST_POINTS: usize = 1000;
 /// Longest table that is read, in rows.
 const MOST_ROWS: usize = 1_000_000;
+/// The longest load that users can have, in seconds, and the highest peak, in averages.
+const LONGEST_S: f64 = 1e9;
+const MOST_TIMES: f64 = 1000.0;
 /// Numbers from here on are milliseconds since 1970, those below are seconds.
 const MILLISECONDS: f64 = 1e11;
 
@@ -38,16 +41,19 @@ struct Columns {
 
 /// Whether a text is more likely a table than anything else that is dropped or pasted.
 pub fn looks_like(text: &str) -> bool {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let separated = |line: &str| line.contains([',', ';', '\t']);
-    match (lines.next(), lines.next()) {
-        (Some(first), Some(second)) if separated(first) && separated(second) => {
-            let row = StringRecord::from(second.split([',', ';', '\t']).collect::<Vec<_>>());
-            columns(&StringRecord::from(first.split([',', ';', '\t']).collect::<Vec<_>>()))
-                .is_ok_and(|(c, _)| row.get(c.time).is_some_and(|t| moment(t).is_some()))
-        }
-        _ => false,
-    }
+    let mut rows = rows(text);
+    let (Some(Ok(head)), Some(Ok(row))) = (rows.next(), rows.next()) else { return false };
+    columns(&head).is_ok_and(|(c, _)| row.get(c.time).is_some_and(|t| moment(t).is_some()))
+}
+
+/// The rows, separated by whatever makes columns of the first one that make sense.
+fn rows(text: &str) -> impl Iterator<Item = csv::Result<StringRecord>> + '_ {
+    let reader = |delimiter: u8| {
+        let mut options = ReaderBuilder::new();
+        options.delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes()).into_records()
+    };
+    let makes_sense = |d: &u8| matches!(reader(*d).next(), Some(Ok(head)) if columns(&head).is_ok());
+    reader([b',', b';', b'\t'].into_iter().find(makes_sense).unwrap_or(b','))
 }
 
 /// Reads a table.
@@ -55,11 +61,7 @@ pub fn looks_like(text: &str) -> bool {
 /// # Errors
 /// A sentence that says what is wrong, in which line, and what would be right.
 pub fn read(text: &str) -> Result<Traffic, String> {
-    let first = text.lines().next().unwrap_or_default();
-    let delimiter = [b',', b';', b'\t'].into_iter().find(|d| first.contains(char::from(*d))).unwrap_or(b',');
-    let mut reader =
-        ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut rows = reader.records();
+    let mut rows = rows(text);
     let head = match rows.next() {
         Some(Ok(head)) => head,
         _ => return Err("There is nothing in it. A table has a line for each moment: a time and a rate.".to_owned()),
@@ -67,9 +69,9 @@ pub fn read(text: &str) -> Result<Traffic, String> {
     let (columns, named) = columns(&head)?;
     let mut points: Vec<(f64, f64)> = Vec::new();
     let unnamed = (!named).then_some(Ok(head));
-    for (i, row) in unnamed.into_iter().chain(rows).enumerate() {
-        let line = i + 1 + usize::from(named);
-        let row = row.map_err(|e| format!("Line {line} cannot be read: {e}."))?;
+    for row in unnamed.into_iter().chain(rows) {
+        let row = row.map_err(|e| format!("A line cannot be read: {e}."))?;
+        let line = row.position().map_or(0, |place| place.line());
         if row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
@@ -103,9 +105,17 @@ fn traffic(points: &[(f64, f64)]) -> Result<Traffic, String> {
     let mean = |of: &[(f64, f64)], get: fn(&(f64, f64)) -> f64| of.iter().map(get).sum::<f64>() / of.len() as f64;
     let merged: Vec<(f64, f64)> =
         points.chunks(each).map(|part| (mean(part, |p| p.0) - start, mean(part, |p| p.1))).collect();
-    let rate = rounded(mean(&merged, |p| p.1), 1e3);
+    let rate = mean(&merged, |p| p.1);
     if rate <= 0.0 {
         return Err("There are no requests in it: all rates are 0.".to_owned());
+    }
+    // To four digits, as people write rates.
+    let rate = rounded(rate, libm::pow(10.0, 3.0 - libm::floor(libm::log10(rate))));
+    let (long, high) = merged.iter().fold((0.0f64, 0.0f64), |(t, r), p| (t.max(p.0), r.max(p.1 / rate)));
+    if long > LONGEST_S || high > MOST_TIMES {
+        return Err(format!(
+            "It spans {long:.0} s with a peak of {high:.0} times the average. A load may last {LONGEST_S:.0} s and rise to {MOST_TIMES:.0} times."
+        ));
     }
     let load = merged.into_iter().map(|(at, r)| (rounded(at, 1e3), rounded(r / rate, 1e5))).collect();
     Ok(Traffic { rate_rps: rate, load })
@@ -123,7 +133,7 @@ fn columns(head: &StringRecord) -> Result<(Columns, bool), String> {
         return Ok((Columns { time: 0, end: None, rate: 1, counted: false }, false));
     }
     let find = |wanted: &[&str]| wanted.iter().find_map(|w| names.iter().position(|name| name == w));
-    let all = || names.iter().take(12).map(|n| format!("“{n}”")).collect::<Vec<_>>().join(", ");
+    let all = || names.iter().take(12).map(|n| format!("“{}”", cut(n))).collect::<Vec<_>>().join(", ");
     let Some(time) = find(&TIMES) else {
         return Err(format!("No column tells the time. One has to be called {}; it has {}.", TIMES.join(", "), all()));
     };
@@ -144,7 +154,7 @@ fn columns(head: &StringRecord) -> Result<(Columns, bool), String> {
 }
 
 /// One row: when, and how many.
-fn point(row: &StringRecord, columns: &Columns, line: usize) -> Result<(f64, f64), String> {
+fn point(row: &StringRecord, columns: &Columns, line: u64) -> Result<(f64, f64), String> {
     let cell = |column: usize| row.get(column).unwrap_or_default().trim();
     let time = |column: usize| {
         moment(cell(column)).ok_or_else(|| {
@@ -219,6 +229,8 @@ mod tests {
             "timestamp\trps\n2026-11-29T20:15:00Z\t10\n2026-11-29T20:15:15Z\t30",
             "0,10\n15,30\n",
             "t,x,requests\n0,a,150\n15,b,450\n",
+            "\"Time\",\"sum by (a, b)(x)\"\n\"0\",\"10\"\n\"15\",\"30\"\n",
+            "Time;\"rate(a, b)\"\n0;10\n15;30\n",
         ] {
             assert_eq!(read(text), Ok(expected.clone()), "{text}");
             assert!(looks_like(text), "{text}");
@@ -237,6 +249,7 @@ mod tests {
             ("time,rps\n5,1\n5,2\n", "Line 3 is not later than the one before."),
             ("time,rps\n5,1\n", "It has less than two rows"),
             ("time,rps\n5,0\n6,0\n", "There are no requests in it"),
+            ("0,5\n2026-11-29 20:15:00,7\n", "It spans 1795983300 s with a peak of 1 times"),
         ] {
             let got = read(text).unwrap_err();
             assert!(got.starts_with(said), "{text:?}: {got}");

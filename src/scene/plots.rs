@@ -172,7 +172,7 @@ pub struct Plot {
 pub struct Line {
     /// Identifies it among all charts.
     pub key: String,
-    /// What the legend calls it.
+    /// What the legend calls it, in the reader's language unless it is a name that somebody gave.
     pub name: String,
     /// Which hue and dash.
     pub style: usize,
@@ -255,7 +255,7 @@ fn plot(topic: Topic, series: &Series, doc: &Scenario, wanted: &Wanted) -> Optio
         lines,
     };
     let shown = plot.lines.iter().filter(|l| !l.hidden);
-    let told: Vec<String> = shown.map(|l| format!("{} {}", said(&l.name), plot.value(l, None))).collect();
+    let told: Vec<String> = shown.map(|l| format!("{} {}", l.name, plot.value(l, None))).collect();
     plot.accessible = fill("{what}, up to {top}: {lines}", &[&tr(topic.title()), &topic.words(top), &told.join(", ")]);
     Some(plot)
 }
@@ -282,7 +282,7 @@ fn of_users(topic: Topic, series: &Series, wanted: &Wanted) -> Vec<Raw> {
     type Get<'a> = &'a dyn Fn(&Point) -> Option<f64>;
     let axis = Axis::new(wanted.span.to, wanted.span.length(), W, H);
     let line = |series: &Series, name: &str, style: usize, get: Get| Raw {
-        name: name.to_owned(),
+        name: said(name),
         key: format!("{}:{name}", topic.id()),
         style,
         values: series.points().filter(|p| within(&axis, p.at)).map(|p| (p.at, get(p))).collect(),

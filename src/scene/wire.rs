@@ -211,6 +211,8 @@ pub struct Wire {
     pub control: bool,
     /// "Backend", "Replication", …
     pub meaning: &'static str,
+    /// It carries nothing.
+    pub cut: bool,
     /// What its label says, empty for none: "232 req/s", "cut".
     pub label: String,
     /// Its middle, for the label and the menu.
@@ -304,6 +306,7 @@ impl Laid {
             dash,
             tone,
             control,
+            cut,
             meaning,
             middle: self.curve.at(0.5),
             joins: self.joins.clone(),

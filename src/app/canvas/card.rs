@@ -53,7 +53,6 @@ pub fn CardView(store: Store, hand: Hand, id: String, card: RwSignal<Card>) -> i
         <div
             class=classes data-node=id tabindex="0"
             role=move || if renaming.get() { "group" } else { "button" }
-            aria-label=move || spoken(&looks.read())
             aria-pressed=move || (!renaming.get()).then(|| if looks.read().selected { "true" } else { "false" })
             data-tone=move || looks.read().tone.name()
             style:transform=move || { let r = place.get(); format!("translate({}px, {}px)", r.x, r.y) }
@@ -78,14 +77,14 @@ fn status(card: &Card) -> String {
     badges.chain([card.status.as_str()]).filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
-/// All of it in words, for assistive technology: what it says, and what only a picture shows.
+/// What only a picture shows, for assistive technology: kind, load, queue.
 fn spoken(card: &Card) -> String {
     let kind = Kind::from_id(&card.kind).map_or("unknown kind", |k| k.spec().label);
     let kind = tr(kind);
     let busy = card.utilization.map(|u| fill(", {n} % busy", &[&(u * 100.0).round()])).unwrap_or_default();
     let flaw = card.flaw.as_ref().map(|f| fill(", problem: {what}", &[&said(&f.words)])).unwrap_or_default();
     let locked = if card.locked { tr(", locked") } else { "" };
-    format!("{}, {}, {}, {kind}{busy}{locked}{flaw}", card.name, card.address, status(card))
+    format!(", {kind}{busy}{locked}{flaw}")
 }
 
 /// What a card shows besides its name: one view, drawn anew as a whole, because hundreds of cards with a dozen effects each
@@ -121,8 +120,11 @@ fn face(card: &Card) -> impl IntoView + use<> {
         }
     });
     view! {
+        <span class="unseen">", "</span>
         <span class="address" class:public=card.public == Some(true)>{card.address.clone()}</span>
+        <span class="unseen">", "</span>
         <span class="detail">{status(card)}</span>
+        <span class="unseen">{spoken(card)}</span>
         <svg class="mark" viewBox="0 0 18 18" aria-hidden="true" data-mark=mark><path d=path/></svg>
         {flaw}{lock}{bar}{slots}{ticket}
     }

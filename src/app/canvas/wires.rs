@@ -70,7 +70,7 @@ fn line(wire: &Wire, still: bool) -> impl IntoView + use<> {
         _ if wire.control => "control",
         other => other,
     };
-    let label = (wire.selected || wire.label == "cut" || still).then(|| {
+    let label = (wire.selected || wire.cut || still).then(|| {
         let [x, y] = wire.middle;
         view! { <text class="label" x=x.to_string() y=(y - 9.0).to_string()>{wire.label.clone()}</text> }
     });

@@ -8,7 +8,7 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use loadstone::scene::format;
 use loadstone::scene::plots::{H, Line, Plot, Topic, W};
-use loadstone::texts::{fill, said, tr};
+use loadstone::texts::{fill, tr};
 
 /// The chart of a topic.
 #[component]
@@ -58,7 +58,7 @@ pub fn PlotView(store: Store, look: Look, topic: Topic) -> impl IntoView {
                             <li><button class="flat" aria-pressed=move || key.with_value(|k| (!look.hidden.read().contains(k)).to_string())
                                 on:click=move |_| key.with_value(|k| look.toggle(k))>
                                 <svg viewBox="0 0 28 8" aria-hidden="true"><path class="line" data-style=style d="M0 4H28"/></svg>
-                                <span>{said(&name)}</span>
+                                <span>{name}</span>
                                 <b>{move || key.with_value(|k| of_line(k, &|p, l| p.value(l, look.cursor.get()))).unwrap_or_default()}</b>
                             </button></li>
                         }

@@ -46,7 +46,7 @@ pub fn CostPane(store: Store) -> impl IntoView {
     let answers = memo(move || found.read().as_ref().is_some_and(|c| !c.per_million.is_empty()));
     let get = move |read: fn(&Costs) -> String| move || found.read().as_ref().map(read).unwrap_or_default();
     let rows = move || {
-        let row = |r: Row| view! { <dt title=said(&r.what)>{said(&r.label)}</dt><dd>{r.month}</dd> };
+        let row = |r: Row| view! { <dt title=said(&r.what)>{r.label}</dt><dd>{r.month}</dd> };
         found.get().map(|costs| costs.rows.into_iter().map(row).collect_view())
     };
     view! {
