@@ -175,7 +175,7 @@ test('a zone is grouped, dragged by its name and lost as one, by mouse and by ke
   for (const id of ['web2', 'web3']) assert.match(await app.told(id), /crashed/);
   await named.focus();
   await page.keyboard.press('Shift+x');
-  await until('the zone to be back', async () => (await named.getAttribute('aria-label')) === 'Zone eu-a, 2 components', { timeout: 30_000 });
+  await until('the zone to be back', async () => (await named.getAttribute('aria-label')) === 'eu-a, zone of 2 components', { timeout: 30_000 });
   assertQuiet(page);
   await page.context().close();
 });
