@@ -9,9 +9,10 @@ const LONG = { timeout: 60_000 };
 
 /**
  * A screen: how to get there from the page at `at`. On a phone it is behind the button `sheet`; `sizes` are those at which
- * it exists. `anew`: it keeps the theme and the size it was opened with.
+ * it exists. `anew`: it keeps the theme and the size it was opened with. `varies`: it tells of the last moments as the page saw
+ * them, so that no two pictures of it need be alike.
  */
-const screen = (visit, { at = '', sheet, sizes = SIZES, anew = false } = {}) => ({ visit, at, sheet, sizes, anew });
+const screen = (visit, { at = '', sheet, sizes = SIZES, anew = false, varies = false } = {}) => ({ visit, at, sheet, sizes, anew, varies });
 const DETAILS = { sheet: 'Details' };
 const ON_A_PHONE = [SIZES[2]];
 
@@ -54,7 +55,7 @@ export const screens = {
     await app.seek(LATER_S);
     await app.tab('Why');
     await app.page.getByTestId('reasons').locator('summary').first().click();
-  }, DETAILS),
+  }, { ...DETAILS, varies: true }),
   'what if each one failed': screen(async (app) => {
     await app.tab('Why');
     await app.page.getByTestId('drill').click();
