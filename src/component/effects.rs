@@ -461,16 +461,9 @@ impl Cx<'_> {
             token: new.token,
             handshakes: new.handshakes,
             patience: new.patience,
-            ordinal: 0,
-            arrived: 0,
-            waited: 0,
-            outcome: Outcome::Ok,
-            name: (NONE, 0),
-            hit: false,
             open: true,
-            held: false,
-            timer: NONE,
             refs: 1,
+            ..Call::NOBODYS
         };
         self.fx.list.push(Effect::Call(id, held));
         id
