@@ -83,11 +83,9 @@ impl Relief {
         if !self.ready || wall_ms() < self.quiet_until || self.store.refused.read_untracked().is_some() {
             return None;
         }
-        if stands(frame) && self.stepped {
-            return None;
-        }
         if stands(frame) {
             match self.waits {
+                _ if self.stepped => {}
                 Some((at, run)) if at == frame.now => {
                     // So that the page hears from it.
                     self.line.post(&ToWorker::Seek(at));
