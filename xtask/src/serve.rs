@@ -16,22 +16,18 @@ const FIRST_PORT: u16 = 8080;
 /// `cargo xtask serve`: prints the address once the page can be opened there, and serves until stopped.
 pub fn run(port: Option<u16>) -> Result<()> {
     let port = free_port(port)?;
-    let mut trunk = trunk(&[
-        "serve",
-        "--cargo-profile",
-        "quick",
-        "--no-autoreload",
-        "true",
-        "--disable-address-lookup",
-        "true",
-        "--public-url",
-        "/",
-    ])?;
     // Its own folder: what `dist` built stays what it is.
     let folder = root().join("target/serve");
     std::fs::create_dir_all(&folder)?;
-    trunk.arg("--dist").arg(folder).args(["--address", "127.0.0.1", "--port", &port.to_string()]);
+    const BUILD: [&str; 4] = ["--cargo-profile", "quick", "--public-url", "/"];
     println!("building the page; the first time takes some minutes");
+    // Built before anything is watched: trunk's watcher can fail on the files that a first build makes, and then nothing is served.
+    let built = trunk(&["build"])?.args(BUILD).arg("--dist").arg(&folder).status().context("could not start trunk")?;
+    if !built.success() {
+        bail!("the page could not be built ({built})");
+    }
+    let mut trunk = trunk(&["serve", "--no-autoreload", "true", "--disable-address-lookup", "true"])?;
+    trunk.args(BUILD).arg("--dist").arg(folder).args(["--address", "127.0.0.1", "--port", &port.to_string()]);
     let mut child = trunk.spawn().context("could not start trunk")?;
     while !answers(port) {
         if let Some(status) = child.try_wait()? {
