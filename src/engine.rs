@@ -346,9 +346,13 @@ impl<R: Recorder> Engine<R> {
             Effect::Drop(call) => self.let_go(call, Outcome::Timeout),
             Effect::Doing(call, doing) => self.follow(call, Step::Doing(doing)),
             Effect::Close(call) => self.close(call),
-            Effect::Timer { id, at, node, what, index } => {
-                let life = self.lives[node as usize].life;
-                self.queue.push(id, at, Event::Wake { life, what, index });
+            Effect::Timer { id, at, node, what, index, patience } => {
+                let event = Event::Wake { life: self.lives[node as usize].life, what, index };
+                if patience {
+                    self.queue.push_after(id, self.now, at - self.now, event);
+                } else {
+                    self.queue.push(id, at, event);
+                }
             }
             Effect::Cancel(slot) => self.cancel(slot),
             Effect::Ship => {

@@ -8,7 +8,13 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 
 /// One stream of random numbers.
 #[derive(Clone, Debug)]
-pub struct Rng(Xoshiro256PlusPlus);
+pub struct Rng {
+    source: Xoshiro256PlusPlus,
+    /// The next bits of the source: drawn ahead, so that nobody waits for them.
+    next: u64,
+    /// Some bits and the exponential number that they make, for [`Rng::one_of_many`].
+    known: (u64, f64),
+}
 
 impl Rng {
     /// The stream of `purpose` at `owner` (a node's identifier, or `from>to` for a link) in the run of `seed`.
@@ -17,12 +23,15 @@ impl Rng {
         for byte in owner.bytes().chain([0xff]).chain(purpose.bytes()) {
             hash = mix(hash, u64::from(byte));
         }
-        Rng(Xoshiro256PlusPlus::seed_from_u64(hash))
+        let mut source = Xoshiro256PlusPlus::seed_from_u64(hash);
+        let next = source.next_u64();
+        Rng { source, next, known: (next, exponential(next)) }
     }
 
     /// The next 64 random bits.
+    #[inline]
     pub fn bits(&mut self) -> u64 {
-        self.0.next_u64()
+        std::mem::replace(&mut self.next, self.source.next_u64())
     }
 
     /// Uniform in 0 ≤ x < 1, on a grid of 2⁻⁵³.
@@ -38,7 +47,18 @@ impl Rng {
 
     /// Exponential with mean 1: never negative, never infinite.
     pub fn exponential(&mut self) -> f64 {
-        -libm::log(((self.bits() >> 11) as f64 + 0.5) / (1u64 << 53) as f64)
+        exponential(self.bits())
+    }
+
+    /// The same number, for streams of which hardly anything else is drawn: the next one is prepared at the same time.
+    /// What happens with a number often hangs on how large it is, and a processor that has it at once guesses wrong for
+    /// a moment only, instead of for as long as a logarithm takes.
+    #[inline]
+    pub fn one_of_many(&mut self) -> f64 {
+        let bits = self.bits();
+        let drawn = if self.known.0 == bits { self.known.1 } else { exponential(bits) };
+        self.known = (self.next, exponential(self.next));
+        drawn
     }
 
     /// Standard normal, by the Box-Muller transform (one of the two values is used).
@@ -50,6 +70,11 @@ impl Rng {
     pub fn chance(&mut self, share: f64) -> bool {
         share > 0.0 && self.uniform() < share
     }
+}
+
+/// The exponential number, with mean 1, that these bits make.
+fn exponential(bits: u64) -> f64 {
+    -libm::log(((bits >> 11) as f64 + 0.5) / (1u64 << 53) as f64)
 }
 
 /// Folds one word into a 64-bit hash: the finalizer of SplitMix64 over the sum. Also the trace hash's step.

@@ -276,6 +276,8 @@ pub enum Effect {
         what: u8,
         /// See [`Wake::index`].
         index: u32,
+        /// It is a time-out: of many after the same span nearly all are taken back.
+        patience: bool,
     },
     /// An alarm is taken back.
     Cancel(TimerId),
@@ -398,7 +400,7 @@ impl Effects {
     /// Sets an alarm of a node.
     pub fn alarm(&mut self, at: Nanos, node: NodeIx, wake: Wake) -> TimerId {
         let id = self.timers.take();
-        self.list.push(Effect::Timer { id, at, node, what: wake.what, index: wake.index });
+        self.list.push(Effect::Timer { id, at, node, what: wake.what, index: wake.index, patience: false });
         id
     }
 
@@ -520,10 +522,17 @@ impl Cx<'_> {
         self.fx.alarm(at, self.node, Wake { what, index })
     }
 
+    /// Sets an alarm of this node for the end of its patience: the same span for many, and nearly all are taken back.
+    pub fn patience(&mut self, span: Nanos, what: u8, index: u32) -> TimerId {
+        let (id, at) = (self.fx.timers.take(), self.now.saturating_add(span));
+        self.fx.list.push(Effect::Timer { id, at, node: self.node, what, index, patience: true });
+        id
+    }
+
     /// Sets an alarm of this node that is never taken back.
     pub fn later(&mut self, span: Nanos, what: u8, index: u32) {
         let at = self.now.saturating_add(span);
-        self.fx.list.push(Effect::Timer { id: NONE, at, node: self.node, what, index });
+        self.fx.list.push(Effect::Timer { id: NONE, at, node: self.node, what, index, patience: false });
     }
 
     /// Takes an alarm back; it must not have rung.

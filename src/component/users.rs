@@ -193,7 +193,7 @@ impl Users {
 
     /// Starts an attempt: on an idle connection, or else by name and a new one.
     fn attempt(&mut self, cx: &mut Cx, id: u32) {
-        let timer = cx.after(self.timeout, GIVE_UP, id);
+        let timer = cx.patience(self.timeout, GIVE_UP, id);
         let request = &mut self.requests[id as usize];
         (request.timer, request.name) = (timer, LookUp::NONE);
         let client = request.client;

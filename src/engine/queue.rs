@@ -1,18 +1,23 @@
 //! The event queue: what happens next, by (time, sequence), from which timers can be taken back.
 //!
-//! Three parts, because three kinds of events wait. What happens at this very instant lies in a line. What happens soon
-//! lies in a short list in order (`Near`), which stays in the processor's nearest cache however many events wait. All else,
-//! thinking users and time-outs above all, lies in a `Wheel` behind it, where adding and taking back cost the same for ten
-//! events and for ten million; whenever the list is empty, the wheel's next bucket is poured into it.
+//! Four parts, because four kinds of events wait. What happens at this very instant stands in a row. What happens soon
+//! lies in a short list in order (`Near`), which stays in the processor's nearest cache however many events wait.
+//! Time-outs stand in `Lines`, one for each span. All else, thinking users above all, lies in a `Wheel`, where adding and
+//! taking back cost the same for ten events and for ten million; whenever the list is empty, the wheel's next bucket is
+//! poured into it.
 
+mod lines;
 mod near;
+mod places;
 mod wheel;
 
 use crate::time::Nanos;
+use lines::{Lines, TICK};
 use near::Near;
+use places::{Part, Places};
 use std::collections::VecDeque;
 use std::marker::PhantomData;
-use wheel::{Places, Wheel};
+use wheel::Wheel;
 
 /// The slot of an event that nobody takes back.
 pub const NO_SLOT: u32 = u32::MAX;
@@ -20,7 +25,7 @@ pub const NO_SLOT: u32 = u32::MAX;
 /// An event as two numbers. So it travels in registers; a structure would be written to memory in pieces and read back
 /// whole, for which a processor has to wait.
 pub trait Words: Copy {
-    /// The numbers.
+    /// The numbers; the first is less than `u32::MAX`.
     fn words(self) -> (u32, u64);
     /// The event that they are.
     fn from_words(words: (u32, u64)) -> Self;
@@ -56,11 +61,13 @@ pub struct Queue<E> {
     now: Nanos,
     seq: u64,
     /// Events at `now` that were added at `now` and that nobody takes back.
-    line: VecDeque<Entry>,
+    row: VecDeque<Entry>,
     /// Events up to and including [`Wheel::near`].
     near: Near,
     /// Events after that.
     wheel: Wheel,
+    /// Time-outs.
+    lines: Lines,
     /// Where events with slots are.
     places: Places,
     of: PhantomData<E>,
@@ -71,9 +78,10 @@ impl<E> Default for Queue<E> {
         Queue {
             now: 0,
             seq: 0,
-            line: VecDeque::new(),
+            row: VecDeque::new(),
             near: Near::default(),
             wheel: Wheel::default(),
+            lines: Lines::default(),
             places: Places::default(),
             of: PhantomData,
         }
@@ -91,7 +99,7 @@ impl<E: Words> Queue<E> {
         if slot != NO_SLOT {
             self.places.know(slot);
         } else if at == self.now {
-            return self.line.push_back(entry);
+            return self.row.push_back(entry);
         }
         if at <= self.wheel.near() {
             if let Some(end) = self.near.should_end(at) {
@@ -102,6 +110,30 @@ impl<E: Words> Queue<E> {
             }
         }
         self.wheel.add(entry, &mut self.places);
+    }
+
+    /// Adds an event under a slot that is not in use, `span` after now: many events after the same span, nearly all of
+    /// which are taken back.
+    #[inline]
+    pub fn push_after(&mut self, slot: u32, now: Nanos, span: Nanos, event: E) {
+        let at = now.saturating_add(span);
+        let Some(line) = self.lines.find(span, at) else { return self.push(slot, at, event) };
+        self.seq += 1;
+        let (head, body) = event.words();
+        self.places.know(slot);
+        if let Some(tick) = self.lines.push(line, Entry { at, seq: self.seq, slot, head, body }, &mut self.places) {
+            self.insert(tick);
+        }
+    }
+
+    /// Adds what stands for a line.
+    #[cold]
+    fn insert(&mut self, tick: Entry) {
+        if tick.at <= self.wheel.near() {
+            self.near.insert(tick, &mut self.places);
+        } else {
+            self.wheel.add(tick, &mut self.places);
+        }
     }
 
     /// Lets the list's range end earlier, if that can be; what happens later goes to the wheel.
@@ -115,41 +147,73 @@ impl<E: Words> Queue<E> {
 
     /// When the next event happens.
     pub fn peek(&mut self) -> Option<Nanos> {
-        if !self.line.is_empty() {
+        if !self.row.is_empty() {
             return Some(self.now);
         }
-        self.pour();
-        self.near.first().map(|e| e.at)
+        loop {
+            self.pour();
+            let first = *self.near.first()?;
+            if first.head != TICK || self.lines.is_due(&first, &self.places) {
+                return Some(first.at);
+            }
+            self.near.pop(&mut self.places);
+            self.next_tick(first.body as usize);
+        }
     }
 
     /// Takes the next event out if it happens by then, with its time and slot.
     #[inline]
     pub fn pop(&mut self, until: Nanos) -> Option<(Nanos, u32, E)> {
-        if let Some(first) = self.line.front()
-            && self.near.first().is_none_or(|e| first.before(e))
-        {
-            return if self.now <= until { self.line.pop_front().map(Entry::out) } else { None };
+        loop {
+            if let Some(first) = self.row.front()
+                && self.near.first().is_none_or(|e| first.before(e))
+            {
+                return if self.now <= until { self.row.pop_front().map(Entry::out) } else { None };
+            }
+            self.pour();
+            let mut entry = *self.near.first()?;
+            if entry.at > until {
+                return None;
+            }
+            self.near.pop(&mut self.places);
+            if entry.head == TICK {
+                match self.tick(&entry) {
+                    Some(due) => entry = due,
+                    None => continue,
+                }
+            }
+            if entry.slot != NO_SLOT {
+                self.places.forget(entry.slot);
+            }
+            self.now = entry.at;
+            return Some(entry.out());
         }
-        self.pour();
-        let entry = *self.near.first()?;
-        if entry.at > until {
-            return None;
+    }
+
+    /// A line's tick was taken out: the event that it stands for, if that was not taken back.
+    #[cold]
+    fn tick(&mut self, tick: &Entry) -> Option<Entry> {
+        let line = tick.body as usize;
+        let due = if self.lines.is_due(tick, &self.places) { self.lines.pop(line) } else { None };
+        self.next_tick(line);
+        due
+    }
+
+    #[cold]
+    fn next_tick(&mut self, line: usize) {
+        if let Some(tick) = self.lines.next_tick(line, &self.places) {
+            self.insert(tick);
         }
-        self.near.pop(&mut self.places);
-        if entry.slot != NO_SLOT {
-            self.places.forget(entry.slot);
-        }
-        self.now = entry.at;
-        Some(entry.out())
     }
 
     /// Takes an event back. Returns whether it was still there.
+    #[inline]
     pub fn cancel(&mut self, slot: u32) -> bool {
         let Some(place) = self.places.forget(slot) else { return false };
-        if place.in_wheel {
-            self.wheel.remove(place.index, &mut self.places);
-        } else {
-            self.near.remove(slot, place.index, &mut self.places);
+        match place.part {
+            Part::Line => self.lines.forget(),
+            Part::Wheel => self.wheel.remove(place.number as usize, &mut self.places),
+            Part::Near => self.near.remove(slot, place.number as usize, &mut self.places),
         }
         true
     }
@@ -161,12 +225,12 @@ impl<E: Words> Queue<E> {
 
     /// How many events wait.
     pub fn len(&self) -> usize {
-        self.line.len() + self.near.len() + self.wheel.len()
+        self.row.len() + self.near.len() + self.wheel.len() + self.lines.len() - self.lines.ticks()
     }
 
     /// How much memory its events take.
     pub fn bytes(&self) -> usize {
-        self.near.len() * size_of::<Entry>() + self.wheel.bytes() + self.places.bytes()
+        self.near.len() * size_of::<Entry>() + self.wheel.bytes() + self.lines.bytes() + self.places.bytes()
     }
 
     /// Fills the list from the wheel, if it is empty and nothing happens right now.
@@ -194,7 +258,7 @@ mod tests {
 
     /// A step of a test: what to do, how far ahead (on any scale), and with which of the timers.
     fn step() -> impl Strategy<Value = (u8, u64, usize)> {
-        (0u8..6, 0u64..64, 0u32..40, 0usize..50).prop_map(|(what, digit, scale, which)| (what, digit << scale, which))
+        (0u8..8, 0u64..64, 0u32..40, 0usize..50).prop_map(|(what, digit, scale, which)| (what, digit << scale, which))
     }
 
     proptest! {
@@ -229,6 +293,14 @@ mod tests {
                         let expected = expected.map(|(at, number, slot)| (at, slot, number));
                         prop_assert_eq!(queue.pop(Nanos::MAX), expected);
                         now = expected.map_or(now, |e| e.0);
+                    }
+                    5 | 6 => {
+                        // A few spans at most have lines.
+                        let span = (span % 12) << (which % 24);
+                        queue.push_after(slot, now, span, number);
+                        model.push((now + span, number, slot));
+                        model.sort_unstable();
+                        slot += 1;
                     }
                     _ => {
                         let there = model.iter().position(|e| e.2 == which as u32);

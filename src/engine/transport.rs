@@ -64,7 +64,7 @@ impl<R: Recorder> Engine<R> {
         let patience = if call.handshakes > 0 { call.patience.0 } else { call.patience.1 };
         if patience > 0 {
             call.timer = self.fx.timers.take();
-            self.queue.push(call.timer, self.now.saturating_add(patience), Event::TimeOut(id));
+            self.queue.push_after(call.timer, self.now, patience, Event::TimeOut(id));
         }
     }
 

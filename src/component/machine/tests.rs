@@ -32,7 +32,7 @@ impl Bench {
         let result = f(&mut self.machine, &mut self.fx);
         for effect in std::mem::take(&mut self.fx.list) {
             match effect {
-                Effect::Timer { id, at, node, what, index } => {
+                Effect::Timer { id, at, node, what, index, .. } => {
                     let wake = Wake { what, index };
                     assert_eq!(node, NodeIx::from(what), "each process has its own alarms");
                     self.alarms.insert(id, (at, wake));

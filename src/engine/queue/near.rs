@@ -4,7 +4,7 @@
 //! is. Therefore a list that gets long gives its later events back to the wheel. Only when the wheel cannot take them, as
 //! when a million users begin at once, the list becomes a 4-ary heap, until it is empty again.
 
-use super::wheel::Places;
+use super::places::{Part, Places};
 use super::{Entry, NO_SLOT};
 use crate::time::Nanos;
 
@@ -53,7 +53,7 @@ impl Near {
         self.entries.drain(..count).for_each(&mut late);
     }
 
-    /// Adds an event that was scheduled after all others.
+    /// Adds an event that was added to the queue after all others.
     #[inline(always)]
     pub fn push(&mut self, entry: Entry, places: &mut Places) {
         if self.heap || self.entries.len() >= MOST_LISTED {
@@ -62,7 +62,7 @@ impl Near {
             return self.push_to_heap((at, seq), slot, (head, body), places);
         }
         if entry.slot != NO_SLOT {
-            places.set(entry.slot, 0, false);
+            places.set(entry.slot, Part::Near, 0);
         }
         // Most go to the end or near it, so moving one by one is quicker than looking for the place first.
         self.entries.push(entry);
@@ -72,6 +72,16 @@ impl Near {
             place -= 1;
         }
         self.entries[place] = entry;
+    }
+
+    /// Adds an event, whenever it was added to the queue.
+    pub fn insert(&mut self, entry: Entry, places: &mut Places) {
+        if self.heap || self.entries.len() >= MOST_LISTED {
+            let Entry { at, seq, slot, head, body } = entry;
+            return self.push_to_heap((at, seq), slot, (head, body), places);
+        }
+        let place = self.entries.partition_point(|other| entry.before(other));
+        self.entries.insert(place, entry);
     }
 
     /// Takes the earliest out; there must be one.
@@ -118,7 +128,7 @@ impl Near {
         }
         for entry in &self.entries {
             if entry.slot != NO_SLOT {
-                places.set(entry.slot, 0, false);
+                places.set(entry.slot, Part::Near, 0);
             }
         }
     }
@@ -139,7 +149,7 @@ impl Near {
     fn know_places(&self, places: &mut Places) {
         for (place, entry) in self.entries.iter().enumerate() {
             if entry.slot != NO_SLOT {
-                places.set(entry.slot, place, false);
+                places.set(entry.slot, Part::Near, place as u64);
             }
         }
     }
@@ -189,7 +199,7 @@ impl Near {
     fn set(&mut self, place: usize, entry: Entry, places: &mut Places) {
         self.entries[place] = entry;
         if entry.slot != NO_SLOT {
-            places.set(entry.slot, place, false);
+            places.set(entry.slot, Part::Near, place as u64);
         }
     }
 }

@@ -5,6 +5,7 @@
 //! and hierarchical timing wheels", 1987; the levels by differing digits are the radix heap's, Ahuja et al. 1990).
 //! A bucket is a chain of chunks: read in order, it is memory in order, which linked events would not be.
 
+use super::places::{Part, Places};
 use super::{Entry, NO_SLOT};
 use crate::time::Nanos;
 
@@ -17,47 +18,6 @@ const CHUNK: usize = 16;
 /// A bucket of so few is poured out whole, a larger one is spread over the level below first.
 const FEW: u32 = 48;
 const END: u32 = u32::MAX;
-
-/// Where an event with a slot is.
-#[derive(Clone, Copy)]
-pub struct Place {
-    pub index: usize,
-    pub in_wheel: bool,
-}
-
-/// By slot: twice the index, plus 1 in the wheel; or `OUT`.
-#[derive(Clone, Default)]
-pub struct Places(Vec<u32>);
-
-const OUT: u32 = u32::MAX;
-
-impl Places {
-    /// Makes room for a slot.
-    #[inline]
-    pub fn know(&mut self, slot: u32) {
-        if slot as usize >= self.0.len() {
-            self.0.resize(slot as usize + 1, OUT);
-        }
-        debug_assert!(self.0[slot as usize] == OUT, "slot {slot} is in use");
-    }
-
-    #[inline]
-    pub fn set(&mut self, slot: u32, index: usize, in_wheel: bool) {
-        self.0[slot as usize] = (index as u32) << 1 | u32::from(in_wheel);
-    }
-
-    /// How much memory it takes.
-    pub fn bytes(&self) -> usize {
-        size_of_val(&self.0[..])
-    }
-
-    /// The event is no longer there; where it was.
-    #[inline]
-    pub fn forget(&mut self, slot: u32) -> Option<Place> {
-        let place = std::mem::replace(self.0.get_mut(slot as usize)?, OUT);
-        (place != OUT).then_some(Place { index: (place >> 1) as usize, in_wheel: place & 1 == 1 })
-    }
-}
 
 /// A chain of chunks, all full but the first.
 #[derive(Clone, Copy)]
@@ -143,7 +103,7 @@ impl Wheel {
         let index = self.room(entry.at);
         self.entries[index] = entry;
         if entry.slot != NO_SLOT {
-            places.set(entry.slot, index, true);
+            places.set(entry.slot, Part::Wheel, index as u64);
         }
     }
 
@@ -187,7 +147,7 @@ impl Wheel {
             let moved = self.entries[last];
             self.entries[index] = moved;
             if moved.slot != NO_SLOT {
-                places.set(moved.slot, index, true);
+                places.set(moved.slot, Part::Wheel, index as u64);
             }
         }
     }

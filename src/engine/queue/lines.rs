@@ -1,0 +1,139 @@
+//! Time-outs: events that come up a fixed span after they were added, and that are nearly always taken back before.
+//!
+//! Of one span, who was added first is due first: they stand in a line, and to add one or to take one back moves nothing.
+//! Those taken back stay in the line until they are at its head. For each line one event waits in the rest of the queue, a
+//! *tick* at the time and with the sequence number of its head; so all is in order though nobody sorts.
+
+use super::places::{Part, Places};
+use super::{Entry, NO_SLOT};
+use crate::time::Nanos;
+use std::collections::VecDeque;
+
+/// So many different spans have lines; further ones have to be sorted like anything else.
+const MOST: usize = 8;
+
+/// [`Entry::head`] of a tick; its body is the line.
+pub const TICK: u32 = u32::MAX;
+
+/// The time-outs of one span.
+#[derive(Clone, Default)]
+struct Line {
+    span: Nanos,
+    entries: VecDeque<Entry>,
+    /// Whether a tick of it waits.
+    ticks: bool,
+}
+
+/// All lines.
+#[derive(Clone, Default)]
+pub struct Lines {
+    lines: Vec<Line>,
+    /// Events that have not been taken back.
+    len: usize,
+    ticks: usize,
+}
+
+impl Lines {
+    /// How many events wait here, of which some are only ticks elsewhere.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// How many ticks wait elsewhere.
+    #[inline]
+    pub fn ticks(&self) -> usize {
+        self.ticks
+    }
+
+    /// How much memory the events take.
+    pub fn bytes(&self) -> usize {
+        self.lines.iter().map(|line| line.entries.capacity() * size_of::<Entry>()).sum()
+    }
+
+    /// The line of a span in which an event at this time would be the last; none if there are too many spans.
+    #[inline]
+    pub fn find(&mut self, span: Nanos, at: Nanos) -> Option<usize> {
+        let found = self.lines.iter().position(|line| line.span == span).or_else(|| self.found(span))?;
+        self.lines[found].entries.back().is_none_or(|last| last.at <= at).then_some(found)
+    }
+
+    /// A new line for a span, or one that nobody stands in.
+    #[cold]
+    fn found(&mut self, span: Nanos) -> Option<usize> {
+        let unused = |line: &Line| line.entries.is_empty() && !line.ticks;
+        let place = self.lines.iter().position(unused).unwrap_or(self.lines.len());
+        if place == MOST {
+            return None;
+        }
+        if place == self.lines.len() {
+            self.lines.push(Line::default());
+        }
+        self.lines[place].span = span;
+        Some(place)
+    }
+
+    /// Adds an event at the end of a line. Returns the tick that the rest of the queue needs, if it has none of this line.
+    #[inline]
+    pub fn push(&mut self, line: usize, entry: Entry, places: &mut Places) -> Option<Entry> {
+        places.set(entry.slot, Part::Line, entry.seq);
+        self.len += 1;
+        let number = line;
+        let line = &mut self.lines[line];
+        // One comes, at most two go: so a line is hardly longer than those in it who still wait.
+        line.shorten(places);
+        line.shorten(places);
+        line.entries.push_back(entry);
+        if line.ticks {
+            return None;
+        }
+        line.ticks = true;
+        self.ticks += 1;
+        line.entries.front().map(|head| tick(number, head))
+    }
+
+    /// An event was taken back.
+    #[inline]
+    pub fn forget(&mut self) {
+        self.len -= 1;
+    }
+
+    /// A tick came up. Returns whether it stands for the head of its line, which then is due.
+    pub fn is_due(&mut self, tick: &Entry, places: &Places) -> bool {
+        let line = &mut self.lines[tick.body as usize];
+        while line.shorten(places) {}
+        line.entries.front().is_some_and(|head| head.seq == tick.seq)
+    }
+
+    /// Takes the head of a line out.
+    pub fn pop(&mut self, line: usize) -> Option<Entry> {
+        self.len -= 1;
+        self.lines[line].entries.pop_front()
+    }
+
+    /// A line's tick is gone: the next one, if anybody stands there.
+    pub fn next_tick(&mut self, number: usize, places: &Places) -> Option<Entry> {
+        let line = &mut self.lines[number];
+        while line.shorten(places) {}
+        let head = line.entries.front();
+        line.ticks = head.is_some();
+        self.ticks -= usize::from(!line.ticks);
+        head.map(|head| tick(number, head))
+    }
+}
+
+impl Line {
+    /// Takes the head out if it was taken back.
+    #[inline]
+    fn shorten(&mut self, places: &Places) -> bool {
+        let gone = self.entries.front().is_some_and(|head| !places.is(head.slot, Part::Line, head.seq));
+        if gone {
+            self.entries.pop_front();
+        }
+        gone
+    }
+}
+
+fn tick(line: usize, head: &Entry) -> Entry {
+    Entry { at: head.at, seq: head.seq, slot: NO_SLOT, head: TICK, body: line as u64 }
+}
