@@ -72,10 +72,43 @@ impl Rng {
     }
 }
 
-/// The exponential number, with mean 1, that these bits make.
+/// The exponential number, with mean 1, that these bits make: minus the logarithm of the fraction that they are, off by
+/// less than 10⁻¹⁵. Every request takes two or three, so this is quicker than a logarithm that is right to the last bit:
+/// the fraction's leading bits choose a number near it whose logarithm is known, and a short series gives the rest
+/// (P. T. P. Tang, "Table-driven implementation of the logarithm function", ACM TOMS 1990).
+#[inline]
 fn exponential(bits: u64) -> f64 {
-    -libm::log(((bits >> 11) as f64 + 0.5) / (1u64 << 53) as f64)
+    // From 0.5 to 2⁵³, below which a signed number is the same, and quicker to turn into a fraction.
+    let n = ((bits >> 11) as i64 as f64 + 0.5).to_bits();
+    let halvings = (1023 + 53 - (n >> 52) as i64) as f64;
+    let mantissa = f64::from_bits(n & ((1 << 52) - 1) | 1023 << 52);
+    let (inverse, logarithm) = NEAR[(n >> 45) as usize % NEAR.len()];
+    let r = mantissa * inverse - 1.0;
+    let square = r * r;
+    let rest = r + square * ((r * (1.0 / 3.0) - 0.5) + square * ((r * (1.0 / 5.0) - 0.25) - square * (1.0 / 6.0)));
+    (halvings * std::f64::consts::LN_2 - logarithm - rest).max(0.0)
 }
+
+/// For each seventh binary place of a number from 1 to 2: about the inverse of those that begin so, and minus the
+/// logarithm of that.
+const NEAR: [(f64, f64); 128] = {
+    let mut near = [(0.0, 0.0); 128];
+    let mut i = 0;
+    while i < near.len() {
+        let inverse = 256.0 / (257 + 2 * i) as f64;
+        // The area hyperbolic tangent's series; its argument is below 0.34.
+        let x = (1.0 - inverse) / (1.0 + inverse);
+        let (mut sum, mut power, mut odd) = (0.0, x, 1);
+        while odd < 43 {
+            sum += power / odd as f64;
+            power *= x * x;
+            odd += 2;
+        }
+        near[i] = (inverse, 2.0 * sum);
+        i += 1;
+    }
+    near
+};
 
 /// Folds one word into a 64-bit hash: the finalizer of SplitMix64 over the sum. Also the trace hash's step.
 #[inline]

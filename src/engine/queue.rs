@@ -90,58 +90,73 @@ impl<E> Default for Queue<E> {
 
 impl<E: Words> Queue<E> {
     /// Adds an event under a slot that is not in use, or under [`NO_SLOT`]. It must not lie in the past.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, slot: u32, at: Nanos, event: E) {
+        // Here, where it is known which kind of event it is.
+        let (head, body) = event.words();
+        self.put(slot, at, head, body);
+    }
+
+    fn put(&mut self, slot: u32, at: Nanos, head: u32, body: u64) {
         debug_assert!(at >= self.now, "{at} is over: it is {}", self.now);
         self.seq += 1;
-        let (head, body) = event.words();
+        let entry = Entry { at, seq: self.seq, slot, head, body };
+        if slot == NO_SLOT && at == self.now {
+            return self.row.push_back(entry);
+        }
+        if at > self.wheel.near() || !self.near.has_room(at) {
+            return self.put_away(slot, at, head, body);
+        }
+        if slot != NO_SLOT {
+            self.places.know(slot);
+            self.places.set(slot, Part::Near, 0);
+        }
+        self.near.add(entry);
+    }
+
+    /// Adds the last event, where it is not known that it belongs to those that happen soon. By its parts: whoever wants
+    /// the address of the whole makes it lie in memory for all others.
+    #[inline(never)]
+    fn put_away(&mut self, slot: u32, at: Nanos, head: u32, body: u64) {
         let entry = Entry { at, seq: self.seq, slot, head, body };
         if slot != NO_SLOT {
             self.places.know(slot);
-        } else if at == self.now {
-            return self.row.push_back(entry);
         }
-        if at <= self.wheel.near() {
-            if let Some(end) = self.near.should_end(at) {
-                self.shorten(end);
-            }
-            if at <= self.wheel.near() {
-                return self.near.push(entry, &mut self.places);
-            }
+        if at <= self.wheel.near()
+            && let Some(end) = self.near.should_end(at)
+            && self.wheel.draw_near(end)
+        {
+            // The list's range ends earlier; what happens later goes to the wheel.
+            let Queue { near, wheel, places, .. } = self;
+            near.end(end, |late| wheel.add(late, places));
         }
-        self.wheel.add(entry, &mut self.places);
+        self.insert(entry);
     }
 
     /// Adds an event under a slot that is not in use, `span` after now: many events after the same span, nearly all of
     /// which are taken back.
-    #[inline]
+    #[inline(always)]
     pub fn push_after(&mut self, slot: u32, now: Nanos, span: Nanos, event: E) {
-        let at = now.saturating_add(span);
-        let Some(line) = self.lines.find(span, at) else { return self.push(slot, at, event) };
-        self.seq += 1;
         let (head, body) = event.words();
+        self.put_after(slot, now, span, head, body);
+    }
+
+    fn put_after(&mut self, slot: u32, now: Nanos, span: Nanos, head: u32, body: u64) {
+        let at = now.saturating_add(span);
+        let Some(line) = self.lines.find(span, at) else { return self.put(slot, at, head, body) };
+        self.seq += 1;
         self.places.know(slot);
         if let Some(tick) = self.lines.push(line, Entry { at, seq: self.seq, slot, head, body }, &mut self.places) {
             self.insert(tick);
         }
     }
 
-    /// Adds what stands for a line.
-    #[cold]
-    fn insert(&mut self, tick: Entry) {
-        if tick.at <= self.wheel.near() {
-            self.near.insert(tick, &mut self.places);
+    /// Adds an event or what stands for a line, whenever that was added to the queue.
+    fn insert(&mut self, entry: Entry) {
+        if entry.at <= self.wheel.near() {
+            self.near.insert(entry, &mut self.places);
         } else {
-            self.wheel.add(tick, &mut self.places);
-        }
-    }
-
-    /// Lets the list's range end earlier, if that can be; what happens later goes to the wheel.
-    #[inline]
-    fn shorten(&mut self, end: Nanos) {
-        if self.wheel.draw_near(end) {
-            let Queue { near, wheel, places, .. } = self;
-            near.end(end, |late| wheel.add(late, places));
+            self.wheel.add(entry, &mut self.places);
         }
     }
 
@@ -236,6 +251,13 @@ impl<E: Words> Queue<E> {
     /// Fills the list from the wheel, if it is empty and nothing happens right now.
     #[inline]
     fn pour(&mut self) {
+        if self.near.len() == 0 {
+            self.pour_now();
+        }
+    }
+
+    #[inline(never)]
+    fn pour_now(&mut self) {
         while self.near.len() == 0 && self.wheel.len() > 0 {
             self.near.fill(&mut self.places, |entries, places| self.wheel.pour(entries, places));
         }

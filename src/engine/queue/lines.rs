@@ -80,9 +80,8 @@ impl Lines {
         self.len += 1;
         let number = line;
         let line = &mut self.lines[line];
-        // One comes, at most two go: so a line is hardly longer than those in it who still wait.
-        line.shorten(places);
-        line.shorten(places);
+        // So a line is hardly longer than those in it who still wait.
+        while line.shorten(places) {}
         line.entries.push_back(entry);
         if line.ticks {
             return None;

@@ -8,146 +8,149 @@ use super::places::{Part, Places};
 use super::{Entry, NO_SLOT};
 use crate::time::Nanos;
 
-/// More than this are a heap.
+/// More than this are a heap; a power of two.
 const MOST_LISTED: usize = 64;
 /// So many are enough: what comes after all of them can wait elsewhere.
 const ENOUGH: usize = 8;
 
 /// The events.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Near {
-    /// The latest first; or a heap, the earliest first.
-    entries: Vec<Entry>,
-    heap: bool,
+    /// The latest first. Not a vector, which every insertion would have to be ready to move.
+    list: [Entry; MOST_LISTED],
+    listed: usize,
+    /// The earliest first; while there are any here, the list is empty.
+    heap: Vec<Entry>,
+}
+
+impl Default for Near {
+    fn default() -> Self {
+        Near { list: [Entry::default(); MOST_LISTED], listed: 0, heap: Vec::new() }
+    }
 }
 
 impl Near {
     /// How many there are.
     #[inline]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.listed + self.heap.len()
     }
 
     /// The earliest.
     #[inline]
     pub fn first(&self) -> Option<&Entry> {
-        if self.heap { self.entries.first() } else { self.entries.last() }
+        if self.listed > 0 { Some(self.listed_at(self.listed - 1)) } else { self.heap.first() }
+    }
+
+    #[inline]
+    fn listed_at(&self, place: usize) -> &Entry {
+        &self.list[place % MOST_LISTED]
+    }
+
+    /// Whether an event at this time can be added at once, by [`add`](Self::add).
+    #[inline]
+    pub fn has_room(&self, at: Nanos) -> bool {
+        let few = self.listed < ENOUGH || self.listed < MOST_LISTED && at <= self.list[0].at;
+        few && self.heap.is_empty()
+    }
+
+    /// Adds an event that was added to the queue after all others; there must be room.
+    #[inline]
+    pub fn add(&mut self, entry: Entry) {
+        // Most go to the end or near it, so moving one by one is quicker than looking for the place first.
+        let mut place = self.listed;
+        while place > 0 && self.listed_at(place - 1).at <= entry.at {
+            self.list[place % MOST_LISTED] = *self.listed_at(place - 1);
+            place -= 1;
+        }
+        self.list[place % MOST_LISTED] = entry;
+        self.listed += 1;
     }
 
     /// Where its range should end, if there are so many that it should end earlier than the time `at` of an event that
     /// is to be added: a long list costs more than it saves.
-    #[inline]
     pub fn should_end(&self, at: Nanos) -> Option<Nanos> {
-        if self.heap || self.entries.len() < ENOUGH {
+        if self.listed < ENOUGH {
             return None;
         }
-        let full = self.entries.len() == MOST_LISTED;
-        let end = self.entries[if full { MOST_LISTED / 2 } else { 0 }].at;
+        let full = self.listed == MOST_LISTED;
+        let end = self.list[if full { MOST_LISTED / 2 } else { 0 }].at;
         (full || at > end).then_some(end)
     }
 
     /// Takes out what happens after the new end of its range.
-    #[inline]
-    pub fn end(&mut self, end: Nanos, mut late: impl FnMut(Entry)) {
-        let count = self.entries.iter().take_while(|e| e.at > end).count();
-        self.entries.drain(..count).for_each(&mut late);
-    }
-
-    /// Adds an event that was added to the queue after all others.
-    #[inline(always)]
-    pub fn push(&mut self, entry: Entry, places: &mut Places) {
-        if self.heap || self.entries.len() >= MOST_LISTED {
-            // By parts: whoever wants the address of the whole makes it lie in memory for all others.
-            let Entry { at, seq, slot, head, body } = entry;
-            return self.push_to_heap((at, seq), slot, (head, body), places);
-        }
-        if entry.slot != NO_SLOT {
-            places.set(entry.slot, Part::Near, 0);
-        }
-        // Most go to the end or near it, so moving one by one is quicker than looking for the place first.
-        self.entries.push(entry);
-        let mut place = self.entries.len() - 1;
-        while place > 0 && self.entries[place - 1].at <= entry.at {
-            self.entries[place] = self.entries[place - 1];
-            place -= 1;
-        }
-        self.entries[place] = entry;
+    pub fn end(&mut self, end: Nanos, late: impl FnMut(Entry)) {
+        let count = self.list[..self.listed].iter().take_while(|e| e.at > end).count();
+        self.list[..count].iter().copied().for_each(late);
+        self.list.copy_within(count..self.listed, 0);
+        self.listed -= count;
     }
 
     /// Adds an event, whenever it was added to the queue.
     pub fn insert(&mut self, entry: Entry, places: &mut Places) {
-        if self.heap || self.entries.len() >= MOST_LISTED {
-            let Entry { at, seq, slot, head, body } = entry;
-            return self.push_to_heap((at, seq), slot, (head, body), places);
+        if self.listed == MOST_LISTED {
+            // In ascending order it is a heap already.
+            self.heap.extend(self.list.iter().rev());
+            self.listed = 0;
+            self.know_places(places);
         }
-        let place = self.entries.partition_point(|other| entry.before(other));
-        self.entries.insert(place, entry);
+        if !self.heap.is_empty() {
+            self.heap.push(entry);
+            return self.up(self.heap.len() - 1, places);
+        }
+        if entry.slot != NO_SLOT {
+            places.set(entry.slot, Part::Near, 0);
+        }
+        let place = self.list[..self.listed].partition_point(|other| entry.before(other));
+        self.list.copy_within(place..self.listed, place + 1);
+        self.list[place] = entry;
+        self.listed += 1;
     }
 
     /// Takes the earliest out; there must be one.
     #[inline]
     pub fn pop(&mut self, places: &mut Places) {
-        if self.heap {
-            self.take(0, places);
-            self.heap = !self.entries.is_empty();
-        } else {
-            self.entries.pop();
-        }
+        if self.listed > 0 { self.listed -= 1 } else { self.take(0, places) }
     }
 
     /// Takes out the event with a slot, which is at this place if this is a heap.
     pub fn remove(&mut self, slot: u32, place: usize, places: &mut Places) {
-        if self.heap {
+        if !self.heap.is_empty() {
             self.take(place, places);
-            self.heap = !self.entries.is_empty();
-        } else if let Some(i) = self.entries.iter().position(|e| e.slot == slot) {
-            self.entries.remove(i);
+        } else if let Some(i) = self.list[..self.listed].iter().position(|e| e.slot == slot) {
+            self.list.copy_within(i + 1..self.listed, i);
+            self.listed -= 1;
         }
     }
 
     /// Takes in events in any order; there must be none yet.
     pub fn fill(&mut self, places: &mut Places, pour: impl FnOnce(&mut Vec<Entry>, &mut Places)) {
-        pour(&mut self.entries, places);
-        self.heap = self.entries.len() > MOST_LISTED;
-        if self.heap {
+        pour(&mut self.heap, places);
+        if self.heap.len() > MOST_LISTED {
             // From an array to a heap: parents last to first.
-            for place in (0..self.entries.len().div_ceil(4)).rev() {
+            for place in (0..self.heap.len().div_ceil(4)).rev() {
                 self.down(place, places);
             }
-            self.know_places(places);
-            return;
+            return self.know_places(places);
         }
-        for i in 1..self.entries.len() {
-            let entry = self.entries[i];
+        for i in 0..self.heap.len() {
+            let entry = self.heap[i];
             let mut to = i;
-            while to > 0 && self.entries[to - 1].before(&entry) {
-                self.entries[to] = self.entries[to - 1];
+            while to > 0 && self.list[to - 1].before(&entry) {
+                self.list[to] = self.list[to - 1];
                 to -= 1;
             }
-            self.entries[to] = entry;
-        }
-        for entry in &self.entries {
+            self.list[to] = entry;
             if entry.slot != NO_SLOT {
                 places.set(entry.slot, Part::Near, 0);
             }
         }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn push_to_heap(&mut self, (at, seq): (Nanos, u64), slot: u32, (head, body): (u32, u64), places: &mut Places) {
-        if !self.heap {
-            // In ascending order it is a heap already.
-            self.entries.reverse();
-            self.heap = true;
-            self.know_places(places);
-        }
-        self.entries.push(Entry { at, seq, slot, head, body });
-        self.up(self.entries.len() - 1, places);
+        self.listed = self.heap.len();
+        self.heap.clear();
     }
 
     fn know_places(&self, places: &mut Places) {
-        for (place, entry) in self.entries.iter().enumerate() {
+        for (place, entry) in self.heap.iter().enumerate() {
             if entry.slot != NO_SLOT {
                 places.set(entry.slot, Part::Near, place as u64);
             }
@@ -155,41 +158,41 @@ impl Near {
     }
 
     /// Removes the entry at a position of the heap.
+    #[cold]
     fn take(&mut self, place: usize, places: &mut Places) {
-        let Some(last) = self.entries.pop() else { return };
-        if place < self.entries.len() {
-            let goes_up = place > 0 && last.before(&self.entries[(place - 1) / 4]);
-            self.entries[place] = last;
+        let Some(last) = self.heap.pop() else { return };
+        if place < self.heap.len() {
+            let goes_up = place > 0 && last.before(&self.heap[(place - 1) / 4]);
+            self.heap[place] = last;
             if goes_up { self.up(place, places) } else { self.down(place, places) }
         }
     }
 
     fn up(&mut self, mut place: usize, places: &mut Places) {
-        let entry = self.entries[place];
+        let entry = self.heap[place];
         while place > 0 {
             let parent = (place - 1) / 4;
-            if !entry.before(&self.entries[parent]) {
+            if !entry.before(&self.heap[parent]) {
                 break;
             }
-            self.set(place, self.entries[parent], places);
+            self.set(place, self.heap[parent], places);
             place = parent;
         }
         self.set(place, entry, places);
     }
 
     fn down(&mut self, mut place: usize, places: &mut Places) {
-        let entry = self.entries[place];
+        let entry = self.heap[place];
         loop {
             let first = 4 * place + 1;
-            let children = first..(first + 4).min(self.entries.len());
-            let Some(least) = children.reduce(|a, b| if self.entries[b].before(&self.entries[a]) { b } else { a })
-            else {
+            let children = first..(first + 4).min(self.heap.len());
+            let Some(least) = children.reduce(|a, b| if self.heap[b].before(&self.heap[a]) { b } else { a }) else {
                 break;
             };
-            if !self.entries[least].before(&entry) {
+            if !self.heap[least].before(&entry) {
                 break;
             }
-            self.set(place, self.entries[least], places);
+            self.set(place, self.heap[least], places);
             place = least;
         }
         self.set(place, entry, places);
@@ -197,7 +200,7 @@ impl Near {
 
     #[inline]
     fn set(&mut self, place: usize, entry: Entry, places: &mut Places) {
-        self.entries[place] = entry;
+        self.heap[place] = entry;
         if entry.slot != NO_SLOT {
             places.set(entry.slot, Part::Near, place as u64);
         }

@@ -29,9 +29,14 @@ impl Places {
     #[inline]
     pub fn know(&mut self, slot: u32) {
         if slot as usize >= self.0.len() {
-            self.0.resize(slot as usize + 1, OUT);
+            self.grow(slot);
         }
         debug_assert!(self.0[slot as usize] == OUT, "slot {slot} is in use");
+    }
+
+    #[cold]
+    fn grow(&mut self, slot: u32) {
+        self.0.resize(slot as usize + 1, OUT);
     }
 
     #[inline]
