@@ -238,7 +238,7 @@ impl<R: Recorder> Engine<R> {
         self.events += 1;
         self.at_once = if at > self.now { 0 } else { self.at_once + 1 };
         self.now = at;
-        if self.at_once > MOST_AT_ONCE || self.fx.calls.out() > MOST_CALLS {
+        if self.at_once > MOST_AT_ONCE {
             self.stop();
         }
     }
@@ -363,12 +363,9 @@ impl<R: Recorder> Engine<R> {
             Effect::Busy(node, delta) => self.record(Record::Busy { node, delta }),
             Effect::Cores(node, cores) => self.record(Record::Cores { node, cores }),
             Effect::LoggedOut(node) => self.record(Record::LoggedOut { node }),
-            Effect::Issued => {
-                if let Some(ask) = self.fx.asks.pop_front() {
-                    let Origin { users: node, ordinal } = ask.origin;
-                    self.trace(node, code::ISSUED, ordinal);
-                    self.record(Record::Issued { node, ask });
-                }
+            Effect::Issued(node, op, ordinal) => {
+                self.trace(node, code::ISSUED, ordinal);
+                self.record(Record::Issued { node, op, ordinal });
             }
             Effect::Retried(node, ordinal) => self.record(Record::Retried { node, ordinal }),
             Effect::Finished(node, op, ordinal, wanted, outcome) => {

@@ -222,10 +222,10 @@ impl Recorder for Metrics {
         }
         let counted = now >= self.warmup;
         match *record {
-            Record::Issued { node, ask } => {
+            Record::Issued { node, op, .. } => {
                 self.requests.issued += u64::from(counted);
                 self.series.issued();
-                self.node(node).enter(now, ask.op);
+                self.node(node).enter(now, op);
             }
             Record::Retried { .. } => self.requests.retries += u64::from(counted),
             Record::Finished { node, op, wanted, outcome, .. } => {

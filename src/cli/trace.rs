@@ -37,7 +37,7 @@ impl Trace {
         }
         let id = |node: NodeIx| net.nodes.get(node as usize).map(|n| n.id.as_str());
         let row = match *record {
-            Record::Issued { node, ask } => json!({"what": "issued", "node": id(node), "request": ask.origin.ordinal}),
+            Record::Issued { node, ordinal, .. } => json!({"what": "issued", "node": id(node), "request": ordinal}),
             Record::Finished { node, ordinal, outcome, .. } => json!({
                 "what": "finished", "node": id(node), "request": ordinal, "outcome": outcome.name(),
             }),

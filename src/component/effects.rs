@@ -289,8 +289,8 @@ pub enum Effect {
     Cores(NodeIx, u32),
     /// A user found that it is not logged in at this server any more.
     LoggedOut(NodeIx),
-    /// A user wants the next of the buffer's asks.
-    Issued,
+    /// A user wants something: what, and as which of its requests.
+    Issued(NodeIx, Op, u64),
     /// A user tries again: which of its requests.
     Retried(NodeIx, u64),
     /// A user has an answer, or gives up: what was wanted, as which of its requests, since when, and how it ended.
@@ -376,8 +376,6 @@ impl Ids {
 pub struct Effects {
     /// In the order in which they shall happen.
     pub list: Vec<Effect>,
-    /// Those of [`Effect::Issued`], in order.
-    pub asks: VecDeque<Ask>,
     /// Those of [`Effect::Ship`], in order.
     pub ships: VecDeque<Ship>,
     /// Those of [`Effect::Log`], in order: subject, what, who saw it.
@@ -411,9 +409,8 @@ impl Effects {
     }
 
     /// Says that a user wants something.
-    pub fn issued(&mut self, ask: Ask) {
-        self.asks.push_back(ask);
-        self.list.push(Effect::Issued);
+    pub fn issued(&mut self, ask: &Ask) {
+        self.list.push(Effect::Issued(ask.origin.users, ask.op, ask.origin.ordinal));
     }
 
     /// Says that a user has an answer to a request, or gives up.

@@ -9,7 +9,7 @@ use super::{Kind, Meaning};
 use crate::component::address::Reach;
 use crate::dist::Dist;
 use crate::rng::Rng;
-use crate::time::Nanos;
+use crate::time::{Nanos, from_ms};
 
 /// Position of a node in [`Net::nodes`]; stays the same for the whole run.
 pub type NodeIx = u32;
@@ -129,6 +129,8 @@ pub struct LinkInfo {
     pub per_byte: f64,
     /// When the last byte sent so far has left, towards the callee and back.
     pub free_at: [Nanos; 2],
+    /// How long every packet takes, if that is always the same; see [`LinkInfo::steady_span`].
+    pub steady: Option<Nanos>,
     /// Draws latencies and losses.
     pub rng: Rng,
     /// Whether connections that nothing is known about are open (true until the caller's process dies).
@@ -138,6 +140,16 @@ pub struct LinkInfo {
 }
 
 impl LinkInfo {
+    /// How long every packet takes: none if that is drawn, or hangs on others that are sent, or if some vanish.
+    pub fn steady_span(&self) -> Option<Nanos> {
+        match self.latency {
+            Dist::Constant(ms) if self.loss == 0.0 && self.per_byte == 0.0 && !self.cut => {
+                Some(from_ms(ms * self.slow))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether a connection to this node is open and has not been broken by a crash.
     pub fn is_warm(&self, to: NodeIx, epoch: u32) -> bool {
         match self.connections.iter().find(|(node, _)| *node == to) {

@@ -167,7 +167,7 @@ impl Users {
         }
         let request = Request { ask, client, attempt: 0, name: LookUp::NONE, timer: NONE, call: NONE, failing: None };
         let id = self.requests.insert(request) as u32;
-        cx.fx.issued(ask);
+        cx.fx.issued(&ask);
         self.attempt(cx, id);
     }
 

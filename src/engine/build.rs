@@ -110,6 +110,7 @@ impl<R: Recorder> Engine<R> {
             sync: (SyncMode::Async, 0),
             per_byte: 0.0,
             free_at: [0, 0],
+            steady: None,
             rng: Rng::named(self.seed, &format!("{}>{}", link.from, link.to), "link"),
             warm: true,
             connections: Vec::new(),
@@ -199,4 +200,5 @@ fn read_link(info: &mut LinkInfo, link: &Link) {
         };
         info.sync = (mode, p.span("semi_sync_timeout_ms"));
     }
+    info.steady = info.steady_span();
 }

@@ -180,15 +180,17 @@ impl<R: Recorder> Engine<R> {
         let info = &mut self.net.links[link as usize];
         let what = match &due.action {
             Action::Cut => {
-                info.cut = true;
+                (info.cut, info.steady) = (true, None);
                 What::Cut
             }
             Action::Slow { factor } => {
                 info.slow = *factor;
+                info.steady = info.steady_span();
                 What::Slow(*factor)
             }
             Action::Recover => {
                 (info.cut, info.slow) = (false, 1.0);
+                info.steady = info.steady_span();
                 for node in [info.from, info.to] {
                     self.act(node, |b, cx| b.on_mended(cx, link));
                 }

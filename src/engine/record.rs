@@ -1,7 +1,7 @@
 //! What the engine tells of a run: one plain record per happening.
 
 use crate::component::effects::{Count, Doing, What};
-use crate::component::net::{Ask, CallId, LinkIx, Net, NodeIx, Op, Origin, Outcome};
+use crate::component::net::{CallId, LinkIx, Net, NodeIx, Op, Origin, Outcome};
 use crate::time::Nanos;
 
 /// Listens to a run.
@@ -76,8 +76,10 @@ pub enum Record {
     Issued {
         /// The users node.
         node: NodeIx,
-        /// What, and as which of its requests.
-        ask: Ask,
+        /// What.
+        op: Op,
+        /// As which of its requests.
+        ordinal: u64,
     },
     /// A user tries again.
     Retried {

@@ -1,6 +1,6 @@
 //! Calls on their way: handshakes, requests, answers, time-outs, loss, cut links, refusals; and replication streams.
 
-use super::{Engine, Event, Leg, Packet, Record, Recorder, Step, code};
+use super::{Engine, Event, Leg, MOST_CALLS, Packet, Record, Recorder, Step, code};
 use crate::component::Kind;
 use crate::component::effects::Ship;
 use crate::component::link::Meaning;
@@ -19,6 +19,9 @@ const REFUSAL: Nanos = 1_000;
 impl<R: Recorder> Engine<R> {
     /// A caller opens a call: the connection if there is none, then the request.
     pub(super) fn open(&mut self, id: CallId, held: CallId) {
+        if id as usize > MOST_CALLS {
+            self.stop();
+        }
         let Some(callee) = self.route(id) else { return self.nobody(id, held) };
         let call = &mut self.net.calls[id as usize];
         call.callee = callee;
@@ -70,18 +73,18 @@ impl<R: Recorder> Engine<R> {
 
     /// Sends a packet of a call; it may vanish.
     fn send(&mut self, id: CallId, leg: Leg) {
-        let link = self.net.calls[id as usize].link;
-        let bytes = if self.net.links[link as usize].per_byte > 0.0 { self.bytes(id, leg) } else { 0 };
-        let call = &mut self.net.calls[id as usize];
-        let link = &mut self.net.links[call.link as usize];
         let (greeting, back) = match leg {
             Leg::Greet(_) => (true, false),
             Leg::Greeted(_) => (true, true),
             Leg::Ask => (false, false),
             Leg::Answer => (false, true),
         };
-        let lost = (link.meaning == Meaning::Names && link.rng.chance(link.loss)) | link.cut;
-        let mut span = transmission(link, self.now, back, bytes) + transit(link, greeting);
+        let call = &self.net.calls[id as usize];
+        let (mut span, lost) = match self.net.links[call.link as usize].steady {
+            Some(span) => (span, false),
+            None => self.passage(id, leg, greeting, back),
+        };
+        let call = &mut self.net.calls[id as usize];
         let failed = leg == Leg::Answer && call.outcome != Outcome::Ok;
         if failed {
             span = span.max(REFUSAL);
@@ -103,6 +106,15 @@ impl<R: Recorder> Engine<R> {
             self.schedule(arrives, Event::Packet { call: id, leg });
         }
         self.record(Record::Packet(packet));
+    }
+
+    /// How long a packet of a call takes over a link on which not all take the same time, and whether it vanishes.
+    fn passage(&mut self, id: CallId, leg: Leg, greeting: bool, back: bool) -> (Nanos, bool) {
+        let link = self.net.calls[id as usize].link;
+        let bytes = if self.net.links[link as usize].per_byte > 0.0 { self.bytes(id, leg) } else { 0 };
+        let link = &mut self.net.links[link as usize];
+        let lost = (link.meaning == Meaning::Names && link.rng.chance(link.loss)) | link.cut;
+        (transmission(link, self.now, back, bytes) + transit(link, greeting), lost)
     }
 
     /// The bytes of a packet beyond its headers: requests and answers as large as their users say, all else nothing.

@@ -190,7 +190,7 @@ impl Metrics {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::component::net::{Ask, Net, Op, Outcome};
+    use crate::component::net::{Net, Op, Outcome};
     use crate::engine::{Record, Recorder};
     use crate::rng::Rng;
     use crate::time::{SECOND, from_s};
@@ -216,8 +216,7 @@ mod tests {
             }
             free = free.max(arrival) + rng.exponential() / 200.0;
             ordinal += 1;
-            let ask = Ask::nobody(op, from_s(arrival));
-            metrics.record(from_s(arrival), &net, &Record::Issued { node, ask });
+            metrics.record(from_s(arrival), &net, &Record::Issued { node, op, ordinal });
             leaving.push_back((free, from_s(arrival)));
         }
     }

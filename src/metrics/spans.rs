@@ -345,7 +345,7 @@ impl Tracer {
 impl Recorder for Tracer {
     fn record(&mut self, now: Nanos, net: &Net, record: &Record) {
         match *record {
-            Record::Issued { node, ask } if self.is_mine(node, ask.origin.ordinal) => self.issued(now, net, ask.op),
+            Record::Issued { node, op, ordinal } if self.is_mine(node, ordinal) => self.issued(now, net, op),
             Record::Retried { node, ordinal } if self.is_mine(node, ordinal) => {
                 self.give_up(now);
                 self.close_gap(now, net);

@@ -1,8 +1,8 @@
 //! Runs the cases through the library, replication by replication, on every core.
 
 use crate::case::{Case, Figure};
-use loadstone::component::net::{Ask, Net, Outcome};
-use loadstone::engine::{Engine, Progress, Record, Recorder};
+use loadstone::component::net::{Ask, CallId, Net, Op, Outcome};
+use loadstone::engine::{Engine, Progress, Record, Recorder, Step};
 use loadstone::metrics::{Metrics, report};
 use loadstone::scenario::Scenario;
 use loadstone::time::{Nanos, SECOND, from_ms, from_s, to_s};
@@ -94,7 +94,6 @@ impl Recorder for Listener {
     fn record(&mut self, now: Nanos, net: &Net, record: &Record) {
         self.metrics.record(now, net, record);
         match record {
-            Record::Issued { ask, .. } => self.last = self.follows.map_or(0, |of| of(net, ask)),
             Record::Picked { backend, .. } if self.follows.is_some() => {
                 self.followed.push(Pick { at_s: to_s(now), of: self.last, backend: *backend });
             }
@@ -106,6 +105,13 @@ impl Recorder for Listener {
                 self.slower += u64::from(now - wanted > self.slow);
             }
             _ => {}
+        }
+    }
+
+    fn step(&mut self, _: Nanos, net: &Net, call: CallId, step: Step) {
+        let ask = &net.calls[call as usize].ask;
+        if matches!(step, Step::Opened(_)) && !matches!(ask.op, Op::Probe | Op::Name) {
+            self.last = self.follows.map_or(0, |of| of(net, ask));
         }
     }
 }

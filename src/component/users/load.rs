@@ -99,12 +99,12 @@ impl Load {
 
     /// How long so much work takes from now on.
     fn span(&self, now: Nanos, work: f64) -> Option<Nanos> {
-        let t = to_s(now);
         let rate = self.base * self.factor;
-        // Behind the last point the line is level for ever; most have but one.
-        if let Some(&(_, level)) = self.points.last().filter(|last| last.0 <= t) {
+        // Behind the last point the line is level for ever; most have but one, at the start.
+        if let Some(&(_, level)) = self.points.last().filter(|last| last.0 <= 0.0 || last.0 <= to_s(now)) {
             return (level * rate > 0.0).then(|| from_s(work / (level * rate)));
         }
+        let t = to_s(now);
         let mut left = work;
         let mut passed = 0.0;
         for (from, to, level, slope) in self.segments(t) {
