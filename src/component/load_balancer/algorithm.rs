@@ -182,10 +182,12 @@ impl Picker {
     fn least(&self, backends: &[Backend]) -> Option<usize> {
         let keys = self.fits.iter().map(|&(i, weight)| {
             let b = &backends[i as usize];
-            let load = if b.open == 0 { 0.0 } else { (b.open + 1) as f64 / weight };
+            let count = (b.open + u64::from(b.open > 0)) as i64 as f64;
+            // Nearly all weigh 1, and to divide takes as long as all the rest.
+            let load = if weight == 1.0 { count } else { count / weight };
             (load, b.changed, i)
         });
-        let best = keys.reduce(|a, b| if (b.0, b.1) < (a.0, a.1) { b } else { a })?;
+        let best = keys.reduce(|a, b| if b.0 < a.0 || b.0 == a.0 && b.1 < a.1 { b } else { a })?;
         Some(best.2 as usize)
     }
 
