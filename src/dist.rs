@@ -171,7 +171,7 @@ impl Dist {
     pub fn sample(&self, rng: &mut Rng) -> f64 {
         match *self {
             Dist::Constant(n) => n,
-            Dist::Exponential(mean) => mean * rng.one_of_many(),
+            Dist::Exponential(mean) => mean * rng.exponential_ahead(),
             _ => self.draw(rng),
         }
     }

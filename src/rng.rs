@@ -12,7 +12,7 @@ pub struct Rng {
     source: Xoshiro256PlusPlus,
     /// The next bits of the source: drawn ahead, so that nobody waits for them.
     next: u64,
-    /// Some bits and the exponential number that they make, for [`Rng::one_of_many`].
+    /// Some bits and the exponential number that they make, for [`Rng::exponential_ahead`].
     known: (u64, f64),
 }
 
@@ -54,7 +54,7 @@ impl Rng {
     /// What happens with a number often hangs on how large it is, and a processor that has it at once guesses wrong for
     /// a moment only, instead of for as long as a logarithm takes.
     #[inline]
-    pub fn one_of_many(&mut self) -> f64 {
+    pub fn exponential_ahead(&mut self) -> f64 {
         let bits = self.bits();
         let drawn = if self.known.0 == bits { self.known.1 } else { exponential(bits) };
         self.known = (self.next, exponential(self.next));
@@ -135,6 +135,32 @@ mod tests {
             ]
         "#]]
         .assert_debug_eq(&drawn);
+    }
+
+    #[test]
+    fn exponentials_are_logarithms() {
+        let mut rng = Rng::named(7, "web1", "logarithm");
+        let ends = [0, 1, u64::MAX, u64::MAX - 1, 1 << 63, (1 << 63) - 1];
+        let steps = (0..64).flat_map(|bit| [1u64 << bit, (1 << bit) - 1, !(1 << bit)]);
+        let drawn: Vec<u64> = (0..100_000).map(|_| rng.bits()).collect();
+        for bits in ends.into_iter().chain(steps).chain(drawn) {
+            let exact = -libm::log(((bits >> 11) as f64 + 0.5) / (1u64 << 53) as f64);
+            let got = exponential(bits);
+            assert!(got >= 0.0 && (got - exact).abs() < 1e-15 * exact.max(1.0), "{bits:#x}: {got}, not {exact}");
+        }
+    }
+
+    #[test]
+    fn what_is_prepared_is_what_would_be_drawn() {
+        let (mut one, mut other) = (Rng::named(7, "web1", "ahead"), Rng::named(7, "web1", "ahead"));
+        for i in 0..1000 {
+            let (ahead, plain) = match i % 7 {
+                0 => (one.uniform(), other.uniform()),
+                3 => (one.exponential(), other.exponential()),
+                _ => (one.exponential_ahead(), other.exponential()),
+            };
+            assert_eq!(ahead, plain, "the {i}th draw");
+        }
     }
 
     #[test]

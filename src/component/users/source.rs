@@ -24,7 +24,8 @@ impl Users {
             cx.cancel(self.arrival);
             self.arrival = NONE;
         }
-        if let Some(span) = self.load.next(cx.now, || if poisson { self.rng.arrivals.one_of_many() } else { 1.0 }) {
+        if let Some(span) = self.load.next(cx.now, || if poisson { self.rng.arrivals.exponential_ahead() } else { 1.0 })
+        {
             self.arrival = cx.after(span, ARRIVAL, 0);
         }
     }
