@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod effects;
+pub mod event;
 mod index;
 pub mod logins;
 pub mod machine;

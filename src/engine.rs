@@ -7,14 +7,15 @@
 mod build;
 mod faults;
 mod groups;
-pub mod queue;
 pub mod record;
 mod transport;
 
 pub use record::{LogEntry, Packet, Record, Recorder, Step};
 
+use crate::agenda::NO_SLOT;
 use crate::component::Actor;
 use crate::component::effects::{Behaviour, Cx, Effect, Effects, Ship, Wake, What};
+use crate::component::event::Event;
 use crate::component::net::{Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome, Status};
 use crate::component::view::View;
 use crate::order::{Gather, Map};
@@ -22,7 +23,6 @@ use crate::rng::{Rng, mix};
 use crate::scenario::Scenario;
 use crate::time::Nanos;
 use faults::Due;
-use queue::{NO_SLOT, Queue, Words};
 use slab::Slab;
 
 /// More events than this at one instant mean that time no longer passes.
@@ -32,80 +32,6 @@ const MOST_CALLS: usize = 8_000_000;
 
 /// Memory for more effects at once is given back.
 const MANY_EFFECTS: usize = 4096;
-
-/// What waits in the queue. A million users are a million of these: it is kept small.
-#[derive(Clone, Copy, Debug)]
-enum Event {
-    /// A behaviour's alarm, if the node still lives the life in which it was set.
-    Wake { life: u32, what: u8, index: u32 },
-    /// A packet of a call arrives.
-    Packet { call: CallId, leg: Leg },
-    /// A caller's patience ends.
-    TimeOut(CallId),
-    /// Writes arrive at a replica: their number among the ships.
-    Ship(u32),
-    /// A node has booted.
-    Boot { life: u32 },
-    /// A fresh machine takes a node's place.
-    Replace(NodeIx),
-    /// A process of a node, or its whole machine, starts again.
-    Restart { node: NodeIx, number: u32 },
-    /// The number of a node's instances changed.
-    Regrouped(NodeIx),
-}
-
-/// What a packet is in the life of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Leg {
-    /// A handshake towards the callee; so many round trips are left with this one.
-    Greet(u8),
-    /// A handshake's answer; so many round trips are left.
-    Greeted(u8),
-    /// The request.
-    Ask,
-    /// The answer, or the news that there will be none.
-    Answer,
-}
-
-impl Words for Event {
-    #[inline]
-    fn words(self) -> (u32, u64) {
-        let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
-        let (kind, detail, body) = match self {
-            Event::Wake { life, what, index } => (0, what, two(index, life)),
-            Event::Packet { call, leg: Leg::Greet(left) } => (1, left, two(call, 0)),
-            Event::Packet { call, leg: Leg::Greeted(left) } => (2, left, two(call, 0)),
-            Event::Packet { call, leg: Leg::Ask } => (3, 0, two(call, 0)),
-            Event::Packet { call, leg: Leg::Answer } => (4, 0, two(call, 0)),
-            Event::TimeOut(call) => (5, 0, two(call, 0)),
-            Event::Ship(ship) => (6, 0, two(ship, 0)),
-            Event::Boot { life } => (7, 0, two(life, 0)),
-            Event::Replace(node) => (8, 0, two(node, 0)),
-            Event::Restart { node, number } => (9, 0, two(node, number)),
-            Event::Regrouped(node) => (10, 0, two(node, 0)),
-        };
-        (kind | u32::from(detail) << 8, body)
-    }
-
-    #[inline]
-    fn from_words((head, body): (u32, u64)) -> Event {
-        let (low, high, detail) = (body as u32, (body >> 32) as u32, (head >> 8) as u8);
-        let packet = |leg| Event::Packet { call: low, leg };
-        match head & 0xff {
-            0 => Event::Wake { life: high, what: detail, index: low },
-            1 => packet(Leg::Greet(detail)),
-            2 => packet(Leg::Greeted(detail)),
-            3 => packet(Leg::Ask),
-            4 => packet(Leg::Answer),
-            5 => Event::TimeOut(low),
-            6 => Event::Ship(low),
-            7 => Event::Boot { life: low },
-            8 => Event::Replace(low),
-            9 => Event::Restart { node: low, number: high },
-            _ => Event::Regrouped(low),
-        }
-    }
-}
 
 /// How far [`Engine::run_until`] came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,8 +47,6 @@ pub enum Progress {
 /// What the engine keeps of a node besides what behaviours see.
 #[derive(Clone)]
 struct Life {
-    /// Its place among the owners: another when the process dies, so that alarms of an earlier life do not ring.
-    life: u32,
     /// The behaviour that acts for it.
     actor: u32,
     /// Events that came while it stood still.
@@ -148,7 +72,6 @@ pub struct Engine<R> {
     /// Which of them are databases.
     databases: Vec<usize>,
     fx: Effects,
-    queue: Queue<Event>,
     /// The design as it stands now.
     design: Scenario,
     /// Faults and edits to come, by time and then in the order of the file.
@@ -177,7 +100,6 @@ impl<R: Recorder> Engine<R> {
             actors: Vec::new(),
             databases: Vec::new(),
             fx: Effects::default(),
-            queue: Queue::default(),
             design: Scenario { timeline: Vec::new(), ..scenario.clone() },
             due: faults::due(&scenario.timeline),
             next_due: 0,
@@ -217,7 +139,7 @@ impl<R: Recorder> Engine<R> {
     /// Lets the events of the queue happen up to then, or until there have been `last` of all.
     fn happen_until(&mut self, until: Nanos, last: u64) {
         while self.events < last && self.stopped.is_none() {
-            let Some((at, slot, event)) = self.queue.pop(until) else { return };
+            let Some((at, slot, event)) = self.fx.agenda.pop(until) else { return };
             self.step(at);
             self.happen(slot, event);
         }
@@ -226,7 +148,7 @@ impl<R: Recorder> Engine<R> {
     /// When the next thing happens.
     pub fn next_time(&mut self) -> Option<Nanos> {
         let due = self.due.get(self.next_due).map(|d| d.at);
-        match (due, self.queue.peek()) {
+        match (due, self.fx.agenda.peek()) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         }
@@ -275,7 +197,7 @@ impl<R: Recorder> Engine<R> {
                     return;
                 }
                 self.fx.put_timer(slot);
-                if self.lives[node as usize].life == life && self.net.nodes[node as usize].status == Status::Up {
+                if self.fx.lives[node as usize] == life && self.net.nodes[node as usize].status == Status::Up {
                     self.act(node, |b, cx| b.on_wake(cx, Wake { what, index }));
                 }
             }
@@ -293,7 +215,7 @@ impl<R: Recorder> Engine<R> {
             }
             Event::Boot { life } => {
                 let node = self.owners[life as usize];
-                if self.lives[node as usize].life == life {
+                if self.fx.lives[node as usize] == life {
                     self.boot(node);
                 }
             }
@@ -346,15 +268,7 @@ impl<R: Recorder> Engine<R> {
             Effect::Drop(call) => self.let_go(call, Outcome::Timeout),
             Effect::Doing(call, doing) => self.follow(call, Step::Doing(doing)),
             Effect::Close(call) => self.close(call),
-            Effect::Timer { id, at, node, what, index, patience } => {
-                let event = Event::Wake { life: self.lives[node as usize].life, what, index };
-                if patience {
-                    self.queue.push_after(id, self.now, at - self.now, event);
-                } else {
-                    self.queue.push(id, at, event);
-                }
-            }
-            Effect::Cancel(slot) => self.cancel(slot),
+            Effect::Cancel(slot) => self.cancel_held(slot),
             Effect::Ship => {
                 if let Some(ship) = self.fx.ships.pop_front() {
                     self.ship(ship);
@@ -408,10 +322,16 @@ impl<R: Recorder> Engine<R> {
     }
 
     fn cancel(&mut self, slot: u32) {
-        if self.queue.cancel(slot) {
-            return self.fx.timers.put(slot);
+        if self.fx.agenda.cancel(slot) {
+            self.fx.timers.put(slot);
+        } else {
+            self.cancel_held(slot);
         }
-        // It came due while its node stood still.
+    }
+
+    /// Takes back an event that came due while its node stood still.
+    #[cold]
+    fn cancel_held(&mut self, slot: u32) {
         for life in &mut self.lives {
             if let Some(i) = life.held.iter().position(|(held, _)| *held == slot) {
                 life.held.remove(i);
@@ -423,7 +343,7 @@ impl<R: Recorder> Engine<R> {
     /// Adds an event that nobody takes back.
     #[inline]
     fn schedule(&mut self, at: Nanos, event: Event) {
-        self.queue.push(NO_SLOT, at, event);
+        self.fx.agenda.push(NO_SLOT, at, event);
     }
 
     #[inline(always)]
@@ -462,7 +382,7 @@ impl<R: Recorder> Engine<R> {
 
     /// Events that wait.
     pub fn pending(&self) -> usize {
-        self.queue.len()
+        self.fx.agenda.len()
     }
 
     /// Roughly how much memory a copy of it takes, without the recorder: what can be large in a run, counted by the piece.
@@ -471,7 +391,7 @@ impl<R: Recorder> Engine<R> {
         let calls = 2 * self.net.calls.len() * size_of::<Call>();
         let behaviours: usize = self.actors.iter().map(|actor| actor.behaviour().bytes()).sum();
         const NODE: usize = 4096;
-        self.net.nodes.len() * NODE + calls + self.net.logins.bytes() + self.queue.bytes() + behaviours
+        self.net.nodes.len() * NODE + calls + self.net.logins.bytes() + self.fx.agenda.bytes() + behaviours
     }
 
     /// Nodes and links as they stand now.

@@ -1,5 +1,6 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod agenda;
 pub mod check;
 pub mod chooser;
 pub mod codec;

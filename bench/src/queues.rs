@@ -1,7 +1,7 @@
 //! Event queues that were measured against the engine's own: `bench queue KIND PENDING`. Each step takes the next event,
 //! adds another, adds a time-out and takes an older one back, as a request does.
 
-use loadstone::engine::queue::{NO_SLOT, Queue};
+use loadstone::agenda::{NO_SLOT, Queue};
 use loadstone::rng::Rng;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

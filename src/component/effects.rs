@@ -3,10 +3,12 @@
 //! A behaviour never sees the engine: it reads the [`Net`], changes its own state and says what should happen. So each
 //! kind can be tested alone, and nothing but the engine decides about order.
 
+use super::event::Event;
 use super::link::Meaning;
 use super::net::{Ask, Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome};
 use super::param::Values;
 use super::view::View;
+use crate::agenda::{NO_SLOT, Queue};
 use crate::time::Nanos;
 use std::collections::VecDeque;
 
@@ -264,22 +266,7 @@ pub enum Effect {
     Doing(CallId, Doing),
     /// The caller no longer waits.
     Close(CallId),
-    /// An alarm is set.
-    Timer {
-        /// Its slot, or [`NONE`] if nobody takes it back.
-        id: TimerId,
-        /// When.
-        at: Nanos,
-        /// Whose.
-        node: NodeIx,
-        /// See [`Wake::what`].
-        what: u8,
-        /// See [`Wake::index`].
-        index: u32,
-        /// It is a time-out: of many after the same span nearly all are taken back.
-        patience: bool,
-    },
-    /// An alarm is taken back.
+    /// An alarm is taken back that came due while its node stood still.
     Cancel(TimerId),
     /// The next of the buffer's ships sets out.
     Ship,
@@ -380,6 +367,10 @@ pub struct Effects {
     pub ships: VecDeque<Ship>,
     /// Those of [`Effect::Log`], in order: subject, what, who saw it.
     pub lines: VecDeque<(NodeIx, What, NodeIx)>,
+    /// What is going to happen. Alarms are no effects that wait: they are set and taken back at once.
+    pub agenda: Queue<Event>,
+    /// Which life each node lives: another when its process dies, so that alarms of an earlier life do not ring.
+    pub lives: Vec<u32>,
     /// Slots of events in the queue.
     pub timers: Ids,
     /// Slots of calls.
@@ -397,9 +388,15 @@ impl Effects {
 
     /// Sets an alarm of a node.
     pub fn alarm(&mut self, at: Nanos, node: NodeIx, wake: Wake) -> TimerId {
-        let id = self.timers.take();
-        self.list.push(Effect::Timer { id, at, node, what: wake.what, index: wake.index, patience: false });
+        let (id, event) = (self.timers.take(), self.wake(node, wake));
+        self.agenda.push(id, at, event);
         id
+    }
+
+    /// An alarm of a node in its present life.
+    #[inline]
+    fn wake(&self, node: NodeIx, Wake { what, index }: Wake) -> Event {
+        Event::Wake { life: self.lives[node as usize], what, index }
     }
 
     /// Sends writes to a replica.
@@ -421,7 +418,11 @@ impl Effects {
 
     /// Takes an alarm back; it must not have rung.
     pub fn cancel(&mut self, timer: TimerId) {
-        self.list.push(Effect::Cancel(timer));
+        if self.agenda.cancel(timer) {
+            self.timers.put(timer);
+        } else {
+            self.list.push(Effect::Cancel(timer));
+        }
     }
 }
 
@@ -521,15 +522,16 @@ impl Cx<'_> {
 
     /// Sets an alarm of this node for the end of its patience: the same span for many, and nearly all are taken back.
     pub fn patience(&mut self, span: Nanos, what: u8, index: u32) -> TimerId {
-        let (id, at) = (self.fx.timers.take(), self.now.saturating_add(span));
-        self.fx.list.push(Effect::Timer { id, at, node: self.node, what, index, patience: true });
+        let (id, event) = (self.fx.timers.take(), self.fx.wake(self.node, Wake { what, index }));
+        self.fx.agenda.push_after(id, self.now, span, event);
         id
     }
 
     /// Sets an alarm of this node that is never taken back.
     pub fn later(&mut self, span: Nanos, what: u8, index: u32) {
         let at = self.now.saturating_add(span);
-        self.fx.list.push(Effect::Timer { id: NONE, at, node: self.node, what, index, patience: false });
+        let event = self.fx.wake(self.node, Wake { what, index });
+        self.fx.agenda.push(NO_SLOT, at, event);
     }
 
     /// Takes an alarm back; it must not have rung.

@@ -82,7 +82,8 @@ impl<R: Recorder> Engine<R> {
             traffic: Traffic::default(),
         });
         let life = self.begin_life(self.net.nodes.len() as NodeIx - 1);
-        self.lives.push(Life { life, actor: 0, held: Vec::new(), hash: seed_hash(&node.id) });
+        self.fx.lives.push(life);
+        self.lives.push(Life { actor: 0, held: Vec::new(), hash: seed_hash(&node.id) });
         Some(self.net.nodes.len() as NodeIx - 1)
     }
 

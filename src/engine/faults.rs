@@ -231,7 +231,7 @@ impl<R: Recorder> Engine<R> {
 
     /// The process is gone, and everything that it held or waited for.
     pub(super) fn die(&mut self, node: NodeIx) {
-        self.lives[node as usize].life = self.begin_life(node);
+        self.fx.lives[node as usize] = self.begin_life(node);
         self.net.nodes[node as usize].epoch += 1;
         self.sever(node);
         for (slot, _) in std::mem::take(&mut self.lives[node as usize].held) {
@@ -250,7 +250,7 @@ impl<R: Recorder> Engine<R> {
             Status::Frozen => {
                 self.set_status(node, Status::Up);
                 for (slot, event) in std::mem::take(&mut self.lives[node as usize].held) {
-                    self.queue.push(slot, self.now, event);
+                    self.fx.agenda.push(slot, self.now, event);
                 }
                 self.act(node, |b, cx| b.on_thaw(cx));
             }
@@ -277,7 +277,7 @@ impl<R: Recorder> Engine<R> {
             return self.boot(node);
         }
         self.set_status(node, Status::Booting(at));
-        let life = self.lives[node as usize].life;
+        let life = self.fx.lives[node as usize];
         self.schedule(at, Event::Boot { life });
     }
 

@@ -1,8 +1,9 @@
 //! Calls on their way: handshakes, requests, answers, time-outs, loss, cut links, refusals; and replication streams.
 
-use super::{Engine, Event, Leg, MOST_CALLS, Packet, Record, Recorder, Step, code};
+use super::{Engine, MOST_CALLS, Packet, Record, Recorder, Step, code};
 use crate::component::Kind;
 use crate::component::effects::Ship;
+use crate::component::event::{Event, Leg};
 use crate::component::link::Meaning;
 use crate::component::net::{Ask, Call, CallId, LinkInfo, NONE, NodeIx, Op, Origin, Outcome, Status};
 use crate::time::{MS, Nanos, SECOND, from_ms};
@@ -67,7 +68,7 @@ impl<R: Recorder> Engine<R> {
         let patience = if call.handshakes > 0 { call.patience.0 } else { call.patience.1 };
         if patience > 0 {
             call.timer = self.fx.timers.take();
-            self.queue.push_after(call.timer, self.now, patience, Event::TimeOut(id));
+            self.fx.agenda.push_after(call.timer, self.now, patience, Event::TimeOut(id));
         }
     }
 

@@ -11,6 +11,7 @@ const ORDER: &[&[&str]] = &[
     &["time"],
     &["rng"],
     &["dist"],
+    &["agenda"],
     &["scenario"],
     &["component"],
     &["codec"],

@@ -1,6 +1,7 @@
 //! Cores against schedules worked out by hand.
 
 use super::*;
+use crate::component::event::Event;
 use crate::component::net::NodeIx;
 use crate::time::NEVER;
 use std::collections::BTreeMap;
@@ -10,7 +11,6 @@ use std::collections::BTreeMap;
 struct Bench {
     machine: Machine,
     fx: Effects,
-    alarms: BTreeMap<u32, (Nanos, Wake)>,
     busy: BTreeMap<NodeIx, i32>,
     /// Time, process, job, wait.
     done: Vec<(Nanos, u32, u32, Nanos)>,
@@ -20,6 +20,7 @@ struct Bench {
 impl Bench {
     fn new(cores: u64, sharing: bool, processes: u32) -> Bench {
         let mut bench = Bench::default();
+        bench.fx.lives = (0..processes).collect();
         for node in 0..processes {
             assert_eq!(bench.machine.process(node, node as u8, 0), node);
         }
@@ -32,15 +33,6 @@ impl Bench {
         let result = f(&mut self.machine, &mut self.fx);
         for effect in std::mem::take(&mut self.fx.list) {
             match effect {
-                Effect::Timer { id, at, node, what, index, .. } => {
-                    let wake = Wake { what, index };
-                    assert_eq!(node, NodeIx::from(what), "each process has its own alarms");
-                    self.alarms.insert(id, (at, wake));
-                }
-                Effect::Cancel(id) => {
-                    self.alarms.remove(&id).expect("only an alarm that is set is taken back");
-                    self.fx.timers.put(id);
-                }
                 Effect::Busy(node, delta) => *self.busy.entry(node).or_default() += delta,
                 Effect::Restart(node, _) => self.killed.push(node),
                 other => panic!("a machine has no business with {other:?}"),
@@ -51,14 +43,11 @@ impl Bench {
 
     /// Lets alarms ring up to this time.
     fn until(&mut self, end: Nanos) {
-        while let Some((&id, &(at, wake))) = self.alarms.iter().min_by_key(|(id, (at, _))| (*at, **id)) {
-            if at > end {
-                break;
-            }
-            self.alarms.remove(&id);
-            self.fx.timers.put(id);
-            let process = u32::from(wake.what);
-            let core = wake.index & ((1 << CORE_BITS) - 1);
+        while let Some((at, slot, event)) = self.fx.agenda.pop(end) {
+            let Event::Wake { life, what, index } = event else { panic!("a machine only sets alarms, not {event:?}") };
+            assert_eq!(life, u32::from(what), "each process has its own alarms");
+            self.fx.put_timer(slot);
+            let (process, core) = (life, index & ((1 << CORE_BITS) - 1));
             if let Some((job, waited)) = self.act(|m, fx| m.done(at, fx, process, core)) {
                 self.done.push((at, process, job, waited));
             }

@@ -1,4 +1,6 @@
-//! The event queue: what happens next, by (time, sequence), from which timers can be taken back.
+//! The event queue: what happens next, by (time, sequence), and can be taken back.
+//!
+//! Knows time, and of an event only that two numbers hold it.
 //!
 //! Four parts, because four kinds of events wait. What happens at this very instant stands in a row. What happens soon
 //! lies in a short list in order (`Near`), which stays in the processor's nearest cache however many events wait.
