@@ -11,13 +11,14 @@
 mod lines;
 mod near;
 mod places;
+mod row;
 mod wheel;
 
 use crate::time::Nanos;
 use lines::{Lines, TICK};
 use near::Near;
 use places::{Part, Places};
-use std::collections::VecDeque;
+use row::Row;
 use std::marker::PhantomData;
 use wheel::Wheel;
 
@@ -63,7 +64,7 @@ pub struct Queue<E> {
     now: Nanos,
     seq: u64,
     /// Events at `now` that were added at `now` and that nobody takes back.
-    row: VecDeque<Entry>,
+    row: Row,
     /// Events up to and including [`Wheel::near`].
     near: Near,
     /// Events after that.
@@ -80,7 +81,7 @@ impl<E> Default for Queue<E> {
         Queue {
             now: 0,
             seq: 0,
-            row: VecDeque::new(),
+            row: Row::default(),
             near: Near::default(),
             wheel: Wheel::default(),
             lines: Lines::default(),
@@ -92,7 +93,7 @@ impl<E> Default for Queue<E> {
 
 impl<E: Words> Queue<E> {
     /// Adds an event under a slot that is not in use, or under [`NO_SLOT`]. It must not lie in the past.
-    #[inline(always)]
+    #[inline]
     pub fn push(&mut self, slot: u32, at: Nanos, event: E) {
         // Here, where it is known which kind of event it is.
         let (head, body) = event.words();
@@ -104,7 +105,7 @@ impl<E: Words> Queue<E> {
         self.seq += 1;
         let entry = Entry { at, seq: self.seq, slot, head, body };
         if slot == NO_SLOT && at == self.now {
-            return self.row.push_back(entry);
+            return self.row.push(entry);
         }
         if at > self.wheel.near() || !self.near.has_room(at) {
             return self.put_away(slot, at, head, body);
@@ -137,7 +138,7 @@ impl<E: Words> Queue<E> {
 
     /// Adds an event under a slot that is not in use, `span` after now: many events after the same span, nearly all of
     /// which are taken back.
-    #[inline(always)]
+    #[inline]
     pub fn push_after(&mut self, slot: u32, now: Nanos, span: Nanos, event: E) {
         let (head, body) = event.words();
         self.put_after(slot, now, span, head, body);
@@ -164,7 +165,7 @@ impl<E: Words> Queue<E> {
 
     /// When the next event happens.
     pub fn peek(&mut self) -> Option<Nanos> {
-        if !self.row.is_empty() {
+        if self.row.len() > 0 {
             return Some(self.now);
         }
         loop {
@@ -182,10 +183,14 @@ impl<E: Words> Queue<E> {
     #[inline]
     pub fn pop(&mut self, until: Nanos) -> Option<(Nanos, u32, E)> {
         loop {
-            if let Some(first) = self.row.front()
+            if let Some(&first) = self.row.first()
                 && self.near.first().is_none_or(|e| first.before(e))
             {
-                return if self.now <= until { self.row.pop_front().map(Entry::out) } else { None };
+                if self.now > until {
+                    return None;
+                }
+                self.row.pop();
+                return Some(first.out());
             }
             self.pour();
             let mut entry = *self.near.first()?;

@@ -25,7 +25,7 @@ impl Rng {
         }
         let mut source = Xoshiro256PlusPlus::seed_from_u64(hash);
         let next = source.next_u64();
-        Rng { source, next, known: (next, exponential(next)) }
+        Rng { source, next, known: (!next, 0.0) }
     }
 
     /// The next 64 random bits.
@@ -76,26 +76,26 @@ impl Rng {
 /// less than 10⁻¹⁵. Every request takes two or three, so this is quicker than a logarithm that is right to the last bit:
 /// the fraction's leading bits choose a number near it whose logarithm is known, and a short series gives the rest
 /// (P. T. P. Tang, "Table-driven implementation of the logarithm function", ACM TOMS 1990).
-#[inline]
 fn exponential(bits: u64) -> f64 {
     // From 0.5 to 2⁵³, below which a signed number is the same, and quicker to turn into a fraction.
     let n = ((bits >> 11) as i64 as f64 + 0.5).to_bits();
     let halvings = (1023 + 53 - (n >> 52) as i64) as f64;
     let mantissa = f64::from_bits(n & ((1 << 52) - 1) | 1023 << 52);
-    let (inverse, logarithm) = NEAR[(n >> 45) as usize % NEAR.len()];
+    let (inverse, logarithm) = NEAR[(n >> 47) as usize % NEAR.len()];
     let r = mantissa * inverse - 1.0;
     let square = r * r;
-    let rest = r + square * ((r * (1.0 / 3.0) - 0.5) + square * ((r * (1.0 / 5.0) - 0.25) - square * (1.0 / 6.0)));
+    let sixth = (r * (1.0 / 7.0) - 1.0 / 6.0) - square * (1.0 / 8.0);
+    let rest = r + square * ((r * (1.0 / 3.0) - 0.5) + square * ((r * (1.0 / 5.0) - 0.25) + square * sixth));
     (halvings * std::f64::consts::LN_2 - logarithm - rest).max(0.0)
 }
 
-/// For each seventh binary place of a number from 1 to 2: about the inverse of those that begin so, and minus the
+/// For the first five binary places of a number from 1 to 2: about the inverse of those that begin so, and minus the
 /// logarithm of that.
-const NEAR: [(f64, f64); 128] = {
-    let mut near = [(0.0, 0.0); 128];
+const NEAR: [(f64, f64); 32] = {
+    let mut near = [(0.0, 0.0); 32];
     let mut i = 0;
     while i < near.len() {
-        let inverse = 256.0 / (257 + 2 * i) as f64;
+        let inverse = 64.0 / (65 + 2 * i) as f64;
         // The area hyperbolic tangent's series; its argument is below 0.34.
         let x = (1.0 - inverse) / (1.0 + inverse);
         let (mut sum, mut power, mut odd) = (0.0, x, 1);

@@ -5,9 +5,9 @@
 //! *tick* at the time and with the sequence number of its head; so all is in order though nobody sorts.
 
 use super::places::{Part, Places};
+use super::row::Row;
 use super::{Entry, NO_SLOT};
 use crate::time::Nanos;
-use std::collections::VecDeque;
 
 /// So many different spans have lines; further ones have to be sorted like anything else.
 const MOST: usize = 8;
@@ -19,7 +19,7 @@ pub const TICK: u32 = u32::MAX;
 #[derive(Clone, Default)]
 struct Line {
     span: Nanos,
-    entries: VecDeque<Entry>,
+    entries: Row,
     /// Whether a tick of it waits.
     ticks: bool,
 }
@@ -48,20 +48,20 @@ impl Lines {
 
     /// How much memory the events take.
     pub fn bytes(&self) -> usize {
-        self.lines.iter().map(|line| line.entries.capacity() * size_of::<Entry>()).sum()
+        self.lines.iter().map(|line| line.entries.bytes()).sum()
     }
 
     /// The line of a span in which an event at this time would be the last; none if there are too many spans.
     #[inline]
     pub fn find(&mut self, span: Nanos, at: Nanos) -> Option<usize> {
         let found = self.lines.iter().position(|line| line.span == span).or_else(|| self.found(span))?;
-        self.lines[found].entries.back().is_none_or(|last| last.at <= at).then_some(found)
+        self.lines[found].entries.last().is_none_or(|last| last.at <= at).then_some(found)
     }
 
     /// A new line for a span, or one that nobody stands in.
     #[cold]
     fn found(&mut self, span: Nanos) -> Option<usize> {
-        let unused = |line: &Line| line.entries.is_empty() && !line.ticks;
+        let unused = |line: &Line| line.entries.len() == 0 && !line.ticks;
         let place = self.lines.iter().position(unused).unwrap_or(self.lines.len());
         if place == MOST {
             return None;
@@ -82,13 +82,13 @@ impl Lines {
         let line = &mut self.lines[line];
         // So a line is hardly longer than those in it who still wait.
         while line.shorten(places) {}
-        line.entries.push_back(entry);
+        line.entries.push(entry);
         if line.ticks {
             return None;
         }
         line.ticks = true;
         self.ticks += 1;
-        line.entries.front().map(|head| tick(number, head))
+        line.entries.first().map(|head| tick(number, head))
     }
 
     /// An event was taken back.
@@ -101,20 +101,23 @@ impl Lines {
     pub fn is_due(&mut self, tick: &Entry, places: &Places) -> bool {
         let line = &mut self.lines[tick.body as usize];
         while line.shorten(places) {}
-        line.entries.front().is_some_and(|head| head.seq == tick.seq)
+        line.entries.first().is_some_and(|head| head.seq == tick.seq)
     }
 
     /// Takes the head of a line out.
     pub fn pop(&mut self, line: usize) -> Option<Entry> {
         self.len -= 1;
-        self.lines[line].entries.pop_front()
+        let entries = &mut self.lines[line].entries;
+        let head = entries.first().copied();
+        entries.pop();
+        head
     }
 
     /// A line's tick is gone: the next one, if anybody stands there.
     pub fn next_tick(&mut self, number: usize, places: &Places) -> Option<Entry> {
         let line = &mut self.lines[number];
         while line.shorten(places) {}
-        let head = line.entries.front();
+        let head = line.entries.first();
         line.ticks = head.is_some();
         self.ticks -= usize::from(!line.ticks);
         head.map(|head| tick(number, head))
@@ -125,9 +128,9 @@ impl Line {
     /// Takes the head out if it was taken back.
     #[inline]
     fn shorten(&mut self, places: &Places) -> bool {
-        let gone = self.entries.front().is_some_and(|head| !places.is(head.slot, Part::Line, head.seq));
+        let gone = self.entries.first().is_some_and(|head| !places.is(head.slot, Part::Line, head.seq));
         if gone {
-            self.entries.pop_front();
+            self.entries.pop();
         }
         gone
     }

@@ -98,7 +98,7 @@ impl Wheel {
     }
 
     /// Adds an event after `near`.
-    #[inline(always)]
+    #[inline]
     pub fn add(&mut self, entry: Entry, places: &mut Places) {
         let index = self.room(entry.at);
         self.entries[index] = entry;

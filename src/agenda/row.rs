@@ -1,0 +1,66 @@
+//! Entries in order of their coming: the first to come is the first to go.
+//!
+//! The standard library's ring has to look at every step whether it is at its end; this one moves what is left to the
+//! front of its memory now and then.
+
+use super::Entry;
+
+/// Entries that went and have not been moved over: at least so many, and no fewer than those that are left.
+const GONE: usize = 32;
+
+/// The entries.
+#[derive(Clone, Default)]
+pub struct Row {
+    entries: Vec<Entry>,
+    gone: usize,
+}
+
+impl Row {
+    /// The first.
+    #[inline]
+    pub fn first(&self) -> Option<&Entry> {
+        self.entries.get(self.gone)
+    }
+
+    /// The last.
+    #[inline]
+    pub fn last(&self) -> Option<&Entry> {
+        // What is left is never nothing but entries that went.
+        self.entries.last()
+    }
+
+    /// Adds one behind the others.
+    #[inline]
+    pub fn push(&mut self, entry: Entry) {
+        self.entries.push(entry);
+    }
+
+    /// Takes the first out; there must be one.
+    #[inline]
+    pub fn pop(&mut self) {
+        self.gone += 1;
+        if self.gone == self.entries.len() {
+            self.entries.clear();
+            self.gone = 0;
+        } else if self.gone > GONE && 2 * self.gone > self.entries.len() {
+            self.move_over();
+        }
+    }
+
+    #[cold]
+    fn move_over(&mut self) {
+        self.entries.drain(..self.gone);
+        self.gone = 0;
+    }
+
+    /// How many there are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.entries.len() - self.gone
+    }
+
+    /// How much memory they take.
+    pub fn bytes(&self) -> usize {
+        self.entries.capacity() * size_of::<Entry>()
+    }
+}
