@@ -141,12 +141,12 @@ impl Dist {
             Dist::Constant(_) => 0.0,
             Dist::Exponential(_) => 1.0,
             Dist::Gamma { cv, .. } | Dist::Lognormal { cv, .. } => cv,
-            Dist::Uniform(a, b) => (b - a) / (a + b) / libm::sqrt(3.0),
+            Dist::Uniform(a, b) => (b - a) / (a + b) / f64::sqrt(3.0),
             Dist::Pareto { shape, .. } if shape <= 2.0 => f64::INFINITY,
-            Dist::Pareto { shape, .. } => 1.0 / libm::sqrt(shape * (shape - 2.0)),
+            Dist::Pareto { shape, .. } => 1.0 / f64::sqrt(shape * (shape - 2.0)),
             Dist::Percentiles { .. } => {
                 let mean = self.mean();
-                libm::sqrt((self.integral(|x| x * x) / (mean * mean) - 1.0).max(0.0))
+                f64::sqrt((self.integral(|x| x * x) / (mean * mean) - 1.0).max(0.0))
             }
         }
     }
@@ -159,7 +159,7 @@ impl Dist {
         let tail: f64 = (0..8000)
             .map(|i| {
                 let z = Z99 + (f64::from(i) + 0.5) * step;
-                let density = libm::exp(-z * z / 2.0) / libm::sqrt(2.0 * std::f64::consts::PI);
+                let density = libm::exp(-z * z / 2.0) / f64::sqrt(2.0 * std::f64::consts::PI);
                 f(self.tail(z)) * density * step
             })
             .sum();
@@ -188,7 +188,7 @@ impl Dist {
             }
             Dist::Lognormal { mean, cv } => {
                 let variance = libm::log1p(cv * cv);
-                mean * libm::exp(libm::sqrt(variance) * rng.normal() - variance / 2.0)
+                mean * libm::exp(f64::sqrt(variance) * rng.normal() - variance / 2.0)
             }
             Dist::Uniform(a, b) => a + (b - a) * rng.uniform(),
             Dist::Pareto { mean, shape } => mean * (shape - 1.0) / shape * libm::exp(rng.exponential() / shape),
@@ -199,7 +199,7 @@ impl Dist {
                 }
                 // Beyond p99 a normal quantile is drawn from the tail itself (Marsaglia's method), exact and bounded.
                 loop {
-                    let x = libm::sqrt(Z99 * Z99 + 2.0 * rng.exponential());
+                    let x = f64::sqrt(Z99 * Z99 + 2.0 * rng.exponential());
                     if rng.uniform() * x < Z99 {
                         return self.tail(x);
                     }
@@ -242,7 +242,7 @@ fn gamma(shape: f64, rng: &mut Rng) -> f64 {
         return gamma(shape + 1.0, rng) * boost;
     }
     let d = shape - 1.0 / 3.0;
-    let c = 1.0 / libm::sqrt(9.0 * d);
+    let c = 1.0 / f64::sqrt(9.0 * d);
     loop {
         let x = rng.normal();
         let v = 1.0 + c * x;
@@ -272,7 +272,7 @@ mod tests {
             squares += x * x;
         }
         let mean = sum / f64::from(n);
-        (mean, libm::sqrt(squares / f64::from(n) - mean * mean) / mean)
+        (mean, f64::sqrt(squares / f64::from(n) - mean * mean) / mean)
     }
 
     #[test]
@@ -282,8 +282,8 @@ mod tests {
             (Dist::Gamma { mean: 3.0, cv: 0.5 }, 3.0, 0.5),
             (Dist::Gamma { mean: 3.0, cv: 2.0 }, 3.0, 2.0),
             (Dist::Lognormal { mean: 2.0, cv: 1.0 }, 2.0, 1.0),
-            (Dist::Uniform(1.0, 3.0), 2.0, 1.0 / libm::sqrt(12.0)),
-            (Dist::Pareto { mean: 2.0, shape: 4.0 }, 2.0, 1.0 / libm::sqrt(8.0)),
+            (Dist::Uniform(1.0, 3.0), 2.0, 1.0 / f64::sqrt(12.0)),
+            (Dist::Pareto { mean: 2.0, shape: 4.0 }, 2.0, 1.0 / f64::sqrt(8.0)),
         ] {
             let (m, c) = moments(&d);
             assert!((m / mean - 1.0).abs() < 0.01, "{d:?}: mean {m}, not {mean}");
@@ -304,7 +304,7 @@ mod tests {
         }
         let mean = samples.iter().sum::<f64>() / 1e6;
         assert!((mean / d.mean() - 1.0).abs() < 0.01, "mean {mean}, integrated {}", d.mean());
-        let cv = libm::sqrt(samples.iter().map(|s| (s / mean - 1.0) * (s / mean - 1.0)).sum::<f64>() / 1e6);
+        let cv = f64::sqrt(samples.iter().map(|s| (s / mean - 1.0) * (s / mean - 1.0)).sum::<f64>() / 1e6);
         assert!((cv / d.cv() - 1.0).abs() < 0.03, "cv {cv}, integrated {}", d.cv());
     }
 

@@ -63,7 +63,7 @@ impl Rng {
 
     /// Standard normal, by the Box-Muller transform (one of the two values is used).
     pub fn normal(&mut self) -> f64 {
-        libm::sqrt(2.0 * self.exponential()) * libm::cos(2.0 * std::f64::consts::PI * self.uniform())
+        f64::sqrt(2.0 * self.exponential()) * cosine(self.uniform())
     }
 
     /// True with this probability.
@@ -110,6 +110,23 @@ const NEAR: [(f64, f64); 32] = {
     near
 };
 
+/// The cosine of so many turns, from 0 to 1, off by less than 10⁻¹⁵: the series for an eighth of a turn either way. A library's
+/// takes any angle, and is ten times as long for that.
+fn cosine(turns: f64) -> f64 {
+    let quarter = (4.0 * turns + 0.5) as i32;
+    let r = (turns - f64::from(quarter) * 0.25) * (2.0 * std::f64::consts::PI);
+    let sine = quarter % 2 == 1;
+    // From the smallest term to the largest: each is the one before it times r² over two of the factorial's factors.
+    let mut sum = 1.0;
+    let mut last = if sine { 17 } else { 16 };
+    while last > 1 {
+        sum = 1.0 - sum * r * r / f64::from(last * (last - 1));
+        last -= 2;
+    }
+    let size = if sine { sum * r } else { sum };
+    if matches!(quarter % 4, 1 | 2) { -size } else { size }
+}
+
 /// Folds one word into a 64-bit hash: the finalizer of SplitMix64 over the sum. Also the trace hash's step.
 #[inline]
 pub fn mix(hash: u64, word: u64) -> u64 {
@@ -147,6 +164,16 @@ mod tests {
             let exact = -libm::log(((bits >> 11) as f64 + 0.5) / (1u64 << 53) as f64);
             let got = exponential(bits);
             assert!(got >= 0.0 && (got - exact).abs() < 1e-15 * exact.max(1.0), "{bits:#x}: {got}, not {exact}");
+        }
+    }
+
+    #[test]
+    fn cosines_are_cosines() {
+        let mut rng = Rng::named(7, "web1", "cosine");
+        let eighths = (0..8).flat_map(|i| [f64::from(i) / 8.0, (f64::from(i) / 8.0).next_down().max(0.0)]);
+        for turns in eighths.chain((0..100_000).map(|_| rng.uniform())) {
+            let (exact, got) = (libm::cos(2.0 * std::f64::consts::PI * turns), cosine(turns));
+            assert!((got - exact).abs() < 1e-15, "{turns} turns: {got}, not {exact}");
         }
     }
 

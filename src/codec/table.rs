@@ -110,7 +110,7 @@ fn traffic(points: &[(f64, f64)]) -> Result<Traffic, String> {
         return Err("There are no requests in it: all rates are 0.".to_owned());
     }
     // To four digits, as people write rates.
-    let rate = rounded(rate, libm::pow(10.0, 3.0 - libm::floor(libm::log10(rate))));
+    let rate = rounded(rate, libm::pow(10.0, 3.0 - f64::floor(libm::log10(rate))));
     let (long, high) = merged.iter().fold((0.0f64, 0.0f64), |(t, r), p| (t.max(p.0), r.max(p.1 / rate)));
     if long > LONGEST_S || high > MOST_TIMES {
         return Err(format!(

@@ -26,7 +26,7 @@ impl Estimate {
         }
         let mean = values.iter().sum::<f64>() / n;
         let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
-        let half = (values.len() > 1).then(|| t95(values.len() - 1) * libm::sqrt(squares / (n - 1.0) / n));
+        let half = (values.len() > 1).then(|| t95(values.len() - 1) * f64::sqrt(squares / (n - 1.0) / n));
         Some(Estimate { mean, half })
     }
 
@@ -51,7 +51,7 @@ pub fn ratio(batches: &[(f64, f64)]) -> Option<f64> {
         return self::ratio(&pairs(batches));
     }
     let m = m as f64;
-    Some(t95(batches.len() - 1) * libm::sqrt(m * squares / (m - 1.0)) / total.1)
+    Some(t95(batches.len() - 1) * f64::sqrt(m * squares / (m - 1.0)) / total.1)
 }
 
 /// Whether neighbours are more alike than chance explains at the 1 % level (J. von Neumann's ratio test, 1941, in the
@@ -60,7 +60,7 @@ fn correlated(off: &[f64], squares: f64) -> bool {
     const Z99: f64 = 2.326;
     let m = off.len() as f64;
     let neighbours: f64 = off.windows(2).map(|w| w[0] * w[1]).sum();
-    neighbours > squares * (Z99 / libm::sqrt(m) - 1.0 / m)
+    neighbours > squares * (Z99 / f64::sqrt(m) - 1.0 / m)
 }
 
 /// Neighbours as one; an odd last one joins the pair before it.
@@ -86,8 +86,10 @@ pub fn t95(freedom: usize) -> f64 {
 /// The probability that |T| stays below `t`: finite series for whole degrees of freedom (Abramowitz and Stegun, "Handbook
 /// of Mathematical Functions", 26.7.3 and 26.7.4).
 fn within(t: f64, freedom: usize) -> f64 {
-    let angle = libm::atan(t / libm::sqrt(freedom as f64));
-    let (sin, cos) = (libm::sin(angle), libm::cos(angle));
+    let root = f64::sqrt(freedom as f64);
+    let angle = libm::atan(t / root);
+    let long = f64::sqrt(freedom as f64 + t * t);
+    let (sin, cos) = (t / long, root / long);
     let odd = freedom % 2 == 1;
     if freedom == 1 {
         return angle * std::f64::consts::FRAC_2_PI;
@@ -133,7 +135,7 @@ mod tests {
         let mut rng = Rng::named(3, "interval", "ar");
         let mut result = (0, 0);
         for _ in 0..400 {
-            let mut x = rng.normal() / libm::sqrt(1.0 - phi * phi);
+            let mut x = rng.normal() / f64::sqrt(1.0 - phi * phi);
             let mut batch = || {
                 let sum = (0..length).map(|_| {
                     x = phi * x + rng.normal();

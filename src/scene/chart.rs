@@ -240,7 +240,7 @@ fn latency_words(p: &Point) -> String {
 /// The largest power of ten that is not above `n`, which must be above 0.
 pub fn power_of_ten(n: f64) -> f64 {
     // Not `exp10`: its table would be used for nothing else.
-    libm::pow(10.0, libm::floor(libm::log10(n)))
+    libm::pow(10.0, f64::floor(libm::log10(n)))
 }
 
 /// The next of 1, 2, 5, 10, 20, 50, …: an axis that jumps seldom.

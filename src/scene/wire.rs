@@ -56,7 +56,7 @@ impl Curve {
     fn head(&self) -> String {
         let [_, _, c, d] = self.0;
         let (dx, dy) = (d[0] - c[0], d[1] - c[1]);
-        let long = libm::sqrt(dx * dx + dy * dy).max(1e-9);
+        let long = f64::sqrt(dx * dx + dy * dy).max(1e-9);
         let (ux, uy) = (dx / long, dy / long);
         let corner = |side: f64| {
             [d[0] - 8.0 * ux - side * 4.5 * uy, d[1] - 8.0 * uy + side * 4.5 * ux].map(|v| (v * 10.0).round() / 10.0)

@@ -62,7 +62,7 @@ impl Station {
         let calls = design.out(i, &[Meaning::Call]);
         if !calls.is_empty() {
             let held = design.measured(i).1;
-            if held + 6.0 * libm::sqrt(held) > service.room.0 as f64 {
+            if held + 6.0 * f64::sqrt(held) > service.room.0 as f64 {
                 return Err("its workers may all be taken while they wait for calls".into());
             }
         }
@@ -255,7 +255,7 @@ fn database(design: &Design, p: &Values, i: usize) -> Result<Service, String> {
     Ok(Service {
         exponential: matches!(only, Some(Dist::Exponential(_))),
         mean,
-        cv: libm::sqrt((squares / (mean * mean) - 1.0).max(0.0)),
+        cv: f64::sqrt((squares / (mean * mean) - 1.0).max(0.0)),
         shape: if only.is_some() {
             "its service is not exponential"
         } else {

@@ -325,7 +325,7 @@ mod tests {
     #[test]
     fn general_service() {
         for (squared, wait) in [(0.0, "2.0"), (0.25, "2.5"), (4.0, "10.0")] {
-            digits("M/G/1 Wq", mg1_wait(0.8, 1.0, libm::sqrt(squared)).unwrap(), wait);
+            digits("M/G/1 Wq", mg1_wait(0.8, 1.0, f64::sqrt(squared)).unwrap(), wait);
         }
         digits("M/G/1-PS T", processor_sharing(0.8, 1.0, 1).unwrap(), "5.0");
         assert_eq!(mg1_wait(1.0, 1.0, 0.0), None);

@@ -123,7 +123,7 @@ pub fn digits(x: f64) -> String {
     if x == 0.0 || !x.is_finite() {
         return format!("{x}");
     }
-    let places = (4 - libm::floor(libm::log10(libm::fabs(x))) as i32).clamp(0, 6);
+    let places = (4 - f64::floor(libm::log10(libm::fabs(x))) as i32).clamp(0, 6);
     let text = format!("{x:.*}", places as usize);
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
@@ -133,7 +133,7 @@ pub fn small(x: f64) -> String {
     if x == 0.0 || !x.is_finite() {
         return format!("{x}");
     }
-    let places = (1 - libm::floor(libm::log10(libm::fabs(x))) as i32).clamp(0, 8);
+    let places = (1 - f64::floor(libm::log10(libm::fabs(x))) as i32).clamp(0, 8);
     let text = format!("{x:.*}", places as usize);
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }

@@ -71,7 +71,7 @@ impl Autoscale {
         let ratio = |instances: u32| sum / f64::from(instances) / self.target;
         let within = |ratio: f64| (ratio - 1.0).abs() <= TOLERANCE;
         // A sum of shares that should be whole is a hair off: that hair is no reason for another instance.
-        let ceil = |instances: f64| libm::ceil(instances - 1e-9) as u32;
+        let ceil = |instances: f64| f64::ceil(instances - 1e-9) as u32;
         if ready < current && ratio(ready) > 1.0 {
             let all = ratio(current);
             return if within(all) || all < 1.0 { current } else { ceil(all * f64::from(current)) };

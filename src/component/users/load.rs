@@ -112,7 +112,7 @@ impl Load {
             let done = area(level, slope, length);
             if done >= left && (level > 0.0 || slope > 0.0) {
                 // Solves level·x + slope·x²/2 = left for the smaller root, in the form that does not cancel.
-                let root = libm::sqrt((level * level + 2.0 * slope * left).max(0.0));
+                let root = f64::sqrt((level * level + 2.0 * slope * left).max(0.0));
                 let x = if level + root > 0.0 { 2.0 * left / (level + root) } else { length };
                 return Some(from_s(passed + x));
             }
@@ -180,7 +180,7 @@ mod tests {
         // The rate grows from 0 by 10 per second: one request's work is done after sqrt(2/10) s.
         let mut l = load(10.0, &[(0.0, 0.0), (10.0, 10.0)]);
         let span = l.next(0, || 1.0).unwrap();
-        assert!((to_s(span) - libm::sqrt(0.2)).abs() < 1e-9, "{span}");
+        assert!((to_s(span) - f64::sqrt(0.2)).abs() < 1e-9, "{span}");
     }
 
     #[test]

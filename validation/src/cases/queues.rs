@@ -140,7 +140,7 @@ fn mg1(name: &str, service: Value, rho: f64, cs2: f64, requests: f64) -> Case {
     Case::new(format!("M/G/1, {name}, load {rho}"), design, rate, 1.0, requests, 8).near(
         "wait, mean",
         times("/nodes/web/wait_ms/mean"),
-        mg1_wait(rho, 1.0, libm::sqrt(cs2)).expect("a load below 1"),
+        mg1_wait(rho, 1.0, f64::sqrt(cs2)).expect("a load below 1"),
         tolerance,
     )
 }

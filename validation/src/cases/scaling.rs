@@ -31,7 +31,7 @@ fn scaled(work: f64, target: f64, then: f64) -> Case {
     let web = json!({"id": "web", "kind": "server", "params": params});
     let mut design = design(vec![people, balancer("round_robin"), web], vec![link("users", "lb"), link("lb", "web")]);
     design["timeline"] = json!([{"at_s": FALLS, "node": "users", "do": "load", "factor": then / work}]);
-    let (before, after) = (libm::ceil(work / target), libm::ceil(then / target));
+    let (before, after) = (f64::ceil(work / target), f64::ceil(then / target));
     let title = format!("work of {work} cores, then {then}, target {target}");
     Case::short(title, design, FALLS + 400.0, rate, 4)
         .within("instances wanted", |run: &Run| wanted(run, 0.0, FALLS), before, before)

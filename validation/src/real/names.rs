@@ -49,7 +49,7 @@ fn hit_row(real: f64, questions: usize) -> Row {
     let runs: Vec<f64> = (1..=4).filter_map(|s| replicate(&case, s).number("/nodes/dns/resolver_hit_share")).collect();
     let engine = Estimate::of(&runs).map_or(f64::NAN, |e| e.mean);
     // A binomial share would have this standard error; that of a renewal process is smaller.
-    let error = 3.0 * libm::sqrt(real * (1.0 - real) / questions as f64);
+    let error = 3.0 * f64::sqrt(real * (1.0 - real) / questions as f64);
     let conditions = [
         ("unbound is outside", real >= share(TTL) - error && real <= share(TTL + 1.0) + error),
         ("the engine is off", (engine / share(TTL) - 1.0).abs() <= 0.005),

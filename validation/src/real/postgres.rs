@@ -229,7 +229,7 @@ fn lost_row(cluster: &Cluster) -> Result<Row> {
     let (mean, half) = engine_lost();
     let conditions = [
         // A Poisson number, within four standard deviations.
-        ("PostgreSQL lost another number", (real - expected).abs() <= 4.0 * libm::sqrt(expected)),
+        ("PostgreSQL lost another number", (real - expected).abs() <= 4.0 * f64::sqrt(expected)),
         ("the engine is off", (mean / (RATE * SILENT) - 1.0).abs() <= 0.05),
     ];
     Ok(row(
