@@ -26,7 +26,7 @@ mod native {
 
     const USAGE: &str = "bench bare|engine A|B REQUESTS | closed USERS SECONDS | hashes FROM TO\n\
                          bench example SLUG SECONDS | flight REQUESTS\n\
-                         bench queue engine|binary|four_ary|radix|calendar PENDING | rewind SEEKS";
+                         bench queue engine|unlined|binary|four_ary|radix|calendar PENDING | rewind SEEKS";
     /// Steps of a queue that are timed.
     const STEPS: u64 = 2_000_000;
 

@@ -9,20 +9,43 @@ use std::collections::BinaryHeap;
 /// What a queue of events has to do. Numbers identify events and rise.
 trait Events {
     fn push(&mut self, at: u64, number: u64, slot: u32);
+    /// Adds an event that is to be taken back, always the same span after now.
+    fn time_out(&mut self, now: u64, span: u64, number: u64, slot: u32) {
+        self.push(now + span, number, slot);
+    }
     fn pop(&mut self) -> Option<(u64, u64)>;
     fn cancel(&mut self, number: u64, slot: u32);
 }
 
-/// The engine's: a short list in front of a wheel.
+/// The engine's: a short list in front of a wheel, and lines of time-outs.
 impl Events for Queue<u64> {
     fn push(&mut self, at: u64, number: u64, slot: u32) {
         Queue::push(self, slot, at, number);
+    }
+    fn time_out(&mut self, now: u64, span: u64, number: u64, slot: u32) {
+        self.push_after(slot, now, span, number);
     }
     fn pop(&mut self) -> Option<(u64, u64)> {
         Queue::pop(self, u64::MAX).map(|(at, _, number)| (at, number))
     }
     fn cancel(&mut self, _: u64, slot: u32) {
         Queue::cancel(self, slot);
+    }
+}
+
+/// The same with its time-outs among all other events.
+#[derive(Default)]
+struct Unlined(Queue<u64>);
+
+impl Events for Unlined {
+    fn push(&mut self, at: u64, number: u64, slot: u32) {
+        Events::push(&mut self.0, at, number, slot);
+    }
+    fn pop(&mut self) -> Option<(u64, u64)> {
+        Events::pop(&mut self.0)
+    }
+    fn cancel(&mut self, number: u64, slot: u32) {
+        Events::cancel(&mut self.0, number, slot);
     }
 }
 
@@ -215,6 +238,7 @@ impl Hold {
     pub fn new(kind: &str, pending: u64) -> Option<Hold> {
         let events: Box<dyn Events> = match kind {
             "engine" => Box::new(Queue::default()),
+            "unlined" => Box::new(Unlined::default()),
             "binary" => Box::new(Binary::default()),
             "four_ary" => Box::new(FourAry::default()),
             "radix" => Box::new(Radix { last: 0, buckets: vec![Vec::new(); 65], gone: Gone::default() }),
@@ -250,7 +274,8 @@ impl Hold {
             self.number += 1;
             self.timers[slot as usize] = self.number;
             // Far enough that none rings before it is taken back.
-            self.events.push(self.now + 1_000 * TIMERS * SPACING + self.pending * SPACING, self.number, slot);
+            let span = 1_000 * TIMERS * SPACING + self.pending * SPACING;
+            self.events.time_out(self.now, span, self.number, slot);
         }
         self.now
     }
