@@ -102,6 +102,7 @@ impl<E: Words> Queue<E> {
 
     fn put(&mut self, slot: u32, at: Nanos, head: u32, body: u64) {
         debug_assert!(at >= self.now, "{at} is over: it is {}", self.now);
+        debug_assert!(head != TICK, "an event's first number is {TICK}");
         self.seq += 1;
         let entry = Entry { at, seq: self.seq, slot, head, body };
         if slot == NO_SLOT && at == self.now {
@@ -145,6 +146,10 @@ impl<E: Words> Queue<E> {
     }
 
     fn put_after(&mut self, slot: u32, now: Nanos, span: Nanos, head: u32, body: u64) {
+        debug_assert!(
+            slot != NO_SLOT && head != TICK,
+            "a time-out has a slot, and an event's first number is not {TICK}"
+        );
         let at = now.saturating_add(span);
         let Some(line) = self.lines.find(span, at) else { return self.put(slot, at, head, body) };
         self.seq += 1;
@@ -252,7 +257,11 @@ impl<E: Words> Queue<E> {
 
     /// How much memory its events take.
     pub fn bytes(&self) -> usize {
-        self.near.len() * size_of::<Entry>() + self.wheel.bytes() + self.lines.bytes() + self.places.bytes()
+        self.row.bytes()
+            + self.near.len() * size_of::<Entry>()
+            + self.wheel.bytes()
+            + self.lines.bytes()
+            + self.places.bytes()
     }
 
     /// Fills the list from the wheel, if it is empty and nothing happens right now.
@@ -287,7 +296,7 @@ mod tests {
 
     /// A step of a test: what to do, how far ahead (on any scale), and with which of the timers.
     fn step() -> impl Strategy<Value = (u8, u64, usize)> {
-        (0u8..8, 0u64..64, 0u32..40, 0usize..50).prop_map(|(what, digit, scale, which)| (what, digit << scale, which))
+        (0u8..10, 0u64..64, 0u32..40, 0usize..50).prop_map(|(what, digit, scale, which)| (what, digit << scale, which))
     }
 
     proptest! {
@@ -296,47 +305,54 @@ mod tests {
         fn it_is_a_stable_priority_queue(steps in prop::collection::vec(step(), 1..600), crowd in 0usize..300) {
             let mut queue = Queue::default();
             let mut model: Vec<(u64, u64, u32)> = Vec::new();
-            let (mut slot, mut now, mut number) = (0, 0, 0u64);
+            let (mut free, mut slots, mut now, mut number) = (Vec::new(), 0, 0, 0u64);
             let crowded = std::iter::repeat_n((0, 1_000_000, 0), crowd).enumerate();
             let crowded = crowded.map(|(i, (what, at, which))| (what, at + 37 * i as u64, which));
             for (what, span, which) in crowded.chain(steps) {
                 number += 1;
+                // The slot that came free last is the next to be used.
+                let mut take = || free.pop().unwrap_or_else(|| {
+                    slots += 1;
+                    slots - 1
+                });
+                let mut gone = NO_SLOT;
                 match what {
                     0..=2 => {
-                        let timer = if what == 2 { NO_SLOT } else { slot };
-                        queue.push(timer, now + span, number);
-                        model.push((now + span, number, timer));
-                        model.sort_unstable();
-                        slot += u32::from(timer != NO_SLOT);
+                        let slot = if what == 2 { NO_SLOT } else { take() };
+                        let at = now.saturating_add(span);
+                        queue.push(slot, at, number);
+                        model.push((at, number, slot));
                     }
-                    3 => {
+                    3 | 4 => {
                         // Only what happens by then.
-                        let until = now + span;
+                        let until = if what == 3 { now.saturating_add(span) } else { Nanos::MAX };
                         let due = model.first().is_some_and(|e| e.0 <= until);
                         let expected = due.then(|| model.remove(0)).map(|(at, number, slot)| (at, slot, number));
                         prop_assert_eq!(queue.pop(until), expected);
-                        now = expected.map_or(now, |e| e.0);
-                    }
-                    4 => {
-                        let expected = (!model.is_empty()).then(|| model.remove(0));
-                        let expected = expected.map(|(at, number, slot)| (at, slot, number));
-                        prop_assert_eq!(queue.pop(Nanos::MAX), expected);
-                        now = expected.map_or(now, |e| e.0);
+                        (now, gone) = expected.map_or((now, NO_SLOT), |e| (e.0, e.1));
                     }
                     5 | 6 => {
                         // A few spans at most have lines.
-                        let span = (span % 12) << (which % 24);
+                        let span = if which == 0 { Nanos::MAX } else { (span % 12) << (which % 24) };
+                        let slot = take();
                         queue.push_after(slot, now, span, number);
-                        model.push((now + span, number, slot));
-                        model.sort_unstable();
-                        slot += 1;
+                        model.push((now.saturating_add(span), number, slot));
+                    }
+                    7 => {
+                        // Time can pass without an event.
+                        now = now.saturating_add(span).min(model.first().map_or(now, |e| e.0));
                     }
                     _ => {
-                        let there = model.iter().position(|e| e.2 == which as u32);
-                        prop_assert_eq!(queue.cancel(which as u32), there.is_some());
-                        if let Some(i) = there { model.remove(i); }
+                        let timers: Vec<usize> = (0..model.len()).filter(|&i| model[i].2 != NO_SLOT).collect();
+                        if let Some(&i) = timers.get(which % timers.len().max(1)) {
+                            gone = model.remove(i).2;
+                            prop_assert!(queue.cancel(gone));
+                            prop_assert!(!queue.cancel(gone));
+                        }
                     }
                 }
+                free.extend(Some(gone).filter(|&slot| slot != NO_SLOT));
+                model.sort_unstable();
                 prop_assert_eq!(queue.len(), model.len());
                 // Looking ahead moves events from one part to another; so not always.
                 if which % 4 == 0 {
@@ -344,5 +360,19 @@ mod tests {
                 }
             }
         }
+    }
+    /// A call that hangs does not keep all that were answered since.
+    #[test]
+    fn what_was_taken_back_behind_what_was_not_takes_no_memory() {
+        let mut queue = Queue::default();
+        queue.push_after(0, 0, 1_000_000_000, 0u64);
+        for now in 1..1_000_000 {
+            queue.push_after(1, now, 1_000_000_000, now);
+            queue.push(NO_SLOT, now, now);
+            assert_eq!(queue.pop(now), Some((now, NO_SLOT, now)));
+            assert!(queue.cancel(1));
+        }
+        assert!(queue.bytes() < 10_000, "{} bytes for one event", queue.bytes());
+        assert_eq!(queue.pop(Nanos::MAX), Some((1_000_000_000, 0, 0)));
     }
 }

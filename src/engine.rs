@@ -46,7 +46,7 @@ pub enum Progress {
 
 /// What the engine keeps of a node besides what behaviours see.
 #[derive(Clone)]
-struct Life {
+struct Kept {
     /// The behaviour that acts for it.
     actor: u32,
     /// Events that came while it stood still.
@@ -65,7 +65,7 @@ pub struct Engine<R> {
     at_once: u64,
     stopped: Option<String>,
     net: Net,
-    lives: Vec<Life>,
+    kept: Vec<Kept>,
     /// Whose each life is that any node ever had.
     owners: Vec<NodeIx>,
     actors: Vec<Actor>,
@@ -95,7 +95,7 @@ impl<R: Recorder> Engine<R> {
             at_once: 0,
             stopped: None,
             net: Net::default(),
-            lives: Vec::new(),
+            kept: Vec::new(),
             owners: Vec::new(),
             actors: Vec::new(),
             databases: Vec::new(),
@@ -230,14 +230,14 @@ impl<R: Recorder> Engine<R> {
     fn stands_still(&mut self, node: NodeIx, slot: u32, event: Event) -> bool {
         let frozen = self.net.nodes[node as usize].status == Status::Frozen;
         if frozen {
-            self.lives[node as usize].held.push((slot, event));
+            self.kept[node as usize].held.push((slot, event));
         }
         frozen
     }
 
     /// Lets a node's behaviour act, and then what it wants happen.
     fn act<T>(&mut self, node: NodeIx, f: impl FnOnce(&mut dyn Behaviour, &mut Cx) -> T) -> T {
-        let actor = &mut self.actors[self.lives[node as usize].actor as usize];
+        let actor = &mut self.actors[self.kept[node as usize].actor as usize];
         let mut cx = Cx { now: self.now, node, net: &mut self.net, fx: &mut self.fx };
         let result = actor.act(|b| f(b, &mut cx));
         self.drain();
@@ -332,9 +332,9 @@ impl<R: Recorder> Engine<R> {
     /// Takes back an event that came due while its node stood still.
     #[cold]
     fn cancel_held(&mut self, slot: u32) {
-        for life in &mut self.lives {
-            if let Some(i) = life.held.iter().position(|(held, _)| *held == slot) {
-                life.held.remove(i);
+        for kept in &mut self.kept {
+            if let Some(i) = kept.held.iter().position(|(held, _)| *held == slot) {
+                kept.held.remove(i);
                 return self.fx.timers.put(slot);
             }
         }
@@ -366,7 +366,7 @@ impl<R: Recorder> Engine<R> {
 
     /// Folds a happening into its node's hash.
     fn trace(&mut self, node: NodeIx, what: u64, ordinal: u64) {
-        let hash = &mut self.lives[node as usize].hash;
+        let hash = &mut self.kept[node as usize].hash;
         *hash = mix(mix(*hash, self.now), (what << 56) ^ ordinal);
     }
 
@@ -406,18 +406,18 @@ impl<R: Recorder> Engine<R> {
 
     /// What people see of a node.
     pub fn view(&self, node: NodeIx) -> View {
-        self.actors[self.lives[node as usize].actor as usize].behaviour().view(self.now, &self.net, node)
+        self.actors[self.kept[node as usize].actor as usize].behaviour().view(self.now, &self.net, node)
     }
 
     /// Covers everything that happened at this node: when, what, and to which of its requests.
     pub fn node_hash(&self, node: NodeIx) -> u64 {
-        self.lives[node as usize].hash
+        self.kept[node as usize].hash
     }
 
     /// Covers everything that happened, over all nodes by identifier.
     pub fn trace_hash(&self) -> u64 {
         let by_id: Map<&str, u64> =
-            self.net.nodes.iter().zip(&self.lives).map(|(n, l)| (n.id.as_str(), l.hash)).gather();
+            self.net.nodes.iter().zip(&self.kept).map(|(n, l)| (n.id.as_str(), l.hash)).gather();
         by_id.values().fold(self.seed, |hash, &node| mix(hash, node))
     }
 }

@@ -73,7 +73,7 @@ impl Rng {
 }
 
 /// The exponential number, with mean 1, that these bits make: minus the logarithm of the fraction that they are, off by
-/// less than 10⁻¹⁵. Every request takes two or three, so this is quicker than a logarithm that is right to the last bit:
+/// less than 10⁻¹⁵, or above 1 by that share of it. Every request takes two or three, so this is quicker than a logarithm that is right to the last bit:
 /// the fraction's leading bits choose a number near it whose logarithm is known, and a short series gives the rest
 /// (P. T. P. Tang, "Table-driven implementation of the logarithm function", ACM TOMS 1990).
 fn exponential(bits: u64) -> f64 {
@@ -81,33 +81,36 @@ fn exponential(bits: u64) -> f64 {
     let n = ((bits >> 11) as i64 as f64 + 0.5).to_bits();
     let halvings = (1023 + 53 - (n >> 52) as i64) as f64;
     let mantissa = f64::from_bits(n & ((1 << 52) - 1) | 1023 << 52);
-    let (inverse, logarithm) = NEAR[(n >> 47) as usize % NEAR.len()];
-    let r = mantissa * inverse - 1.0;
+    let leading = (n >> 47) as usize % LOGARITHMS.len();
+    let r = mantissa * inverse(leading) - 1.0;
     let square = r * r;
     let sixth = (r * (1.0 / 7.0) - 1.0 / 6.0) - square * (1.0 / 8.0);
     let rest = r + square * ((r * (1.0 / 3.0) - 0.5) + square * ((r * (1.0 / 5.0) - 0.25) + square * sixth));
-    (halvings * std::f64::consts::LN_2 - logarithm - rest).max(0.0)
+    (halvings * std::f64::consts::LN_2 - LOGARITHMS[leading] - rest).max(0.0)
 }
 
-/// For the first five binary places of a number from 1 to 2: about the inverse of those that begin so, and minus the
-/// logarithm of that.
-const NEAR: [(f64, f64); 32] = {
-    let mut near = [(0.0, 0.0); 32];
+/// About the inverse of a number from 1 to 2 with these first five binary places.
+const fn inverse(leading: usize) -> f64 {
+    64.0 / (65 + 2 * leading as i32) as f64
+}
+
+/// Minus the logarithms of these.
+const LOGARITHMS: [f64; 32] = {
+    let mut logarithms = [0.0; 32];
     let mut i = 0;
-    while i < near.len() {
-        let inverse = 64.0 / (65 + 2 * i) as f64;
+    while i < logarithms.len() {
         // The area hyperbolic tangent's series; its argument is below 0.34.
-        let x = (1.0 - inverse) / (1.0 + inverse);
+        let x = (1.0 - inverse(i)) / (1.0 + inverse(i));
         let (mut sum, mut power, mut odd) = (0.0, x, 1);
         while odd < 43 {
             sum += power / odd as f64;
             power *= x * x;
             odd += 2;
         }
-        near[i] = (inverse, 2.0 * sum);
+        logarithms[i] = 2.0 * sum;
         i += 1;
     }
-    near
+    logarithms
 };
 
 /// The cosine of so many turns, from 0 to 1, off by less than 10⁻¹⁵: the series for an eighth of a turn either way. A library's

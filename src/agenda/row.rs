@@ -8,6 +8,9 @@ use super::Entry;
 /// Entries that went and have not been moved over: at least so many, and no fewer than those that are left.
 const GONE: usize = 32;
 
+/// The memory of more than these is given back when none is left.
+const MANY: usize = 4096;
+
 /// The entries.
 #[derive(Clone, Default)]
 pub struct Row {
@@ -40,8 +43,8 @@ impl Row {
     pub fn pop(&mut self) {
         self.gone += 1;
         if self.gone == self.entries.len() {
-            self.entries.clear();
             self.gone = 0;
+            if self.entries.len() > MANY { self.entries = Vec::new() } else { self.entries.clear() }
         } else if self.gone > GONE && 2 * self.gone > self.entries.len() {
             self.move_over();
         }
@@ -53,14 +56,28 @@ impl Row {
         self.gone = 0;
     }
 
+    /// Whether one more takes more memory.
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.entries.len() == self.entries.capacity()
+    }
+
+    /// Takes out what does not stay, and makes room for as many as are left.
+    #[cold]
+    pub fn sift(&mut self, mut stays: impl FnMut(&Entry) -> bool) {
+        self.move_over();
+        self.entries.retain(|entry| stays(entry));
+        self.entries.reserve(self.entries.len());
+    }
+
     /// How many there are.
     #[inline]
     pub fn len(&self) -> usize {
         self.entries.len() - self.gone
     }
 
-    /// How much memory they take.
+    /// How much memory a copy of them takes.
     pub fn bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>()
+        size_of_val(&self.entries[..])
     }
 }

@@ -1,7 +1,8 @@
-//! What behaviours may do: a buffer of effects that the engine drains after each call, and the trait they implement.
+//! What behaviours may do, and the trait they implement: they set and take back alarms at once, and say what else should
+//! happen in a list of effects, which the engine carries out after each call.
 //!
-//! A behaviour never sees the engine: it reads the [`Net`], changes its own state and says what should happen. So each
-//! kind can be tested alone, and nothing but the engine decides about order.
+//! A behaviour never sees the engine: it reads the [`Net`] and changes its own state. So each kind can be tested alone.
+//! At one instant an alarm comes before the packets of the same call, which set out when the list is carried out.
 
 use super::event::Event;
 use super::link::Meaning;
@@ -333,7 +334,7 @@ pub struct NewCall {
     pub patience: (Nanos, Nanos),
 }
 
-/// Numbers that are given out and taken back; the smallest memory that holds them all.
+/// Numbers that are given out and taken back; a number is new only if all smaller ones are out.
 #[derive(Clone, Default)]
 pub struct Ids {
     free: Vec<u32>,
@@ -352,13 +353,9 @@ impl Ids {
     pub fn put(&mut self, id: u32) {
         self.free.push(id);
     }
-    /// How many are out.
-    pub fn out(&self) -> usize {
-        self.next as usize - self.free.len()
-    }
 }
 
-/// The buffer.
+/// The list of effects, and the alarms.
 #[derive(Clone, Default)]
 pub struct Effects {
     /// In the order in which they shall happen.

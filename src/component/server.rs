@@ -20,7 +20,7 @@ use crate::time::{Nanos, from_ms};
 use autoscale::{Autoscale, PERIOD};
 use calls::Job;
 use guards::Trial;
-use instance::Instance;
+use instance::{Instance, State};
 use params::PARAMS;
 use slab::Slab;
 
@@ -303,6 +303,10 @@ impl Behaviour for Server {
             let instance = &mut self.instances[slot as usize];
             instance.pool.clear();
             instance.station.clear(cx);
+            if let State::Starting(_) = instance.state {
+                // The alarm that would tell of it went with the process.
+                instance.state = State::Serving;
+            }
             self.retire(cx, slot);
         }
         // Those that were booting boot with the others.

@@ -7,7 +7,7 @@ mod params;
 mod source;
 
 use super::effects::{Behaviour, Cx, Effect, NewCall, TimerId, Wake};
-use super::net::{Ask, Call, CallId, INSTANT, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome};
+use super::net::{Ask, Call, CallId, INSTANT, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome, Status};
 use super::traffic::{Endpoint, Query, Traffic};
 use super::view::View;
 use super::{KindSpec, Lit, Preset, Values};
@@ -253,6 +253,11 @@ impl Users {
     }
 }
 
+/// Whether nobody is there, so that no alarm may be set: everything begins anew when they are back.
+fn is_down(cx: &Cx) -> bool {
+    !matches!(cx.net.nodes[cx.node as usize].status, Status::Up | Status::Frozen)
+}
+
 impl Behaviour for Users {
     fn start(&mut self, cx: &mut Cx) {
         self.started = true;
@@ -288,7 +293,7 @@ impl Behaviour for Users {
         let clients = users.map_or_else(|| p.whole("clients"), |n| n as u64) as usize;
         // Clients that are no longer wanted stay, since their requests may still be under way.
         self.clients.resize(clients.max(before), STRANGER);
-        if self.started {
+        if self.started && !is_down(cx) {
             self.schedule_arrival(cx);
             if users.is_some() {
                 for user in before..clients {
@@ -301,8 +306,10 @@ impl Behaviour for Users {
 
     fn on_load(&mut self, cx: &mut Cx, factor: f64) {
         self.load.set_factor(cx.now, factor);
-        self.schedule_arrival(cx);
-        self.rouse(cx);
+        if !is_down(cx) {
+            self.schedule_arrival(cx);
+            self.rouse(cx);
+        }
     }
 
     fn on_wake(&mut self, cx: &mut Cx, wake: Wake) {

@@ -1,6 +1,6 @@
 //! From a document to nodes, links and behaviours; and the same for what joins, changes or leaves during the run.
 
-use super::{Engine, Life, Recorder, seed_hash};
+use super::{Engine, Kept, Recorder, seed_hash};
 use crate::component::address::{Reach, addresses};
 use crate::component::link::{self, SyncMode};
 use crate::component::net::{LinkInfo, LinkIx, NONE, NodeInfo, NodeIx, Status};
@@ -83,7 +83,7 @@ impl<R: Recorder> Engine<R> {
         });
         let life = self.begin_life(self.net.nodes.len() as NodeIx - 1);
         self.fx.lives.push(life);
-        self.lives.push(Life { actor: 0, held: Vec::new(), hash: seed_hash(&node.id) });
+        self.kept.push(Kept { actor: 0, held: Vec::new(), hash: seed_hash(&node.id) });
         Some(self.net.nodes.len() as NodeIx - 1)
     }
 

@@ -46,7 +46,7 @@ impl<R: Recorder> Engine<R> {
         } else if !grouped || call.ask.op == Op::Probe {
             Some(call.callee)
         } else {
-            let group = self.lives[call.callee as usize].actor as usize;
+            let group = self.kept[call.callee as usize].actor as usize;
             self.actors[group].act(|b| b.route(self.now, &self.net, call.link, &call.ask))
         }
     }
@@ -81,7 +81,9 @@ impl<R: Recorder> Engine<R> {
             Leg::Answer => (false, true),
         };
         let call = &self.net.calls[id as usize];
-        let (mut span, lost) = match self.net.links[call.link as usize].steady {
+        let link = &self.net.links[call.link as usize];
+        debug_assert_eq!(link.steady, link.steady_span(), "a link changed and its steady span did not");
+        let (mut span, lost) = match link.steady {
             Some(span) => (span, false),
             None => self.passage(id, leg, greeting, back),
         };
@@ -242,7 +244,7 @@ impl<R: Recorder> Engine<R> {
         }
         self.forget_timer(id);
         if outcome == Outcome::Refused {
-            let (now, actor) = (self.now, self.lives[callee as usize].actor as usize);
+            let (now, actor) = (self.now, self.kept[callee as usize].actor as usize);
             self.actors[actor].act(|b| b.on_refused(now, link, callee));
         }
         self.tell(id, outcome);

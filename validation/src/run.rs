@@ -83,7 +83,7 @@ struct Listener {
     picks: Vec<String>,
     follows: Option<fn(&Net, &Ask) -> u64>,
     followed: Vec<Pick>,
-    /// What the request that was made last is followed by.
+    /// What the request that a user sent last is followed by.
     last: u64,
     slow: Nanos,
     answered: u64,
@@ -110,7 +110,8 @@ impl Recorder for Listener {
 
     fn step(&mut self, _: Nanos, net: &Net, call: CallId, step: Step) {
         let ask = &net.calls[call as usize].ask;
-        if matches!(step, Step::Opened(_)) && !matches!(ask.op, Op::Probe | Op::Name) {
+        let by_user = net.calls[call as usize].caller == ask.origin.users;
+        if matches!(step, Step::Opened(_)) && by_user && ask.op != Op::Name {
             self.last = self.follows.map_or(0, |of| of(net, ask));
         }
     }
