@@ -305,7 +305,7 @@ mod tests {
         fn it_is_a_stable_priority_queue(steps in prop::collection::vec(step(), 1..600), crowd in 0usize..300) {
             let mut queue = Queue::default();
             let mut model: Vec<(u64, u64, u32)> = Vec::new();
-            let (mut free, mut slots, mut now, mut number) = (Vec::new(), 0, 0, 0u64);
+            let (mut free, mut slots, mut now, mut number) = (Vec::new(), 0, 0u64, 0u64);
             let crowded = std::iter::repeat_n((0, 1_000_000, 0), crowd).enumerate();
             let crowded = crowded.map(|(i, (what, at, which))| (what, at + 37 * i as u64, which));
             for (what, span, which) in crowded.chain(steps) {
