@@ -1,8 +1,9 @@
 //! Time-outs: events that come up a fixed span after they were added, and that are nearly always taken back before.
 //!
 //! Of one span, who was added first is due first: they stand in a line, and to add one or to take one back moves nothing.
-//! Those taken back stay in the line until they are at its head, or until the line would need more memory. For each line one event waits in the rest of the queue, a
-//! *tick* at the time and with the sequence number of its head; so all is in order though nobody sorts.
+//! Those taken back stay in the line until they are at its head, or until the line would need more memory. For each line
+//! one event waits in the rest of the queue, a *tick* at the time and with the sequence number of its head; so all is in
+//! order though nobody sorts.
 
 use super::places::{Part, Places};
 use super::row::Row;

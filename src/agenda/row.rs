@@ -5,10 +5,10 @@
 
 use super::Entry;
 
-/// Entries that went and have not been moved over: at least so many, and no fewer than those that are left.
+/// What is left is moved over when more than so many went before it, and more than are left.
 const GONE: usize = 32;
 
-/// The memory of more than these is given back when none is left.
+/// Memory for more than these is given back when none is left.
 const MANY: usize = 4096;
 
 /// The entries.
@@ -44,7 +44,7 @@ impl Row {
         self.gone += 1;
         if self.gone == self.entries.len() {
             self.gone = 0;
-            if self.entries.len() > MANY { self.entries = Vec::new() } else { self.entries.clear() }
+            if self.entries.capacity() > MANY { self.entries = Vec::new() } else { self.entries.clear() }
         } else if self.gone > GONE && 2 * self.gone > self.entries.len() {
             self.move_over();
         }
@@ -79,5 +79,24 @@ impl Row {
     /// How much memory a copy of them takes.
     pub fn bytes(&self) -> usize {
         size_of_val(&self.entries[..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_leaves_in_order_and_no_memory_behind() {
+        let mut row = Row::default();
+        for seq in 0..100_000 {
+            row.push(Entry { seq, ..Entry::default() });
+        }
+        for seq in 0..100_000 {
+            assert_eq!((row.first().map(|e| e.seq), row.len() as u64), (Some(seq), 100_000 - seq));
+            row.pop();
+        }
+        assert!(row.first().is_none() && row.last().is_none());
+        assert!(row.entries.capacity() <= MANY, "room for {} is kept", row.entries.capacity());
     }
 }

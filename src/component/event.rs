@@ -3,7 +3,7 @@
 use super::net::{CallId, NodeIx};
 use crate::agenda::Words;
 
-/// What waits in the queue. A million users are a million of these: it is kept small.
+/// An event to come. A million users are a million of these: it is kept small.
 #[derive(Clone, Copy, Debug)]
 pub enum Event {
     /// A behaviour's alarm, if the node still lives the life in which it was set.
@@ -93,6 +93,35 @@ impl Words for Event {
             8 => Event::Replace(low),
             9 => Event::Restart { node: low, number: high },
             _ => Event::Regrouped(low),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An event comes out of the queue as it went in, whatever it holds, and none is what the queue keeps for itself.
+    #[test]
+    fn events_are_their_numbers() {
+        for n in [0, 1, 0x1234_5678, u32::MAX - 1, u32::MAX] {
+            let (byte, other) = (n as u8, !n);
+            let legs = [Leg::Greet(byte), Leg::Greeted(byte), Leg::Ask, Leg::Answer];
+            let packets = legs.into_iter().map(|leg| Event::Packet { call: n, leg });
+            let others = [
+                Event::Wake { life: n, what: byte, index: other },
+                Event::TimeOut(n),
+                Event::Ship(n),
+                Event::Boot { life: n },
+                Event::Replace(n),
+                Event::Restart { node: n, number: other },
+                Event::Regrouped(n),
+            ];
+            for event in packets.chain(others) {
+                let words = event.words();
+                assert!(words.0 < u32::MAX, "{event:?} is {words:?}");
+                assert_eq!(format!("{event:?}"), format!("{:?}", Event::from_words(words)));
+            }
         }
     }
 }
