@@ -374,3 +374,27 @@ fn a_cache_in_the_same_box_shares_its_memory() {
     let only = engine.recorder.log.iter().all(|e| Some(e.node as usize) == cache);
     assert!(only, "the cache is the largest process: {:?}", log(&engine));
 }
+
+/// Instances that were booting when their node crashed have no alarm any more that could be taken back: its place in the
+/// queue is somebody else's by then, such as a user's next request.
+#[test]
+fn to_shrink_while_it_is_down_takes_nobodys_alarms() {
+    let timeline = r#"{"at_s":10,"node":"web","do":"set","param":"instances","value":5},
+        {"at_s":15,"node":"web","do":"crash","for_s":45},
+        {"at_s":40,"node":"web","do":"set","param":"instances","value":1}"#;
+    // Which alarm it would be is luck.
+    for seed in 0..20 {
+        let text = format!(
+            r#"{{"loadstone":1,"name":"shrink","seed":{seed},"run_s":200,
+            "nodes":[{{"id":"a","kind":"users","params":{{"rate_rps":1,"arrivals":"constant"}}}},
+                     {{"id":"b","kind":"users","params":{{"rate_rps":1,"arrivals":"constant"}}}},
+                     {{"id":"web","kind":"server","params":{{"boot_s":10}}}},{{"id":"api","kind":"server","params":{{}}}}],
+            "links":[{{"from":"a","to":"api"}},{{"from":"b","to":"api"}},{{"from":"api","to":"web"}}],
+            "timeline":[{timeline}]}}"#
+        );
+        let engine = run(&text);
+        assert_eq!(instances(&engine), 1);
+        let issued = engine.recorder.requests.issued;
+        assert!((398..=400).contains(&issued), "seed {seed}: two ask once a second for 200 s, {issued} times in all");
+    }
+}
