@@ -277,21 +277,3 @@ fn a_balancer_crashes_and_comes_back() {
     let down = trial.logged("a", "detected_down").expect("a is found down");
     assert!((24.0..=26.01).contains(&down), "two to three checks after 20 s: {down}");
 }
-
-/// Users who are down set no alarms: an alarm of theirs that nobody hears would be taken back later, when its place in the
-/// queue is somebody else's, such as a balancer's next check.
-#[test]
-fn a_load_that_changes_while_its_users_are_down_takes_nobodys_alarms() {
-    for users in [json!({"rate_rps": 2}), json!({"users": 4, "think_ms": 500})] {
-        let timeline = json!([{"at_s": 10, "node": "users", "do": "crash", "for_s": 50},
-                              {"at_s": 20, "node": "users", "do": "load", "factor": 3, "for_s": 20},
-                              {"at_s": 80, "node": "a", "do": "crash"}, {"at_s": 80, "node": "b", "do": "crash"},
-                              {"at_s": 80, "node": "c", "do": "crash"}]);
-        let lb = json!({"health": {"interval_s": 1, "timeout_s": 0.5, "rise": 2, "fall": 3}});
-        let trial = Trial::new(&balanced(2, 100.0, users.clone(), lb, json!({"boot_s": 0}), "abc", timeline));
-        let log = trial.report["log"].as_array().expect("a log");
-        let down = log.iter().filter(|e| e["what"] == "detected_down" && e["at_s"].as_f64() > Some(80.0)).count();
-        assert_eq!(down, 3, "{users}: the balancer checks all three to the end: {log:?}");
-        assert!(trial.number("requests.ok") > 20.0, "{users}: the users are back");
-    }
-}

@@ -398,3 +398,28 @@ fn to_shrink_while_it_is_down_takes_nobodys_alarms() {
         assert!((398..=400).contains(&issued), "seed {seed}: two ask once a second for 200 s, {issued} times in all");
     }
 }
+
+/// Nor do users whose load changes while they are down: they set no alarm until they are back.
+#[test]
+fn a_load_that_changes_while_its_users_are_down_takes_nobodys_alarms() {
+    let sources = [(r#""rate_rps":2"#, 60..=140), (r#""users":1,"think_ms":500"#, 70..=110)];
+    for (seed, (source, times)) in (0..20).flat_map(|seed| sources.clone().map(|source| (seed, source))) {
+        let text = format!(
+            r#"{{"loadstone":1,"name":"load","seed":{seed},"run_s":100,
+            "nodes":[{{"id":"a","kind":"users","params":{{{source}}}}},
+                     {{"id":"b","kind":"users","params":{{"rate_rps":1}}}}, {{"id":"c","kind":"users","params":{{"rate_rps":1}}}},
+                     {{"id":"web","kind":"server","params":{{}}}}],
+            "links":[{{"from":"a","to":"web"}},{{"from":"b","to":"web"}},{{"from":"c","to":"web"}}],
+            "timeline":[{{"at_s":10,"node":"a","do":"crash","for_s":50}},
+                        {{"at_s":20,"node":"a","do":"load","factor":3,"for_s":20}}]}}"#
+        );
+        let engine = run(&text);
+        let [a, b, c] = [0, 1, 2].map(|node| engine.recorder.nodes[node].arrivals);
+        assert!(times.contains(&a), "seed {seed}, {source}: a asks about twice a second for 50 s, {a} times in all");
+        let steady = 60..=140;
+        assert!(
+            steady.contains(&b) && steady.contains(&c),
+            "seed {seed}, {source}: each asks about 100 times: {b}, {c}"
+        );
+    }
+}
