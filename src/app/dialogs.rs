@@ -54,21 +54,36 @@ pub fn Dialogs(store: Store, hand: Hand) -> impl IntoView {
     }
 }
 
+/// The dialog element that is open.
+fn shown() -> Option<web_sys::HtmlDialogElement> {
+    Some(document().query_selector("dialog[open]").ok()??.unchecked_into())
+}
+
+/// Whether a dialog is open. One that the browser has closed on Esc, of which it has not told yet, is not: it tells in an
+/// event of its own, and the next key may come first.
+pub fn is_open(store: Store) -> bool {
+    if store.dialog.read_untracked().is_some() && shown().is_none() {
+        close(store);
+    }
+    store.dialog.read_untracked().is_some()
+}
+
 /// Closes the dialog; the keyboard goes back to the canvas.
 pub fn close(store: Store) {
     if store.dialog.get_untracked().is_some() {
         // At once: while a modal dialog is open, nothing outside can have the keyboard.
-        if let Ok(Some(open)) = document().query_selector("dialog[open]") {
-            open.unchecked_into::<web_sys::HtmlDialogElement>().close();
+        if let Some(open) = shown() {
+            open.close();
         }
         store.dialog.set(None);
         canvas::focus_board();
     }
 }
 
-/// The browser closed this dialog: on Esc, or for another one in its place, which is the same element, open again.
+/// The browser closed this dialog: on Esc, or for another one in its place, which is the same element, open again, or
+/// another one.
 pub fn closed(store: Store, node: NodeRef<html::Dialog>) {
-    if node.get_untracked().is_some_and(|dialog| !dialog.open()) {
+    if node.get_untracked().is_some_and(|dialog| !dialog.open() && dialog.is_connected()) {
         close(store);
     }
 }

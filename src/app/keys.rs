@@ -2,8 +2,8 @@
 
 use super::act::act;
 use super::canvas::hand::Hand;
-use super::documents;
 use super::store::Store;
+use super::{dialogs, documents};
 use leptos::ev;
 use leptos::prelude::*;
 use loadstone::editor::Command;
@@ -128,7 +128,7 @@ fn key_down(store: Store, hand: Hand, event: &KeyboardEvent) {
         _ if held => !matches!(focus, Focus::Text | Focus::Modal),
         _ => canvas,
     };
-    if !allowed || store.dialog.read_untracked().is_some() && action.act != Act::ToggleTheme {
+    if !allowed || dialogs::is_open(store) && action.act != Act::ToggleTheme {
         return;
     }
     event.prevent_default();

@@ -207,6 +207,29 @@ test('what is locked stays under the hand, and a card carries the mark of a prob
   await page.context().close();
 });
 
+test('keys in quick succession on a busy page: Esc closes a dialog, and the very next key is the page\'s', { timeout: 60_000 }, async () => {
+  const app = await opened();
+  const { page } = app;
+  const keyboard = await page.context().newCDPSession(page);
+  const down = (key, code, windowsVirtualKeyCode, modifiers = 0) => keyboard.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key, code, windowsVirtualKeyCode, modifiers });
+  const CONTROL = 2;
+  await page.getByTestId('share').click();
+  await page.getByTestId('share-link').waitFor();
+  // Both keys wait until the page has time, and come before the browser tells that the dialog was closed.
+  await Promise.all([
+    page.evaluate(() => { for (const end = performance.now() + 200; performance.now() < end;); }),
+    down('Escape', 'Escape', 27),
+    down('k', 'KeyK', 75, CONTROL),
+  ]);
+  await page.getByRole('dialog', { name: 'All commands' }).waitFor();
+  await page.keyboard.type('fit');
+  assert.match(await page.locator('#choice-0').textContent(), /fit/i, 'what is typed goes into the list');
+  await page.keyboard.press('Escape');
+  await until('no dialog', async () => (await page.getByRole('dialog').count()) === 0);
+  assertQuiet(page);
+  await page.context().close();
+});
+
 test('a diagram for Markdown opens again as the design', { timeout: 60_000 }, async () => {
   const app = await opened();
   const { page } = app;
