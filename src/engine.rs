@@ -240,7 +240,9 @@ impl<R: Recorder> Engine<R> {
         let actor = &mut self.actors[self.kept[node as usize].actor as usize];
         let mut cx = Cx { now: self.now, node, net: &mut self.net, fx: &mut self.fx };
         let result = actor.act(|b| f(b, &mut cx));
-        self.drain();
+        if !self.fx.list.is_empty() {
+            self.drain();
+        }
         result
     }
 

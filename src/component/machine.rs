@@ -74,14 +74,19 @@ struct Process {
     owed: f64,
     /// Cores that it keeps busy, since when, and core time used before.
     busy: usize,
-    /// Of these, those that are told: who hands a core from job to job tells nothing.
-    told: usize,
     since: Nanos,
     used: Nanos,
     /// Bytes.
     memory: u64,
     /// It is about to be killed for them.
     doomed: bool,
+}
+
+impl Process {
+    /// Its alarm for a core.
+    fn alarm(&self, core: u32) -> (NodeIx, Wake) {
+        (self.node, Wake { what: self.what, index: self.number << CORE_BITS | core })
+    }
 }
 
 /// Cores and memory.
@@ -119,7 +124,6 @@ impl Machine {
                 parked: Vec::new(),
                 owed: 0.0,
                 busy: 0,
-                told: 0,
                 since: 0,
                 used: 0,
                 memory: 0,
@@ -131,15 +135,16 @@ impl Machine {
     }
 
     /// A process wants so much work done.
+    #[inline]
     pub fn submit(&mut self, now: Nanos, fx: &mut Effects, process: u32, job: u32, work: Nanos) {
         if self.sharing.is_some() {
             return self.share(now, fx, process, job, work);
         }
-        self.line_up(process, Waiting { seq: 0, job, work, since: now, waited: 0 });
-        self.fill(now, fx);
+        self.line_up(now, fx, process, job, work);
     }
 
     /// An alarm of a process rang for this core: the job that is done, and how long it had waited.
+    #[inline]
     pub fn done(&mut self, now: Nanos, fx: &mut Effects, process: u32, core: u32) -> Option<(u32, Nanos)> {
         if self.sharing.is_some() { self.share_done(now, fx, process) } else { self.line_done(now, fx, core) }
     }
@@ -218,28 +223,13 @@ impl Machine {
 
     /// A process keeps so many cores busy from now on.
     fn set_busy(&mut self, now: Nanos, fx: &mut Effects, process: u32, busy: usize) {
-        self.count_busy(now, process, busy);
-        self.tell_busy(fx, process);
-    }
-
-    fn count_busy(&mut self, now: Nanos, process: u32, busy: usize) {
-        let used = self.used(now, process);
         let p = &mut self.processes[process as usize];
-        (p.used, p.since, p.busy) = (used, now, busy);
-    }
-
-    fn tell_busy(&mut self, fx: &mut Effects, process: u32) {
-        let p = &mut self.processes[process as usize];
-        if p.busy != p.told {
-            fx.list.push(Effect::Busy(p.node, p.busy as i32 - p.told as i32));
-            p.told = p.busy;
+        p.used += p.busy as Nanos * (now - p.since);
+        let before = std::mem::replace(&mut p.busy, busy);
+        p.since = now;
+        if busy != before {
+            fx.list.push(Effect::Busy(p.node, busy as i32 - before as i32));
         }
-    }
-
-    /// The alarm of a process for a core.
-    fn alarm(&self, process: u32, core: u32) -> (NodeIx, Wake) {
-        let p = &self.processes[process as usize];
-        (p.node, Wake { what: p.what, index: p.number << CORE_BITS | core })
     }
 
     /// How many bytes there are.

@@ -160,10 +160,11 @@ impl Server {
 
     /// Answers, and gives the worker to the next.
     fn finish(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
-        let job = self.jobs.remove(id as usize);
+        let job = &self.jobs[id as usize];
         let (call, slot, bytes) = (job.call, job.slot, job.bytes);
-        self.release(cx.now, id);
         job.close(cx);
+        self.jobs.remove(id as usize);
+        self.release(cx.now, id);
         cx.answer(call, outcome);
         let instance = &mut self.instances[slot as usize];
         instance.pool.release();

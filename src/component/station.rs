@@ -103,13 +103,20 @@ impl Station {
         Self { what, number, machine: NONE, process: NONE }
     }
 
+    #[inline]
     fn at<'a>(&mut self, cx: &'a mut Cx) -> (&'a mut Machine, &'a mut Effects, u32) {
         if self.machine == NONE {
-            let alone = self.number > 0 && cx.net.home(cx.node) == cx.node;
-            self.machine = if alone { cx.net.machines.add() } else { cx.net.machine_of(cx.node) };
-            self.process = cx.net.machines[self.machine].process(cx.node, self.what, self.number);
+            self.settle(cx);
         }
         (&mut cx.net.machines[self.machine], cx.fx, self.process)
+    }
+
+    /// Finds the machine, or makes it, and becomes one of its processes.
+    #[cold]
+    fn settle(&mut self, cx: &mut Cx) {
+        let alone = self.number > 0 && cx.net.home(cx.node) == cx.node;
+        self.machine = if alone { cx.net.machines.add() } else { cx.net.machine_of(cx.node) };
+        self.process = cx.net.machines[self.machine].process(cx.node, self.what, self.number);
     }
 
     /// Changes the number of cores; what is running stays. On a host's machine it changes nothing.
@@ -148,6 +155,7 @@ impl Station {
     }
 
     /// A job wants so much work done; it computes when its turn comes.
+    #[inline]
     pub fn submit(&mut self, cx: &mut Cx, job: u32, work: Nanos) {
         let now = cx.now;
         let (machine, fx, process) = self.at(cx);

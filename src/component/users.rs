@@ -56,7 +56,6 @@ const UNANSWERED: u8 = 5;
 #[derive(Clone)]
 struct Request {
     ask: Ask,
-    client: u32,
     attempt: u32,
     name: LookUp,
     /// Gives up the attempt, or starts the next.
@@ -88,7 +87,8 @@ pub struct Users {
     resolver: Resolver,
     ordinal: u64,
     turn: usize,
-    arrival: TimerId,
+    /// Which alarm brings the next request of the open loop.
+    arrival: u32,
     /// Users beyond the active ones.
     idle: BinaryHeap<Reverse<u32>>,
     rouse: TimerId,
@@ -141,7 +141,7 @@ impl Users {
             resolver: Resolver::default(),
             ordinal: 0,
             turn: 0,
-            arrival: NONE,
+            arrival: 0,
             idle: BinaryHeap::new(),
             rouse: NONE,
             started: false,
@@ -165,7 +165,7 @@ impl Users {
         if let Some(budget) = &mut self.budget {
             budget.saved = (budget.saved + budget.share).min(MOST_SAVED);
         }
-        let request = Request { ask, client, attempt: 0, name: LookUp::NONE, timer: NONE, call: NONE, failing: None };
+        let request = Request { ask, attempt: 0, name: LookUp::NONE, timer: NONE, call: NONE, failing: None };
         let id = self.requests.insert(request) as u32;
         cx.fx.issued(&ask);
         self.attempt(cx, id);
@@ -196,7 +196,7 @@ impl Users {
         let timer = cx.patience(self.timeout, GIVE_UP, id);
         let request = &mut self.requests[id as usize];
         (request.timer, request.name) = (timer, LookUp::NONE);
-        let client = request.client;
+        let client = request.ask.client;
         if let Some(link) = self.idle_connection(cx, client) {
             return self.send(cx, id, link, 0);
         }
@@ -244,12 +244,14 @@ impl Users {
 
     /// The user has an answer, or none for good.
     fn finish(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
-        let request = self.requests.remove(id as usize);
+        let request = &self.requests[id as usize];
         if request.timer != NONE {
             cx.cancel(request.timer);
         }
         cx.fx.finished(&request.ask, outcome);
-        self.think(cx, request.client);
+        let client = request.ask.client;
+        self.requests.remove(id as usize);
+        self.think(cx, client);
     }
 }
 
@@ -314,8 +316,7 @@ impl Behaviour for Users {
 
     fn on_wake(&mut self, cx: &mut Cx, wake: Wake) {
         match wake.what {
-            ARRIVAL => {
-                self.arrival = NONE;
+            ARRIVAL if wake.index == self.arrival => {
                 self.load.arrived();
                 let client = self.rng.clients.below(self.clients.len() as u64) as u32;
                 self.want(cx, client);
@@ -352,8 +353,9 @@ impl Behaviour for Users {
         if op == Op::Name {
             return self.resolved(cx, call, outcome);
         }
-        self.requests[id as usize].call = NONE;
-        let client = self.requests[id as usize].client;
+        let request = &mut self.requests[id as usize];
+        request.call = NONE;
+        let client = request.ask.client;
         // An error page leaves the connection open; a refusal or a reset closes it.
         if !matches!(outcome, Outcome::Refused | Outcome::Reset) {
             self.keep(cx, client, link);
@@ -371,7 +373,7 @@ impl Behaviour for Users {
         self.connections.clear();
         self.clients.fill(STRANGER);
         self.idle.clear();
-        (self.arrival, self.rouse, self.resolver) = (NONE, NONE, Resolver::default());
+        (self.rouse, self.resolver) = (NONE, Resolver::default());
     }
 
     fn on_boot(&mut self, cx: &mut Cx) {

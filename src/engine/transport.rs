@@ -5,7 +5,7 @@ use crate::component::Kind;
 use crate::component::effects::Ship;
 use crate::component::event::{Event, Leg};
 use crate::component::link::Meaning;
-use crate::component::net::{Ask, Call, CallId, LinkInfo, NONE, NodeIx, Op, Origin, Outcome, Status};
+use crate::component::net::{Ask, Call, CallId, LinkInfo, NONE, Net, NodeIx, Op, Origin, Outcome, Status};
 use crate::time::{MS, Nanos, SECOND, from_ms};
 
 /// What a lost packet costs on an open connection: Linux's smallest retransmission time-out (TCP_RTO_MIN).
@@ -23,13 +23,18 @@ impl<R: Recorder> Engine<R> {
         if id as usize > MOST_CALLS {
             self.stop();
         }
-        let Some(callee) = self.route(id) else { return self.nobody(id, held) };
-        let call = &mut self.net.calls[id as usize];
-        call.callee = callee;
-        let link = &self.net.links[call.link as usize];
+        let call = &self.net.calls[id as usize];
+        let grouped = self.net.nodes[call.callee as usize].kind.spec().grouped && call.ask.op != Op::Probe;
+        if grouped || self.net.links[call.link as usize].removed {
+            let Some(member) = self.member(id) else { return self.nobody(id, held) };
+            self.net.calls[id as usize].callee = member;
+        }
+        let Net { calls, links, nodes, .. } = &mut self.net;
+        let call = &mut calls[id as usize];
+        let link = &links[call.link as usize];
         let inside = !matches!(link.meaning, Meaning::Path | Meaning::Names);
         if inside {
-            call.handshakes = u8::from(!link.is_warm(callee, self.net.nodes[callee as usize].epoch));
+            call.handshakes = u8::from(!link.is_warm(call.callee, nodes[call.callee as usize].epoch));
         }
         let handshakes = call.handshakes;
         self.follow(id, Step::Opened(held));
@@ -37,18 +42,15 @@ impl<R: Recorder> Engine<R> {
         self.send(id, if handshakes > 0 { Leg::Greet(handshakes) } else { Leg::Ask });
     }
 
-    /// Who takes a call: a group chooses among its members.
-    fn route(&mut self, id: CallId) -> Option<NodeIx> {
+    /// Who of a group takes a call.
+    #[inline(never)]
+    fn member(&mut self, id: CallId) -> Option<NodeIx> {
         let call = &self.net.calls[id as usize];
-        let grouped = self.net.nodes[call.callee as usize].kind.spec().grouped;
         if self.net.links[call.link as usize].removed {
-            None
-        } else if !grouped || call.ask.op == Op::Probe {
-            Some(call.callee)
-        } else {
-            let group = self.kept[call.callee as usize].actor as usize;
-            self.actors[group].act(|b| b.route(self.now, &self.net, call.link, &call.ask))
+            return None;
         }
+        let group = self.kept[call.callee as usize].actor as usize;
+        self.actors[group].act(|b| b.route(self.now, &self.net, call.link, &call.ask))
     }
 
     /// Nobody is there to take a call: the refusal comes back after a round trip.
@@ -63,6 +65,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// Starts the caller's time-out: for the connection, or for the answer once there is one.
+    #[inline(always)]
     fn wait(&mut self, id: CallId) {
         let call = &mut self.net.calls[id as usize];
         let patience = if call.handshakes > 0 { call.patience.0 } else { call.patience.1 };
@@ -80,8 +83,7 @@ impl<R: Recorder> Engine<R> {
             Leg::Ask => (false, false),
             Leg::Answer => (false, true),
         };
-        let call = &self.net.calls[id as usize];
-        let link = &self.net.links[call.link as usize];
+        let link = &self.net.links[self.net.calls[id as usize].link as usize];
         debug_assert_eq!(link.steady, link.steady_span(), "a link changed and its steady span did not");
         let (mut span, lost) = match link.steady {
             Some(span) => (span, false),
@@ -144,19 +146,9 @@ impl<R: Recorder> Engine<R> {
     pub(super) fn packet(&mut self, id: CallId, leg: Leg) {
         let call = &self.net.calls[id as usize];
         let receiver = if matches!(leg, Leg::Greeted(_) | Leg::Answer) { call.caller } else { call.callee };
-        let (link, status) = (&self.net.links[call.link as usize], self.net.nodes[receiver as usize].status);
-        // Of a dead name service nobody says no.
-        let vanishes = link.cut || status == Status::Frozen || link.meaning == Meaning::Names && status != Status::Up;
-        let nobody = vanishes || status != Status::Up;
-        if nobody && matches!(leg, Leg::Greet(_) | Leg::Ask) && call.ask.op != Op::Probe {
-            self.record(Record::Missed { link: call.link });
-        }
-        if !vanishes {
+        let whole = !self.net.links[call.link as usize].cut && self.net.nodes[receiver as usize].status == Status::Up;
+        if whole || self.is_told(id, leg, receiver) {
             match leg {
-                Leg::Greet(_) | Leg::Ask if nobody => {
-                    self.net.calls[id as usize].outcome = Outcome::Refused;
-                    self.send(id, Leg::Answer);
-                }
                 Leg::Greet(left) => self.send(id, Leg::Greeted(left - 1)),
                 Leg::Greeted(left) => self.greeted(id, left),
                 Leg::Ask => self.asked(id),
@@ -164,6 +156,25 @@ impl<R: Recorder> Engine<R> {
             }
         }
         self.unref(id);
+    }
+
+    /// A packet of a call arrives at a node that is not up, or does not arrive. Returns whether the node gets to know: a
+    /// caller that is only starting, or being replaced, waits all the same.
+    #[cold]
+    fn is_told(&mut self, id: CallId, leg: Leg, receiver: NodeIx) -> bool {
+        let call = &self.net.calls[id as usize];
+        let (link, status) = (&self.net.links[call.link as usize], self.net.nodes[receiver as usize].status);
+        // Of a dead name service nobody says no.
+        let vanishes = link.cut || status == Status::Frozen || link.meaning == Meaning::Names;
+        let asks = matches!(leg, Leg::Greet(_) | Leg::Ask);
+        if asks && call.ask.op != Op::Probe {
+            self.record(Record::Missed { link: call.link });
+        }
+        if asks && !vanishes {
+            self.net.calls[id as usize].outcome = Outcome::Refused;
+            self.send(id, Leg::Answer);
+        }
+        !asks && !vanishes
     }
 
     /// A handshake came back.
@@ -190,17 +201,20 @@ impl<R: Recorder> Engine<R> {
 
     /// A request arrives at a node that is up.
     fn asked(&mut self, id: CallId) {
-        let call = &mut self.net.calls[id as usize];
-        let node = call.callee;
+        let Net { calls, nodes, .. } = &mut self.net;
+        let call = &mut calls[id as usize];
+        let (node, link, op) = (call.callee, call.link, call.ask.op);
         (call.arrived, call.held, call.refs) = (self.now, true, call.refs + 1);
-        self.follow(id, Step::Arrived);
-        let (info, call) = (&mut self.net.nodes[node as usize], &mut self.net.calls[id as usize]);
-        if call.ask.op != Op::Probe {
+        if op == Op::Probe {
+            self.follow(id, Step::Arrived);
+        } else {
+            let info = &mut nodes[node as usize];
             info.arrivals += 1;
-            call.ordinal = info.arrivals;
-            let struck = info.error_share > 0.0 && (call.ask.op == Op::Write || !info.errors_are_writes);
+            let ordinal = info.arrivals;
+            call.ordinal = ordinal;
+            let struck = info.error_share > 0.0 && (op == Op::Write || !info.errors_are_writes);
             let failing = struck && info.rng.chance(info.error_share);
-            let (link, op, ordinal) = (call.link, call.ask.op, call.ordinal);
+            self.follow(id, Step::Arrived);
             self.trace(node, code::ARRIVED, ordinal);
             self.record(Record::Entered { node, link, op, ordinal });
             if failing {
@@ -213,19 +227,26 @@ impl<R: Recorder> Engine<R> {
 
     /// The callee answers.
     pub(super) fn answered(&mut self, id: CallId) {
-        let call = &mut self.net.calls[id as usize];
-        call.refs += 1;
-        let outcome = call.outcome;
-        self.let_go(id, outcome);
+        let held = self.leaves(id, self.net.calls[id as usize].outcome);
         self.send(id, Leg::Answer);
-        self.unref(id);
+        if held {
+            self.unref(id);
+        }
     }
 
-    /// The callee no longer holds a call.
+    /// The callee no longer holds a call, and does not answer.
     pub(super) fn let_go(&mut self, id: CallId, outcome: Outcome) {
+        if self.leaves(id, outcome) {
+            self.unref(id);
+        }
+    }
+
+    /// A call leaves its callee. Returns whether that still held it, and so referred to it.
+    #[inline]
+    fn leaves(&mut self, id: CallId, outcome: Outcome) -> bool {
         let call = &mut self.net.calls[id as usize];
         if !std::mem::take(&mut call.held) {
-            return;
+            return false;
         }
         let Call { callee: node, link, ordinal, arrived, waited, ask: Ask { op, .. }, .. } = *call;
         self.follow(id, Step::Left);
@@ -233,16 +254,20 @@ impl<R: Recorder> Engine<R> {
             self.trace(node, code::ANSWERED + outcome as u64, ordinal);
             self.record(Record::Left { node, link, op, ordinal, arrived, waited, outcome });
         }
-        self.unref(id);
+        true
     }
 
     /// An answer, a refusal or a reset arrives at the caller.
     fn ended(&mut self, id: CallId) {
-        let Call { open, link, callee, outcome, .. } = self.net.calls[id as usize];
-        if !open {
+        let call = &mut self.net.calls[id as usize];
+        if !call.open {
             return;
         }
-        self.forget_timer(id);
+        let (timer, link, callee, outcome) = (call.timer, call.link, call.callee, call.outcome);
+        if timer != NONE {
+            call.timer = NONE;
+            self.cancel(timer);
+        }
         if outcome == Outcome::Refused {
             let (now, actor) = (self.now, self.kept[callee as usize].actor as usize);
             self.actors[actor].act(|b| b.on_refused(now, link, callee));

@@ -119,11 +119,17 @@ impl Picker {
     fn list(&mut self, backends: &mut [Backend], now: Nanos, tried: u64) {
         self.fits.clear();
         let (passive, slow_start) = (self.passive, self.slow_start);
-        let alone = passive.max_fails.is_some() && backends.iter().filter(|b| b.present).count() == 1;
         let mut usable = 0;
-        for (i, b) in backends.iter_mut().enumerate().filter(|(_, b)| b.usable(now, &passive, alone)) {
+        for i in 0..backends.len() {
+            let b = &backends[i];
+            // nginx tries the only server of a group whatever it did.
+            let alone = || backends.iter().filter(|b| b.present).count() == 1;
+            if !b.usable(now) || b.resting(now, &passive) && !alone() {
+                continue;
+            }
             usable += 1;
-            if !was_tried(tried, i) {
+            if tried == 0 || !was_tried(tried, i) {
+                let b = &mut backends[i];
                 self.fits.push((i as u32, b.weight * b.ramp(now, slow_start)));
             }
         }

@@ -77,17 +77,13 @@ impl Backend {
         }
     }
 
-    /// Whether it may get a request now. `alone`: nginx tries the only server of a group whatever it did.
-    pub fn usable(&self, now: Nanos, passive: &Passive, alone: bool) -> bool {
-        self.present
-            && self.weight > 0.0
-            && self.watched.up
-            && (alone || !self.resting(now, passive))
-            && self.breaker.allows(now)
+    /// Whether it may get a request now, if it does not rest.
+    pub fn usable(&self, now: Nanos) -> bool {
+        self.present && self.weight > 0.0 && self.watched.up && self.breaker.allows(now)
     }
 
     /// Too many requests failed, and the last of them not long enough ago (nginx's `ngx_http_upstream_get_peer`).
-    fn resting(&self, now: Nanos, passive: &Passive) -> bool {
+    pub fn resting(&self, now: Nanos, passive: &Passive) -> bool {
         passive.max_fails.is_some_and(|max| self.fails >= max && now - self.checked <= passive.fail_timeout)
     }
 

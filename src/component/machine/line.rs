@@ -14,8 +14,6 @@ pub(super) struct Waiting {
     pub job: u32,
     pub work: Nanos,
     pub since: Nanos,
-    /// How long it had waited before.
-    pub waited: Nanos,
 }
 
 /// A job on a core.
@@ -33,18 +31,29 @@ pub(super) struct Run {
 
 impl Machine {
     /// A job joins the end of the line.
-    pub(super) fn line_up(&mut self, process: u32, waiting: Waiting) {
+    pub(super) fn line_up(&mut self, now: Nanos, fx: &mut Effects, process: u32, job: u32, work: Nanos) {
         self.jobs += 1;
-        self.processes[process as usize].queue.push_back(Waiting { seq: self.jobs, ..waiting });
+        self.processes[process as usize].queue.push_back(Waiting { seq: self.jobs, job, work, since: now });
+        if self.runs.len() < self.cores {
+            self.fill(now, fx);
+        }
     }
 
     /// Gives free cores to those who wait; a process that stands still gets none.
     pub(super) fn fill(&mut self, now: Nanos, fx: &mut Effects) {
         while self.runs.len() < self.cores {
-            let Some(i) = self.first_in_line() else { break };
-            let Some(next) = self.processes[i].queue.pop_front() else { break };
-            self.run(now, fx, i as u32, next);
+            let Some((process, next)) = self.next() else { break };
+            let core = self.runs.vacant_key() as u32;
+            let run = self.begin(now, fx, process, next, core);
+            self.runs.insert(run);
+            self.set_busy(now, fx, process, self.processes[process as usize].busy + 1);
         }
+    }
+
+    /// Takes who comes next out of the line, with its process.
+    fn next(&mut self) -> Option<(u32, Waiting)> {
+        let i = self.first_in_line()?;
+        Some((i as u32, self.processes[i].queue.pop_front()?))
     }
 
     /// The process whose turn it is.
@@ -58,30 +67,36 @@ impl Machine {
         }
     }
 
-    fn run(&mut self, now: Nanos, fx: &mut Effects, process: u32, next: Waiting) {
-        let core = self.runs.vacant_key() as u32;
+    /// A job begins on a core.
+    fn begin(&self, now: Nanos, fx: &mut Effects, process: u32, next: Waiting, core: u32) -> Run {
         let p = &self.processes[process as usize];
-        let busy = p.busy + 1;
-        let (node, wake) = self.alarm(process, core);
+        let (node, wake) = p.alarm(core);
         let timer = fx.alarm(now.saturating_add(scaled(next.work, p.slow)), node, wake);
-        let waited = next.waited + (now - next.since);
-        self.runs.insert(Run { process, seq: next.seq, job: next.job, left: next.work, since: now, waited, timer });
-        self.set_busy(now, fx, process, busy);
+        Run { process, seq: next.seq, job: next.job, left: next.work, since: now, waited: now - next.since, timer }
     }
 
+    /// A core is done with its job, and goes on with the next in line.
     pub(super) fn line_done(&mut self, now: Nanos, fx: &mut Effects, core: u32) -> Option<(u32, Nanos)> {
-        let run = self.runs.try_remove(core as usize)?;
-        let busy = self.processes[run.process as usize].busy - 1;
-        self.count_busy(now, run.process, busy);
-        self.fill(now, fx);
-        self.tell_busy(fx, run.process);
-        Some((run.job, run.waited))
+        let &Run { process, job, waited, .. } = self.runs.get(core as usize)?;
+        let next = if self.runs.len() <= self.cores { self.next() } else { None };
+        let Some((takes_over, next)) = next else {
+            self.runs.remove(core as usize);
+            self.set_busy(now, fx, process, self.processes[process as usize].busy - 1);
+            return Some((job, waited));
+        };
+        self.runs[core as usize] = self.begin(now, fx, takes_over, next, core);
+        // From job to job of one process a core is busy all along.
+        if takes_over != process {
+            self.set_busy(now, fx, takes_over, self.processes[takes_over as usize].busy + 1);
+            self.set_busy(now, fx, process, self.processes[process as usize].busy - 1);
+        }
+        Some((job, waited))
     }
 
     /// A process's speed has changed. One that stands still keeps the cores that it has.
     pub(super) fn line_slow(&mut self, now: Nanos, fx: &mut Effects, process: u32, before: f64) {
         let slow = self.processes[process as usize].slow;
-        let (node, wake) = self.alarm(process, 0);
+        let (node, wake) = self.processes[process as usize].alarm(0);
         for (core, run) in self.runs.iter_mut().filter(|(_, run)| run.process == process) {
             run.stop(now, fx, before);
             if slow > 0.0 {

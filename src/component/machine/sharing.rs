@@ -94,9 +94,8 @@ impl Machine {
         }
         if let Some(&Reverse((end, _, process, _))) = sharing.jobs.peek() {
             let at = now.saturating_add(sharing.until(end, self.cores));
-            let p = &self.processes[process as usize];
-            let wake = super::Wake { what: p.what, index: p.number << super::CORE_BITS };
-            sharing.timer = fx.alarm(at, p.node, wake);
+            let (node, wake) = self.processes[process as usize].alarm(0);
+            sharing.timer = fx.alarm(at, node, wake);
         }
         self.share_cores(now, fx);
     }

@@ -123,11 +123,17 @@ impl Server {
     }
 
     /// An instance that leaves is gone when it holds nobody.
+    #[inline]
     pub(super) fn retire(&mut self, cx: &mut Cx, slot: u32) {
         let instance = &self.instances[slot as usize];
         if instance.state == State::Leaving && instance.pool.is_empty() {
-            self.instances.remove(slot as usize).station.leave(cx);
+            self.remove(cx, slot);
         }
+    }
+
+    #[cold]
+    fn remove(&mut self, cx: &mut Cx, slot: u32) {
+        self.instances.remove(slot as usize).station.leave(cx);
     }
 
     /// The process of one instance dies and starts again; the others go on. Callers get a reset, in the order in which
@@ -183,11 +189,15 @@ impl Server {
             turn if turn == n => 0,
             turn => turn.checked_rem(n).unwrap_or(0),
         };
-        for i in (first..n).chain(0..first) {
-            if serves(self, self.numbered[i]) {
-                self.turn = i + 1;
-                return Some(self.numbered[i]);
+        let mut i = first;
+        for _ in 0..n {
+            let slot = self.numbered[i];
+            i += 1;
+            if serves(self, slot) {
+                self.turn = i;
+                return Some(slot);
             }
+            i = if i == n { 0 } else { i };
         }
         None
     }

@@ -180,7 +180,7 @@ impl Users {
             return self.ask_again(cx, id);
         }
         self.stop_asking(cx, id);
-        let client = self.requests[id as usize].client;
+        let client = self.requests[id as usize].ask.client;
         self.clients[client as usize].known = known;
         self.connect(cx, id, known.node);
     }

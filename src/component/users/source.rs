@@ -19,19 +19,24 @@ pub enum Source {
 impl Users {
     /// Sets the alarm of the open loop's next request.
     pub(super) fn schedule_arrival(&mut self, cx: &mut Cx) {
+        // One that was set before no longer counts.
+        self.arrival = self.arrival.wrapping_add(1);
         let Source::Open { poisson } = self.source else { return };
-        if self.arrival != NONE {
-            cx.cancel(self.arrival);
-            self.arrival = NONE;
-        }
         if let Some(span) = self.load.next(cx.now, || if poisson { self.rng.arrivals.exponential_ahead() } else { 1.0 })
         {
-            self.arrival = cx.after(span, ARRIVAL, 0);
+            cx.later(span, ARRIVAL, self.arrival);
         }
     }
 
-    /// A user thinks, or is idle if the load leaves it out.
+    /// In a closed loop, a user thinks, or is idle if the load leaves it out.
+    #[inline]
     pub(super) fn think(&mut self, cx: &mut Cx, user: u32) {
+        if let Source::Closed { .. } = self.source {
+            self.pause(cx, user);
+        }
+    }
+
+    fn pause(&mut self, cx: &mut Cx, user: u32) {
         let Source::Closed { think } = &self.source else { return };
         if f64::from(user) >= self.load.active(cx.now) {
             self.idle.push(Reverse(user));
