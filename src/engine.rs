@@ -12,7 +12,7 @@ mod transport;
 
 pub use record::{LogEntry, Packet, Record, Recorder, Step};
 
-use crate::agenda::NO_SLOT;
+use crate::agenda::{NO_SLOT, Words};
 use crate::component::Actor;
 use crate::component::effects::{Behaviour, Cx, Effect, Effects, Ship, Wake, What};
 use crate::component::event::Event;
@@ -62,7 +62,8 @@ pub struct Engine<R> {
     seed: u64,
     now: Nanos,
     events: u64,
-    at_once: u64,
+    /// How many there had been when time last passed.
+    passed: u64,
     stopped: Option<String>,
     net: Net,
     kept: Vec<Kept>,
@@ -92,7 +93,7 @@ impl<R: Recorder> Engine<R> {
             seed: scenario.seed,
             now: 0,
             events: 0,
-            at_once: 0,
+            passed: 0,
             stopped: None,
             net: Net::default(),
             kept: Vec::new(),
@@ -139,9 +140,10 @@ impl<R: Recorder> Engine<R> {
     /// Lets the events of the queue happen up to then, or until there have been `last` of all.
     fn happen_until(&mut self, until: Nanos, last: u64) {
         while self.events < last && self.stopped.is_none() {
-            let Some((at, slot, event)) = self.fx.agenda.pop(until) else { return };
+            let Some((at, slot, words)) = self.fx.agenda.pop(until) else { return };
             self.step(at);
-            self.happen(slot, event);
+            self.happen(slot, Event::from_words(words));
+            self.drain();
         }
     }
 
@@ -158,9 +160,9 @@ impl<R: Recorder> Engine<R> {
     #[inline]
     fn step(&mut self, at: Nanos) {
         self.events += 1;
-        self.at_once = if at > self.now { 0 } else { self.at_once + 1 };
-        self.now = at;
-        if self.at_once > MOST_AT_ONCE {
+        if at > self.now {
+            (self.now, self.passed) = (at, self.events);
+        } else if self.events - self.passed > MOST_AT_ONCE {
             self.stop();
         }
     }
@@ -168,7 +170,7 @@ impl<R: Recorder> Engine<R> {
     #[cold]
     fn stop(&mut self) {
         let s = crate::time::to_s(self.now);
-        self.stopped = Some(if self.at_once > MOST_AT_ONCE {
+        self.stopped = Some(if self.events - self.passed > MOST_AT_ONCE {
             format!(
                 "More than {MOST_AT_ONCE} events at {s} s: something goes round without time passing. \
                  Give a latency, a service time or a think time above 0."
@@ -189,16 +191,18 @@ impl<R: Recorder> Engine<R> {
         self.strike(due);
     }
 
+    #[inline]
     fn happen(&mut self, slot: u32, event: Event) {
         match event {
             Event::Wake { life, what, index } => {
                 let node = self.owners[life as usize];
-                if self.stands_still(node, slot, event) {
+                let up = self.net.nodes[node as usize].status == Status::Up;
+                if !up && self.stands_still(node, slot, event) {
                     return;
                 }
                 self.fx.put_timer(slot);
-                if self.fx.lives[node as usize] == life && self.net.nodes[node as usize].status == Status::Up {
-                    self.act(node, |b, cx| b.on_wake(cx, Wake { what, index }));
+                if up && self.fx.lives[node as usize] == life {
+                    self.wants(node, |b, cx| b.on_wake(cx, Wake { what, index }));
                 }
             }
             Event::Packet { call, leg } => self.packet(call, leg),
@@ -237,17 +241,26 @@ impl<R: Recorder> Engine<R> {
 
     /// Lets a node's behaviour act, and then what it wants happen.
     fn act<T>(&mut self, node: NodeIx, f: impl FnOnce(&mut dyn Behaviour, &mut Cx) -> T) -> T {
+        let result = self.wants(node, f);
+        self.drain_now();
+        result
+    }
+
+    /// Lets a node's behaviour act; what it wants happens when the present event is over.
+    fn wants<T>(&mut self, node: NodeIx, f: impl FnOnce(&mut dyn Behaviour, &mut Cx) -> T) -> T {
         let actor = &mut self.actors[self.kept[node as usize].actor as usize];
         let mut cx = Cx { now: self.now, node, net: &mut self.net, fx: &mut self.fx };
-        let result = actor.act(|b| f(b, &mut cx));
-        if !self.fx.list.is_empty() {
-            self.drain();
-        }
-        result
+        actor.act(|b| f(b, &mut cx))
+    }
+
+    #[inline(never)]
+    fn drain_now(&mut self) {
+        self.drain();
     }
 
     /// Lets everything in the buffer happen, in order. Nothing here calls a behaviour, so the buffer does not grow,
     /// but for what users were told, which concerns the databases.
+    #[inline(always)]
     fn drain(&mut self) {
         let mut i = 0;
         while i < self.fx.list.len() {

@@ -26,7 +26,7 @@ impl Events for Queue<u64> {
         self.push_after(slot, now, span, number);
     }
     fn pop(&mut self) -> Option<(u64, u64)> {
-        Queue::pop(self, u64::MAX).map(|(at, _, number)| (at, number))
+        Queue::pop(self, u64::MAX).map(|(at, _, (_, number))| (at, number))
     }
     fn cancel(&mut self, _: u64, slot: u32) {
         Queue::cancel(self, slot);

@@ -222,7 +222,7 @@ impl<R: Recorder> Engine<R> {
                 return self.answered(id);
             }
         }
-        self.act(node, |b, cx| b.on_call(cx, id));
+        self.wants(node, |b, cx| b.on_call(cx, id));
     }
 
     /// The callee answers.
@@ -291,7 +291,7 @@ impl<R: Recorder> Engine<R> {
         call.open = false;
         let caller = call.caller;
         self.follow(id, Step::Ended(Some(outcome)));
-        self.act(caller, |b, cx| b.on_answer(cx, id, outcome));
+        self.wants(caller, |b, cx| b.on_answer(cx, id, outcome));
         self.unref(id);
     }
 

@@ -1,6 +1,7 @@
 //! Cores against schedules worked out by hand.
 
 use super::*;
+use crate::agenda::Words;
 use crate::component::event::Event;
 use crate::component::net::NodeIx;
 use crate::time::NEVER;
@@ -43,7 +44,8 @@ impl Bench {
 
     /// Lets alarms ring up to this time.
     fn until(&mut self, end: Nanos) {
-        while let Some((at, slot, event)) = self.fx.agenda.pop(end) {
+        while let Some((at, slot, words)) = self.fx.agenda.pop(end) {
+            let event = Event::from_words(words);
             let Event::Wake { life, what, index } = event else { panic!("a machine only sets alarms, not {event:?}") };
             assert_eq!(life, u32::from(what), "each process has its own alarms");
             self.fx.put_timer(slot);
