@@ -137,13 +137,16 @@ impl<R: Recorder> Engine<R> {
         }
     }
 
-    /// Lets the events of the queue happen up to then, or until there have been `last` of all.
+    /// Lets what behaviours wanted happen, then the events of the queue up to then, or until there have been `last` of all.
     fn happen_until(&mut self, until: Nanos, last: u64) {
-        while self.events < last && self.stopped.is_none() {
+        loop {
+            self.drain();
+            if self.events >= last || self.stopped.is_some() {
+                return;
+            }
             let Some((at, slot, words)) = self.fx.agenda.pop(until) else { return };
             self.step(at);
             self.happen(slot, Event::from_words(words));
-            self.drain();
         }
     }
 
@@ -242,7 +245,7 @@ impl<R: Recorder> Engine<R> {
     /// Lets a node's behaviour act, and then what it wants happen.
     fn act<T>(&mut self, node: NodeIx, f: impl FnOnce(&mut dyn Behaviour, &mut Cx) -> T) -> T {
         let result = self.wants(node, f);
-        self.drain_now();
+        self.happen_until(self.now, 0);
         result
     }
 
@@ -253,14 +256,8 @@ impl<R: Recorder> Engine<R> {
         actor.act(|b| f(b, &mut cx))
     }
 
-    #[inline(never)]
-    fn drain_now(&mut self) {
-        self.drain();
-    }
-
     /// Lets everything in the buffer happen, in order. Nothing here calls a behaviour, so the buffer does not grow,
     /// but for what users were told, which concerns the databases.
-    #[inline(always)]
     fn drain(&mut self) {
         let mut i = 0;
         while i < self.fx.list.len() {
