@@ -100,6 +100,7 @@ impl<E: Words> Queue<E> {
         self.put(slot, at, head, body);
     }
 
+    #[inline]
     fn put(&mut self, slot: u32, at: Nanos, head: u32, body: u64) {
         debug_assert!(at >= self.now, "{at} is over: it is {}", self.now);
         debug_assert!(head != TICK, "an event's first number is {TICK}");
@@ -145,6 +146,7 @@ impl<E: Words> Queue<E> {
         self.put_after(slot, now, span, head, body);
     }
 
+    #[inline]
     fn put_after(&mut self, slot: u32, now: Nanos, span: Nanos, head: u32, body: u64) {
         debug_assert!(
             slot != NO_SLOT && head != TICK,

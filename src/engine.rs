@@ -258,6 +258,7 @@ impl<R: Recorder> Engine<R> {
 
     /// Lets everything in the buffer happen, in order. Nothing here calls a behaviour, so the buffer does not grow,
     /// but for what users were told, which concerns the databases.
+    #[inline(always)]
     fn drain(&mut self) {
         let mut i = 0;
         while i < self.fx.list.len() {

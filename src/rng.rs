@@ -35,17 +35,20 @@ impl Rng {
     }
 
     /// Uniform in 0 ≤ x < 1, on a grid of 2⁻⁵³.
+    #[inline]
     pub fn uniform(&mut self) -> f64 {
         // Below 2⁶³ a signed number is the same, and quicker to turn into a fraction.
         (self.bits() >> 11) as i64 as f64 / (1u64 << 53) as f64
     }
 
     /// Uniform among `0..n`; 0 if `n` is 0. Multiply-shift: the bias is below n/2⁶⁴.
+    #[inline]
     pub fn below(&mut self, n: u64) -> u64 {
         ((u128::from(self.bits()) * u128::from(n)) >> 64) as u64
     }
 
     /// Exponential with mean 1: never negative, never infinite.
+    #[inline]
     pub fn exponential(&mut self) -> f64 {
         exponential(self.bits())
     }
@@ -67,6 +70,7 @@ impl Rng {
     }
 
     /// True with this probability.
+    #[inline]
     pub fn chance(&mut self, share: f64) -> bool {
         share > 0.0 && self.uniform() < share
     }
@@ -76,6 +80,7 @@ impl Rng {
 /// less than 10⁻¹⁵, or above 1 by that share of it. Every request takes two or three, so this is quicker than a logarithm that is right to the last bit:
 /// the fraction's leading bits choose a number near it whose logarithm is known, and a short series gives the rest
 /// (P. T. P. Tang, "Table-driven implementation of the logarithm function", ACM TOMS 1990).
+#[inline]
 fn exponential(bits: u64) -> f64 {
     // From 0.5 to 2⁵³, below which a signed number is the same, and quicker to turn into a fraction.
     let n = ((bits >> 11) as i64 as f64 + 0.5).to_bits();

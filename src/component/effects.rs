@@ -343,6 +343,7 @@ pub struct Ids {
 
 impl Ids {
     /// A number that nobody has.
+    #[inline]
     pub fn take(&mut self) -> u32 {
         self.free.pop().unwrap_or_else(|| {
             self.next += 1;
@@ -350,6 +351,7 @@ impl Ids {
         })
     }
     /// Gives it back.
+    #[inline]
     pub fn put(&mut self, id: u32) {
         self.free.push(id);
     }
@@ -384,6 +386,7 @@ impl Effects {
     }
 
     /// Sets an alarm of a node.
+    #[inline]
     pub fn alarm(&mut self, at: Nanos, node: NodeIx, wake: Wake) -> TimerId {
         let (id, event) = (self.timers.take(), self.wake(node, wake));
         self.agenda.push(id, at, event);
@@ -403,17 +406,20 @@ impl Effects {
     }
 
     /// Says that a user wants something.
+    #[inline]
     pub fn issued(&mut self, ask: &Ask) {
         self.list.push(Effect::Issued(ask.origin.users, ask.op, ask.origin.ordinal));
     }
 
     /// Says that a user has an answer to a request, or gives up.
+    #[inline]
     pub fn finished(&mut self, ask: &Ask, outcome: Outcome) {
         let Origin { users, ordinal } = ask.origin;
         self.list.push(Effect::Finished(users, ask.op, ordinal, ask.wanted, outcome));
     }
 
     /// Takes an alarm back; it must not have rung.
+    #[inline]
     pub fn cancel(&mut self, timer: TimerId) {
         if self.agenda.cancel(timer) {
             self.timers.put(timer);
@@ -437,11 +443,13 @@ pub struct Cx<'a> {
 
 impl Cx<'_> {
     /// Opens a call from this node that serves no other.
+    #[inline]
     pub fn call(&mut self, new: NewCall) -> CallId {
         self.call_for(NONE, new)
     }
 
     /// Opens a call from this node, to answer another that it holds.
+    #[inline]
     pub fn call_for(&mut self, held: CallId, new: NewCall) -> CallId {
         let id = self.fx.calls.take();
         if id as usize == self.net.calls.len() {
@@ -474,6 +482,7 @@ impl Cx<'_> {
     }
 
     /// Answers a call that this node holds.
+    #[inline]
     pub fn answer(&mut self, call: CallId, outcome: Outcome) {
         self.net.calls[call as usize].outcome = outcome;
         self.fx.list.push(Effect::Answer(call));
@@ -502,6 +511,7 @@ impl Cx<'_> {
     }
 
     /// Adds to the time that a held call has waited for a worker or a core.
+    #[inline]
     pub fn waited(&mut self, call: CallId, span: Nanos) {
         self.net.calls[call as usize].waited += span;
     }
@@ -512,12 +522,14 @@ impl Cx<'_> {
     }
 
     /// Sets an alarm of this node.
+    #[inline]
     pub fn after(&mut self, span: Nanos, what: u8, index: u32) -> TimerId {
         let at = self.now.saturating_add(span);
         self.fx.alarm(at, self.node, Wake { what, index })
     }
 
     /// Sets an alarm of this node for the end of its patience: the same span for many, and nearly all are taken back.
+    #[inline]
     pub fn patience(&mut self, span: Nanos, what: u8, index: u32) -> TimerId {
         let (id, event) = (self.fx.timers.take(), self.fx.wake(self.node, Wake { what, index }));
         self.fx.agenda.push_after(id, self.now, span, event);
@@ -525,6 +537,7 @@ impl Cx<'_> {
     }
 
     /// Sets an alarm of this node that is never taken back.
+    #[inline]
     pub fn later(&mut self, span: Nanos, what: u8, index: u32) {
         let at = self.now.saturating_add(span);
         let event = self.fx.wake(self.node, Wake { what, index });
@@ -532,6 +545,7 @@ impl Cx<'_> {
     }
 
     /// Takes an alarm back; it must not have rung.
+    #[inline]
     pub fn cancel(&mut self, timer: TimerId) {
         self.fx.cancel(timer);
     }

@@ -131,6 +131,7 @@ impl LoadBalancer {
     }
 
     /// Sends a request to a backend, or answers 503 if there is none.
+    #[inline]
     fn forward(&mut self, cx: &mut Cx, id: u32) {
         let job = &mut self.jobs[id as usize];
         let ask = cx.net.calls[job.call as usize].ask;
@@ -155,6 +156,7 @@ impl LoadBalancer {
     }
 
     /// Takes note of how a backend treated a request.
+    #[inline]
     fn learn(&mut self, cx: &mut Cx, i: usize, job: (Nanos, bool), outcome: Outcome) {
         let (sent, trial) = job;
         let b = &mut self.backends[i];
@@ -235,6 +237,7 @@ impl Behaviour for LoadBalancer {
         self.gather(cx);
     }
 
+    #[inline]
     fn on_call(&mut self, cx: &mut Cx, call: CallId) {
         if cx.net.calls[call as usize].ask.op == Op::Probe {
             return cx.answer(call, Outcome::Ok);
@@ -276,6 +279,7 @@ impl Behaviour for LoadBalancer {
         }
     }
 
+    #[inline]
     fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
         let Call { token, ask: Ask { op, .. }, .. } = cx.net.calls[call as usize];
         if token >= CHECK_TOKEN {

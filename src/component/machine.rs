@@ -222,6 +222,7 @@ impl Machine {
     }
 
     /// A process keeps so many cores busy from now on.
+    #[inline]
     fn set_busy(&mut self, now: Nanos, fx: &mut Effects, process: u32, busy: usize) {
         let p = &mut self.processes[process as usize];
         p.used += p.busy as Nanos * (now - p.since);

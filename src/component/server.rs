@@ -135,6 +135,7 @@ impl Server {
     }
 
     /// The job has a worker: a check is answered at once, a request wants a core.
+    #[inline]
     fn begin(&mut self, cx: &mut Cx, id: u32) {
         let job = &mut self.jobs[id as usize];
         let (call, slot) = (job.call as usize, job.slot);
@@ -159,6 +160,7 @@ impl Server {
     }
 
     /// Answers, and gives the worker to the next.
+    #[inline]
     fn finish(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
         let job = &self.jobs[id as usize];
         let (call, slot, bytes) = (job.call, job.slot, job.bytes);
@@ -176,6 +178,7 @@ impl Server {
     }
 
     /// Gives free workers of an instance to those who wait.
+    #[inline]
     fn take_next(&mut self, cx: &mut Cx, slot: u32) {
         while let Some((job, since)) = self.instances.get_mut(slot as usize).and_then(|i| i.pool.next()) {
             cx.waited(self.jobs[job as usize].call, cx.now - since);
@@ -252,6 +255,7 @@ impl Behaviour for Server {
         }
     }
 
+    #[inline]
     fn on_call(&mut self, cx: &mut Cx, call: CallId) {
         let picked = &mut cx.net.calls[call as usize].instance;
         let Some(slot) = self.choose(*picked) else {
@@ -278,6 +282,7 @@ impl Behaviour for Server {
         self.answered(cx, call, outcome);
     }
 
+    #[inline]
     fn on_wake(&mut self, cx: &mut Cx, wake: Wake) {
         match wake.what {
             CPU => {

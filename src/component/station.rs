@@ -34,6 +34,7 @@ impl Pool {
     }
 
     /// A job asks for a worker.
+    #[inline]
     pub fn admit(&mut self, job: u32, now: Nanos) -> Admitted {
         if self.held < self.limit {
             self.held += 1;
@@ -47,11 +48,13 @@ impl Pool {
     }
 
     /// A job gives its worker back. Call [`next`](Self::next) afterwards.
+    #[inline]
     pub fn release(&mut self) {
         self.held -= 1;
     }
 
     /// The next waiting job that can have a worker, and since when it has waited.
+    #[inline]
     pub fn next(&mut self) -> Option<(u32, Nanos)> {
         if self.held >= self.limit {
             return None;
@@ -163,6 +166,7 @@ impl Station {
     }
 
     /// An alarm rang for this core: the job that is done, and how long it had waited for a core.
+    #[inline]
     pub fn done(&mut self, cx: &mut Cx, core: u32) -> Option<(u32, Nanos)> {
         let now = cx.now;
         let (machine, fx, process) = self.at(cx);

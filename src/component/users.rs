@@ -157,6 +157,7 @@ impl Users {
     }
 
     /// A user wants something.
+    #[inline]
     fn want(&mut self, cx: &mut Cx, client: u32) {
         self.ordinal += 1;
         let origin = Origin { users: cx.node, ordinal: self.ordinal };
@@ -172,6 +173,7 @@ impl Users {
     }
 
     /// What kind of request comes next: its endpoint, and what it does.
+    #[inline]
     fn choose(&mut self, endpoints: &[Endpoint]) -> (u16, Op, Query) {
         if endpoints.is_empty() {
             let (fixed, writes) = self.shares;
@@ -192,6 +194,7 @@ impl Users {
     }
 
     /// Starts an attempt: on an idle connection, or else by name and a new one.
+    #[inline]
     fn attempt(&mut self, cx: &mut Cx, id: u32) {
         let timer = cx.patience(self.timeout, GIVE_UP, id);
         let request = &mut self.requests[id as usize];
@@ -203,6 +206,7 @@ impl Users {
         self.look_up(cx, id, client);
     }
 
+    #[inline]
     fn send(&mut self, cx: &mut Cx, id: u32, link: LinkIx, handshakes: u8) {
         let callee = cx.net.links[link as usize].to;
         let request = &mut self.requests[id as usize];
@@ -243,6 +247,7 @@ impl Users {
     }
 
     /// The user has an answer, or none for good.
+    #[inline]
     fn finish(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
         let request = &self.requests[id as usize];
         if request.timer != NONE {
@@ -314,6 +319,7 @@ impl Behaviour for Users {
         }
     }
 
+    #[inline]
     fn on_wake(&mut self, cx: &mut Cx, wake: Wake) {
         match wake.what {
             ARRIVAL if wake.index == self.arrival => {
@@ -348,6 +354,7 @@ impl Behaviour for Users {
         }
     }
 
+    #[inline]
     fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
         let Call { token: id, link, ask: Ask { op, .. }, .. } = cx.net.calls[call as usize];
         if op == Op::Name {

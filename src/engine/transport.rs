@@ -2,7 +2,7 @@
 
 use super::{Engine, MOST_CALLS, Packet, Record, Recorder, Step, code};
 use crate::component::Kind;
-use crate::component::effects::Ship;
+use crate::component::effects::{Effect, Ship};
 use crate::component::event::{Event, Leg};
 use crate::component::link::Meaning;
 use crate::component::net::{Ask, Call, CallId, LinkInfo, NONE, Net, NodeIx, Op, Origin, Outcome, Status};
@@ -19,6 +19,7 @@ const REFUSAL: Nanos = 1_000;
 
 impl<R: Recorder> Engine<R> {
     /// A caller opens a call: the connection if there is none, then the request.
+    #[inline]
     pub(super) fn open(&mut self, id: CallId, held: CallId) {
         if id as usize > MOST_CALLS {
             self.stop();
@@ -76,6 +77,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// Sends a packet of a call; it may vanish.
+    #[inline]
     fn send(&mut self, id: CallId, leg: Leg) {
         let (greeting, back) = match leg {
             Leg::Greet(_) => (true, false),
@@ -143,6 +145,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// A packet of a call arrives.
+    #[inline]
     pub(super) fn packet(&mut self, id: CallId, leg: Leg) {
         let call = &self.net.calls[id as usize];
         let receiver = if matches!(leg, Leg::Greeted(_) | Leg::Answer) { call.caller } else { call.callee };
@@ -200,6 +203,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// A request arrives at a node that is up.
+    #[inline]
     fn asked(&mut self, id: CallId) {
         let Net { calls, nodes, .. } = &mut self.net;
         let call = &mut calls[id as usize];
@@ -219,13 +223,14 @@ impl<R: Recorder> Engine<R> {
             self.record(Record::Entered { node, link, op, ordinal });
             if failing {
                 self.net.calls[id as usize].outcome = Outcome::AppError;
-                return self.answered(id);
+                return self.fx.list.push(Effect::Answer(id));
             }
         }
         self.wants(node, |b, cx| b.on_call(cx, id));
     }
 
     /// The callee answers.
+    #[inline]
     pub(super) fn answered(&mut self, id: CallId) {
         let held = self.leaves(id, self.net.calls[id as usize].outcome);
         self.send(id, Leg::Answer);
@@ -258,6 +263,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// An answer, a refusal or a reset arrives at the caller.
+    #[inline]
     fn ended(&mut self, id: CallId) {
         let call = &mut self.net.calls[id as usize];
         if !call.open {
@@ -286,6 +292,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// The caller gets to know how its call ended, and no longer waits.
+    #[inline]
     fn tell(&mut self, id: CallId, outcome: Outcome) {
         let call = &mut self.net.calls[id as usize];
         call.open = false;
@@ -336,8 +343,9 @@ impl<R: Recorder> Engine<R> {
         held.sort_unstable();
         for (.., id) in held {
             self.net.calls[id as usize].outcome = Outcome::Reset;
-            self.answered(id);
+            self.fx.list.push(Effect::Answer(id));
         }
+        self.happen_until(self.now, 0);
         for &link in &self.net.nodes[node as usize].out {
             let link = &mut self.net.links[link as usize];
             link.warm = false;

@@ -71,7 +71,7 @@ fn build_for_web(flags: &str, profile: &str) -> Command {
 
 /// Cargo, told to build for the browser and for speed; [`bind_fast`] goes on from there.
 pub fn for_speed() -> Command {
-    build_for_web("'-Cllvm-args=--inline-threshold=500', ", "release")
+    build_for_web("'-Cllvm-args=--inline-threshold=500', '-Cllvm-args=--inlinehint-threshold=4000', ", "release")
 }
 
 /// Binds a program or library that was built [`for_speed`] to JavaScript, and lets the optimizer go over it.

@@ -82,6 +82,7 @@ impl Picker {
 
     /// Picks a backend and counts the request there. Those in `tried` (a bit each for the first 64) come only if there
     /// is no other; `kept` is taken if it may be.
+    #[inline]
     pub fn pick(
         &mut self,
         backends: &mut [Backend],
@@ -116,6 +117,7 @@ impl Picker {
     }
 
     /// Fills `fits` with those that are usable and were not tried, or with all if the balancer fails open.
+    #[inline]
     fn list(&mut self, backends: &mut [Backend], now: Nanos, tried: u64) {
         self.fits.clear();
         let (passive, slow_start) = (self.passive, self.slow_start);
@@ -145,6 +147,7 @@ impl Picker {
         Some(self.fits[place].1)
     }
 
+    #[inline]
     fn choose(&mut self, backends: &mut [Backend], now: Nanos, asked: Asked) -> Option<usize> {
         match self.algorithm {
             Algorithm::RoundRobin => self.smooth(backends),
@@ -185,6 +188,7 @@ impl Picker {
     /// The fewest open requests for its weight, as HAProxy's `lb_fwlc.c`: an idle backend comes before all others, one
     /// with work counts with the request that it would get; among equals the one that has been so the longest, which is
     /// round robin.
+    #[inline]
     fn least(&self, backends: &[Backend]) -> Option<usize> {
         let keys = self.fits.iter().map(|&(i, weight)| {
             let b = &backends[i as usize];

@@ -31,6 +31,7 @@ pub(super) struct Run {
 
 impl Machine {
     /// A job joins the end of the line.
+    #[inline]
     pub(super) fn line_up(&mut self, now: Nanos, fx: &mut Effects, process: u32, job: u32, work: Nanos) {
         self.jobs += 1;
         self.processes[process as usize].queue.push_back(Waiting { seq: self.jobs, job, work, since: now });
@@ -40,6 +41,7 @@ impl Machine {
     }
 
     /// Gives free cores to those who wait; a process that stands still gets none.
+    #[inline]
     pub(super) fn fill(&mut self, now: Nanos, fx: &mut Effects) {
         while self.runs.len() < self.cores {
             let Some((process, next)) = self.next() else { break };
@@ -51,6 +53,7 @@ impl Machine {
     }
 
     /// Takes who comes next out of the line, with its process.
+    #[inline]
     fn next(&mut self) -> Option<(u32, Waiting)> {
         let i = self.first_in_line()?;
         Some((i as u32, self.processes[i].queue.pop_front()?))
@@ -68,6 +71,7 @@ impl Machine {
     }
 
     /// A job begins on a core.
+    #[inline]
     fn begin(&self, now: Nanos, fx: &mut Effects, process: u32, next: Waiting, core: u32) -> Run {
         let p = &self.processes[process as usize];
         let (node, wake) = p.alarm(core);
@@ -76,6 +80,7 @@ impl Machine {
     }
 
     /// A core is done with its job, and goes on with the next in line.
+    #[inline]
     pub(super) fn line_done(&mut self, now: Nanos, fx: &mut Effects, core: u32) -> Option<(u32, Nanos)> {
         let &Run { process, job, waited, .. } = self.runs.get(core as usize)?;
         let next = if self.runs.len() <= self.cores { self.next() } else { None };

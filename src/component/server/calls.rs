@@ -113,6 +113,7 @@ impl Server {
     }
 
     /// Makes the next calls of a job: one after the other, or as many at once as are marked parallel.
+    #[inline]
     fn proceed(&mut self, cx: &mut Cx, id: u32) {
         loop {
             let job = &mut self.jobs[id as usize];

@@ -177,6 +177,7 @@ impl Server {
     }
 
     /// Who takes a request: the instance that the caller picked, or each in turn.
+    #[inline]
     pub(super) fn choose(&mut self, picked: u32) -> Option<u32> {
         let serves = |server: &Self, slot: u32| server.instances[slot as usize].state == State::Serving;
         if let Some(&slot) = self.numbered.get(picked as usize) {

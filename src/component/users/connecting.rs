@@ -61,6 +61,7 @@ impl Users {
     }
 
     /// Takes an idle connection of this client, the latest used first; those that are too old or broken go.
+    #[inline]
     pub(super) fn idle_connection(&mut self, cx: &Cx, client: u32) -> Option<LinkIx> {
         let keep_alive = self.keep_alive?;
         let idle = &mut self.clients[client as usize].idle;
@@ -77,6 +78,7 @@ impl Users {
     }
 
     /// Keeps the connection of an answered request for the next.
+    #[inline]
     pub(super) fn keep(&mut self, cx: &Cx, client: u32, link: LinkIx) {
         let to = cx.net.links[link as usize].to;
         if self.keep_alive.is_none() || cx.net.nodes[to as usize].status == Status::Crashed {

@@ -42,6 +42,7 @@ impl Load {
 
     /// How long until the next arrival; none if it never comes. `draw` gives the work between two arrivals, with
     /// mean 1.
+    #[inline]
     pub fn next(&mut self, now: Nanos, draw: impl FnOnce() -> f64) -> Option<Nanos> {
         self.advance(now);
         let left = match self.left {

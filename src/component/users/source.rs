@@ -18,6 +18,7 @@ pub enum Source {
 
 impl Users {
     /// Sets the alarm of the open loop's next request.
+    #[inline]
     pub(super) fn schedule_arrival(&mut self, cx: &mut Cx) {
         // One that was set before no longer counts.
         self.arrival = self.arrival.wrapping_add(1);
