@@ -220,6 +220,7 @@ impl Editor {
             // Copies are dragged on from where they appeared.
             let start = (copies && joins != Joins::Nothing).then(|| self.doc.clone());
             self.history.record(before, label, joins, start);
+            self.history.settle(&self.doc);
         }
         self.changed();
         if done.said.is_empty() && !done.cosmetic {

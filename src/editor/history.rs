@@ -66,6 +66,13 @@ impl History {
         }
     }
 
+    /// Drops the last step if its gesture has come back to where it began: to undo it would change nothing.
+    pub fn settle(&mut self, now: &Scenario) {
+        if let Some(idle) = self.back.pop_if(|last| last.before == *now) {
+            self.weight -= weight(&idle.before);
+        }
+    }
+
     /// The document one step back, given the present one, and what is undone.
     pub fn undo(&mut self, now: &Scenario) -> Option<(Scenario, String)> {
         let step = self.back.pop()?;

@@ -123,3 +123,16 @@ fn a_movement_is_one_step_of_undo_and_ends_where_a_jump_would() {
     assert_eq!(*moved.document(), site());
     assert_eq!(moved.undo_label(), None, "every part of the movement was taken back at once");
 }
+
+#[test]
+fn a_gesture_that_ends_where_it_began_leaves_nothing_to_undo() {
+    let mut e = editor();
+    let drag = |by| Command::Move { ids: vec!["web1".to_owned()], by, gesture: 7 };
+    ok(&mut e, 0, drag([40.0, 0.0]));
+    assert!(e.undo_label().is_some());
+    ok(&mut e, 0, drag([0.0, 0.0]));
+    assert_eq!((e.undo_label(), e.document()), (None, &site()));
+    ok(&mut e, 0, drag([80.0, 0.0]));
+    ok(&mut e, 0, Command::Undo);
+    assert_eq!((e.undo_label(), e.document()), (None, &site()), "the gesture went on from where it had begun");
+}
