@@ -245,8 +245,14 @@ impl<R: Recorder> Engine<R> {
     /// Lets a node's behaviour act, and then what it wants happen.
     fn act<T>(&mut self, node: NodeIx, f: impl FnOnce(&mut dyn Behaviour, &mut Cx) -> T) -> T {
         let result = self.wants(node, f);
-        self.happen_until(self.now, 0);
+        self.carry_out();
         result
+    }
+
+    /// Lets what behaviours wanted happen, and no event: by the loop's own way, because there shall be no second copy of it.
+    fn carry_out(&mut self) {
+        self.happen_until(self.now, 0);
+        debug_assert!(self.fx.list.is_empty(), "something that was wanted has not happened");
     }
 
     /// Lets a node's behaviour act; what it wants happens when the present event is over.

@@ -80,8 +80,8 @@ pub fn close(store: Store) {
     }
 }
 
-/// The browser closed this dialog: on Esc, or for another one in its place, which is the same element, open again, or
-/// another one.
+/// The browser closed this dialog: on Esc, or for another one in its place, which is the same element, open again. An
+/// element that has left the page tells too late: another dialog may be open by then.
 pub fn closed(store: Store, node: NodeRef<html::Dialog>) {
     if node.get_untracked().is_some_and(|dialog| !dialog.open() && dialog.is_connected()) {
         close(store);

@@ -161,8 +161,7 @@ impl<R: Recorder> Engine<R> {
         self.unref(id);
     }
 
-    /// A packet of a call arrives at a node that is not up, or does not arrive. Returns whether the node gets to know: a
-    /// caller that is only starting, or being replaced, waits all the same.
+    /// A packet of a call arrives at a node that is not up, or does not arrive. Returns whether the node gets to know.
     #[cold]
     fn is_told(&mut self, id: CallId, leg: Leg, receiver: NodeIx) -> bool {
         let call = &self.net.calls[id as usize];
@@ -345,7 +344,7 @@ impl<R: Recorder> Engine<R> {
             self.net.calls[id as usize].outcome = Outcome::Reset;
             self.fx.list.push(Effect::Answer(id));
         }
-        self.happen_until(self.now, 0);
+        self.carry_out();
         for &link in &self.net.nodes[node as usize].out {
             let link = &mut self.net.links[link as usize];
             link.warm = false;

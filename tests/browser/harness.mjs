@@ -71,8 +71,8 @@ export async function serve({ dir = DIST, under = '/loadstone/', port = 0, answe
 }
 
 /** A real Chromium that talks to nobody but the page's own server; `more` of its switches. */
-export function launch(more = []) {
-  return chromium.launch({
+export async function launch(more = []) {
+  const wanted = {
     executablePath: CHROMIUM,
     args: [
       '--headless',
@@ -85,7 +85,9 @@ export function launch(more = []) {
       '--disable-sync',
       ...more,
     ],
-  });
+  };
+  // A browser that falls over as it starts, which happens once in some thousand times, says nothing of the page.
+  return chromium.launch(wanted).catch(() => chromium.launch(wanted));
 }
 
 /**

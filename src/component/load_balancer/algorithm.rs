@@ -125,7 +125,7 @@ impl Picker {
         for i in 0..backends.len() {
             let b = &backends[i];
             // nginx tries the only server of a group whatever it did.
-            let alone = || backends.iter().filter(|b| b.present).count() == 1;
+            let alone = || backends.iter().filter(|b| b.present).nth(1).is_none();
             if !b.usable(now) || b.resting(now, &passive) && !alone() {
                 continue;
             }

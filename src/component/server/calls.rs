@@ -101,7 +101,8 @@ impl Job {
 }
 
 impl Server {
-    /// A request has had its time on a core: its calls begin. A static file needs none.
+    /// A request has had its time on a core: its calls begin. A static file needs none, nor does a server that calls
+    /// nobody.
     #[inline]
     pub(super) fn computed(&mut self, cx: &mut Cx, id: u32) {
         let job = &mut self.jobs[id as usize];
