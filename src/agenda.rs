@@ -30,8 +30,6 @@ pub const NO_SLOT: u32 = u32::MAX;
 pub trait Words: Copy {
     /// The numbers; the first is less than `u32::MAX`.
     fn words(self) -> (u32, u64);
-    /// The event that they are.
-    fn from_words(words: (u32, u64)) -> Self;
 }
 
 /// An event and when it happens, after which others at the same time, and by which number it can be taken back.
@@ -286,9 +284,6 @@ impl<E: Words> Queue<E> {
 impl Words for u64 {
     fn words(self) -> (u32, u64) {
         (0, self)
-    }
-    fn from_words(words: (u32, u64)) -> u64 {
-        words.1
     }
 }
 

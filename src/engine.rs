@@ -12,7 +12,7 @@ mod transport;
 
 pub use record::{LogEntry, Packet, Record, Recorder, Step};
 
-use crate::agenda::{NO_SLOT, Words};
+use crate::agenda::NO_SLOT;
 use crate::component::Actor;
 use crate::component::effects::{Behaviour, Cx, Effect, Effects, Ship, Wake, What};
 use crate::component::event::Event;

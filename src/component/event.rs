@@ -76,9 +76,12 @@ impl Words for Event {
         };
         (kind | u32::from(detail) << 8, body)
     }
+}
 
+impl Event {
+    /// The event that these [`Words`] are.
     #[inline]
-    fn from_words((head, body): (u32, u64)) -> Event {
+    pub fn from_words((head, body): (u32, u64)) -> Event {
         let (low, high, detail) = (body as u32, (body >> 32) as u32, (head >> 8) as u8);
         let packet = |leg| Event::Packet { call: low, leg };
         match head & 0xff {

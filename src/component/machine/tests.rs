@@ -1,7 +1,6 @@
 //! Cores against schedules worked out by hand.
 
 use super::*;
-use crate::agenda::Words;
 use crate::component::event::Event;
 use crate::component::net::NodeIx;
 use crate::time::NEVER;
