@@ -31,6 +31,7 @@ use crate::component::net::{LinkIx, Net, NodeIx, Op, Origin, Outcome};
 use crate::engine::{LogEntry, Record, Recorder};
 use crate::order::Map;
 use crate::time::Nanos;
+use std::borrow::Cow;
 
 /// The log keeps so many lines; what comes later is only counted.
 pub const LONGEST_LOG: usize = 10_000;
@@ -48,10 +49,6 @@ pub struct Metrics {
     pub links: Vec<(u64, u64)>,
     /// Users' requests.
     pub requests: Requests,
-    /// Time from wanting to having an answer.
-    pub latency: Histogram,
-    /// The same of what was wanted before the warm-up's end.
-    early: Histogram,
     /// Time that a write spends in the database that commits it, from its arrival there to the answer.
     pub commit: Histogram,
     /// The first lines of the log.
@@ -110,8 +107,6 @@ impl Metrics {
             nodes: Vec::new(),
             links: Vec::new(),
             requests: Requests::default(),
-            latency: Histogram::default(),
-            early: Histogram::default(),
             commit: Histogram::default(),
             log: Vec::new(),
             log_missed: 0,
@@ -120,6 +115,11 @@ impl Metrics {
             due: 0,
             window_start: 0,
         }
+    }
+
+    /// Time from wanting to having an answer, of all users.
+    pub fn latency(&self) -> Cow<'_, Histogram> {
+        latency(&self.nodes)
     }
 
     /// When measuring began.
@@ -139,17 +139,17 @@ impl Metrics {
     #[cold]
     fn catch_up(&mut self, now: Nanos) {
         while self.marks.next() <= now {
-            self.series.advance(self.marks.next(), &mut self.nodes, [&self.latency, &self.early]);
-            self.marks.mark(&self.requests, &self.latency, &mut self.nodes);
+            self.series.advance(self.marks.next(), &mut self.nodes);
+            self.marks.mark(&self.requests, &mut self.nodes);
         }
-        self.series.advance(now, &mut self.nodes, [&self.latency, &self.early]);
+        self.series.advance(now, &mut self.nodes);
         self.due = self.series.next().min(self.marks.next());
     }
 
     /// Roughly how much memory a copy of it takes.
     pub fn bytes(&self) -> usize {
         let node = |s: &Station| s.bytes() + s.messages.as_deref().map_or(0, Station::bytes);
-        self.nodes.iter().map(node).sum::<usize>() + self.latency.bytes() + size_of_val(&self.log[..])
+        self.nodes.iter().map(node).sum::<usize>() + size_of_val(&self.log[..])
     }
 
     /// Begins a new window of rates.
@@ -162,17 +162,19 @@ impl Metrics {
     }
 
     #[inline]
-    fn node(&mut self, node: NodeIx) -> &mut Station {
+    fn node(&mut self, net: &Net, node: NodeIx) -> &mut Station {
         if node as usize >= self.nodes.len() {
-            self.add_nodes(node);
+            self.add_nodes(net, node);
         }
         &mut self.nodes[node as usize]
     }
 
     #[cold]
-    fn add_nodes(&mut self, last: NodeIx) {
-        let warmup = self.warmup;
-        self.nodes.resize_with(last as usize + 1, || Station::new(warmup));
+    fn add_nodes(&mut self, net: &Net, last: NodeIx) {
+        for node in self.nodes.len()..=last as usize {
+            let users = net.nodes.get(node).is_some_and(|n| n.kind == Kind::Users);
+            self.nodes.push(Station::new(self.warmup, users));
+        }
     }
 
     /// Requests and failures over a link.
@@ -190,15 +192,13 @@ impl Metrics {
     }
 
     #[inline]
-    fn finished(&mut self, now: Nanos, wanted: Nanos, op: Op, outcome: Outcome) {
+    fn finished(&mut self, wanted: Nanos, op: Op, outcome: Outcome) {
         self.series.finished(outcome);
         match outcome {
-            Outcome::Ok if wanted < self.warmup => self.early.add(now - wanted),
             _ if wanted < self.warmup => {}
             Outcome::Ok => {
                 self.requests.ok += 1;
                 self.requests.writes_acked += u64::from(op == Op::Write);
-                self.latency.add(now - wanted);
             }
             cause => self.gave_up(cause),
         }
@@ -209,6 +209,11 @@ impl Metrics {
         self.requests.failed += 1;
         *self.requests.errors.or_default(cause.name()) += 1;
     }
+}
+
+/// Time from wanting to having an answer, of all users among these nodes.
+fn latency(nodes: &[Station]) -> Cow<'_, Histogram> {
+    Histogram::all(nodes.iter().filter_map(Station::latency))
 }
 
 impl Recorder for Metrics {
@@ -225,19 +230,19 @@ impl Recorder for Metrics {
             Record::Issued { node, op, .. } => {
                 self.requests.issued += u64::from(counted);
                 self.series.issued();
-                self.node(node).enter(now, op);
+                self.node(net, node).enter(now, op);
             }
             Record::Retried { .. } => self.requests.retries += u64::from(counted),
             Record::Finished { node, op, wanted, outcome, .. } => {
-                self.finished(now, wanted, op, outcome);
-                self.node(node).leave(now, wanted, 0, outcome);
+                self.finished(wanted, op, outcome);
+                self.node(net, node).end(now, wanted, outcome);
             }
             Record::Entered { node, link, op, .. } => {
-                self.node(node).enter(now, op);
+                self.node(net, node).enter(now, op);
                 self.link(link).0 += 1;
             }
             Record::Left { node, link, op, arrived, waited, outcome, .. } => {
-                self.node(node).leave(now, arrived, waited, outcome);
+                self.node(net, node).leave(now, arrived, waited, outcome);
                 if op == Op::Write
                     && outcome == Outcome::Ok
                     && arrived >= self.warmup
@@ -251,19 +256,19 @@ impl Recorder for Metrics {
                 let (requests, failed) = self.link(link);
                 (*requests, *failed) = (*requests + 1, *failed + 1);
             }
-            Record::Busy { node, delta } => self.node(node).busy(now, delta),
-            Record::Cores { node, cores } => self.node(node).has_cores(now, cores),
-            Record::LoggedOut { node } => self.node(node).logged_out += u64::from(counted),
-            Record::Lookup { of, hit, .. } => self.node(of).looked_up(counted, hit),
-            Record::Stored { node, op } => self.node(node).messages().enter(now, op),
+            Record::Busy { node, delta } => self.node(net, node).busy(now, delta),
+            Record::Cores { node, cores } => self.node(net, node).has_cores(now, cores),
+            Record::LoggedOut { node } => self.node(net, node).logged_out += u64::from(counted),
+            Record::Lookup { of, hit, .. } => self.node(net, of).looked_up(counted, hit),
+            Record::Stored { node, op } => self.node(net, node).messages().enter(now, op),
             Record::Settled { node, stored, waited, outcome } => {
-                self.node(node).messages().leave(now, stored, waited, outcome);
+                self.node(net, node).messages().leave(now, stored, waited, outcome);
             }
-            Record::Count { node, count } if counted => self.node(node).counts[count as usize] += 1,
+            Record::Count { node, count } if counted => self.node(net, node).counts[count as usize] += 1,
             Record::Picked { node, backend, instance } if counted => {
-                *self.node(node).picks.or_default((backend, instance)) += 1;
+                *self.node(net, node).picks.or_default((backend, instance)) += 1;
             }
-            Record::Lag { node, lag } => self.node(node).lagged(counted, lag),
+            Record::Lag { node, lag } => self.node(net, node).lagged(counted, lag),
             Record::Lost { origin } => {
                 self.requests.writes_lost += 1;
                 if self.requests.lost.len() < MOST_NAMED {

@@ -49,7 +49,7 @@ fn advance(engine: &mut Engine<Metrics>, until: Nanos) {
 
 fn done(engine: &mut Engine<Metrics>) -> Done {
     engine.recorder.settle(engine.now());
-    let (requests, mean_ms) = (engine.recorder.requests.ok, engine.recorder.latency.mean_ms().unwrap_or(0.0));
+    let (requests, mean_ms) = (engine.recorder.requests.ok, engine.recorder.latency().mean_ms().unwrap_or(0.0));
     Done { requests, events: engine.events(), mean_ms }
 }
 

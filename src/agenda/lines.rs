@@ -1,7 +1,7 @@
 //! Time-outs: events that come up a fixed span after they were added, and that are nearly always taken back before.
 //!
 //! Of one span, who was added first is due first: they stand in a line, and to add one or to take one back moves nothing.
-//! Those taken back stay in the line until they are at its head, or until the line would need more memory. For each line
+//! Those taken back stay in the line until it would need more memory, or until its head is due. For each line
 //! one event waits in the rest of the queue, a *tick* at the time and with the sequence number of its head; so all is in
 //! order though nobody sorts.
 
@@ -81,10 +81,8 @@ impl Lines {
         self.len += 1;
         let number = line;
         let line = &mut self.lines[line];
-        // So a line is hardly longer than those in it who still wait.
-        while line.shorten(places) {}
         if line.entries.is_full() {
-            // One that nobody takes back keeps all behind it from the head.
+            // So a line is at most a few times as long as those in it who still wait are many.
             line.entries.sift(|e| places.is(e.slot, Part::Line, e.seq));
         }
         line.entries.push(entry);

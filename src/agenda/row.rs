@@ -8,6 +8,9 @@ use super::Entry;
 /// What is left is moved over when more than so many went before it, and more than are left.
 const GONE: usize = 32;
 
+/// Sifting makes room for so many at least, so that it is rare.
+const ROOM: usize = 32;
+
 /// Memory for more than these is given back when none is left.
 const MANY: usize = 4096;
 
@@ -62,12 +65,13 @@ impl Row {
         self.entries.len() == self.entries.capacity()
     }
 
-    /// Takes out what does not stay, and makes room for as many as are left.
+    /// Takes out what does not stay, and makes room for at least as many as are left.
     #[cold]
+    #[inline(never)]
     pub fn sift(&mut self, mut stays: impl FnMut(&Entry) -> bool) {
         self.move_over();
         self.entries.retain(|entry| stays(entry));
-        self.entries.reserve(self.entries.len());
+        self.entries.reserve(self.entries.len().max(ROOM));
     }
 
     /// How many there are.

@@ -393,6 +393,13 @@ impl Effects {
         id
     }
 
+    /// Sets an alarm of a node that is never taken back.
+    #[inline]
+    pub fn ring(&mut self, at: Nanos, node: NodeIx, wake: Wake) {
+        let event = self.wake(node, wake);
+        self.agenda.push(NO_SLOT, at, event);
+    }
+
     /// An alarm of a node in its present life.
     #[inline]
     fn wake(&self, node: NodeIx, Wake { what, index }: Wake) -> Event {
@@ -539,9 +546,7 @@ impl Cx<'_> {
     /// Sets an alarm of this node that is never taken back.
     #[inline]
     pub fn later(&mut self, span: Nanos, what: u8, index: u32) {
-        let at = self.now.saturating_add(span);
-        let event = self.fx.wake(self.node, Wake { what, index });
-        self.fx.agenda.push(NO_SLOT, at, event);
+        self.fx.ring(self.now.saturating_add(span), self.node, Wake { what, index });
     }
 
     /// Takes an alarm back; it must not have rung.

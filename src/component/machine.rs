@@ -24,6 +24,8 @@ pub type MachineIx = u32;
 
 /// An alarm's index holds the core in this many bits, and the process's number above them.
 pub const CORE_BITS: u32 = 11;
+/// In the place of a core: all of them, which share themselves.
+const ALL_CORES: u32 = (1 << CORE_BITS) - 1;
 
 /// All machines.
 #[derive(Clone, Default)]
@@ -83,9 +85,15 @@ struct Process {
 }
 
 impl Process {
-    /// Its alarm for a core.
+    /// Its alarm for a core, or for [`ALL_CORES`].
     fn alarm(&self, core: u32) -> (NodeIx, Wake) {
         (self.node, Wake { what: self.what, index: self.number << CORE_BITS | core })
+    }
+
+    /// Sets its alarm for a core, which nobody takes back.
+    fn ring(&self, fx: &mut Effects, at: Nanos, core: u32) {
+        let (node, wake) = self.alarm(core);
+        fx.ring(at, node, wake);
     }
 }
 
@@ -146,7 +154,7 @@ impl Machine {
     /// An alarm of a process rang for this core: the job that is done, and how long it had waited.
     #[inline]
     pub fn done(&mut self, now: Nanos, fx: &mut Effects, process: u32, core: u32) -> Option<(u32, Nanos)> {
-        if self.sharing.is_some() { self.share_done(now, fx, process) } else { self.line_done(now, fx, core) }
+        if core == ALL_CORES { self.share_done(now, fx, process) } else { self.line_done(now, fx, core) }
     }
 
     /// A process's speed changes at once, for the remaining work too. A factor of 0 stands still.

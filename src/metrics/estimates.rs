@@ -31,7 +31,7 @@ pub fn requests(row: &mut Value, metrics: &Metrics, measured: Nanos) {
 /// The intervals of users' latencies.
 pub fn latency(row: &mut Value, metrics: &Metrics) {
     let names = ["mean", "p50", "p90", "p95", "p99", "p999"];
-    row["ci95"] = spans(metrics, &metrics.latency, &names, |m| Some(&m.latency));
+    row["ci95"] = spans(metrics, &metrics.latency(), &names, |m| Some(&m.latency));
 }
 
 /// The intervals of a histogram's mean and percentiles by their names.

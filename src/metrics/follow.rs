@@ -76,7 +76,7 @@ fn find(scenario: &Scenario, until: Nanos, warmup: Nanos, wanted: Wanted) -> Res
         Wanted::Took { .. } => "No request took that long.",
         _ => "No request was answered.",
     };
-    samples.find(wanted, &metrics.latency).map(|sample| sample.origin()).ok_or_else(|| none.to_owned())
+    samples.find(wanted, &metrics.latency()).map(|sample| sample.origin()).ok_or_else(|| none.to_owned())
 }
 
 #[cfg(test)]

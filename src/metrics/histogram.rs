@@ -5,23 +5,26 @@
 
 use super::frame::Bar;
 use crate::time::{Nanos, to_ms};
+use std::borrow::Cow;
 
 /// Steps per doubling, as a power of two.
 const BITS: u32 = 7;
 const STEPS: u64 = 1 << BITS;
-/// So many counts are added up at once by those who look for a quantile.
+/// So many counts are added up at once by those who look for a quantile: half a doubling.
 const BLOCK: usize = 64;
 
 /// The histogram.
 #[derive(Clone, Debug, Default)]
 pub struct Histogram {
-    /// The step of the first count.
+    /// The step of the first count, a multiple of `BLOCK` as their number is.
     first: usize,
     counts: Vec<u64>,
     total: u64,
     sum: u128,
     max: Nanos,
 }
+
+static NOTHING: Histogram = Histogram { first: 0, counts: Vec::new(), total: 0, sum: 0, max: 0 };
 
 impl Histogram {
     /// Counts one span.
@@ -44,16 +47,17 @@ impl Histogram {
 
     #[cold]
     fn extend(&mut self, step: usize) {
+        // Grown by half a doubling at least, so that growing is rare.
+        let block = step / BLOCK;
         if self.counts.is_empty() {
-            self.first = step;
+            self.first = block * BLOCK;
         }
         if step < self.first {
-            // Grown a doubling at a time, so that growing is rare.
-            let to = step.saturating_sub(STEPS as usize / 2);
+            let to = block.saturating_sub(1) * BLOCK;
             self.counts.splice(0..0, std::iter::repeat_n(0, self.first - to));
             self.first = to;
         } else if step >= self.first + self.counts.len() {
-            self.counts.resize(step - self.first + 1 + STEPS as usize / 2, 0);
+            self.counts.resize((block + 2) * BLOCK - self.first, 0);
         }
     }
 
@@ -96,69 +100,111 @@ impl Histogram {
 
     /// The span in ms below which a share `q` (0 to 1) lies, interpolated within its step; none without samples.
     pub fn quantile_ms(&self, q: f64) -> Option<f64> {
-        if self.total == 0 {
-            return None;
-        }
-        let rank = q * self.total as f64;
-        let mut below = 0u64;
-        let mut blocks = self.counts.chunks(BLOCK).enumerate();
-        // A block's sum takes a fraction of the time that looking at each of its counts does.
-        let block = blocks.find(|(_, block)| {
-            let sum = block.iter().sum::<u64>();
-            let reached = sum > 0 && (below + sum) as f64 >= rank;
-            below += if reached { 0 } else { sum };
-            reached
-        });
-        let (start, counts) = block.map_or((0, &[][..]), |(i, block)| (i * BLOCK, block));
-        for (i, &count) in counts.iter().enumerate() {
-            if count > 0 && (below + count) as f64 >= rank {
-                let (low, width) = bounds(self.first + start + i);
-                let within = ((rank - below as f64) / count as f64).clamp(0.0, 1.0);
-                let span = if width == 1 { low as f64 } else { low as f64 + within * width as f64 };
-                return Some(span.min(self.max as f64) / 1e6);
-            }
-            below += count;
-        }
-        self.max_ms()
+        let [quantile] = Since::new([(self, &NOTHING)]).quantiles_ms([q]);
+        quantile
     }
 
-    /// What was counted in each of some histograms since it was copied, all together. Of the largest only its step is known.
-    pub fn since<'a>(pairs: impl IntoIterator<Item = (&'a Histogram, &'a Histogram)>) -> Histogram {
-        let new = pairs.into_iter().filter(|(now, then)| now.total > then.total).map(|(now, then)| now.minus(then));
-        new.reduce(Histogram::plus).unwrap_or_default()
+    /// All that was counted in these.
+    pub fn all<'a>(several: impl IntoIterator<Item = &'a Histogram>) -> Cow<'a, Histogram> {
+        let mut several = several.into_iter().filter(|h| h.total > 0);
+        let mut sum = Cow::Borrowed(several.next().unwrap_or(&NOTHING));
+        several.for_each(|other| sum.to_mut().include(other));
+        sum
     }
 
-    /// Without what an earlier copy holds.
-    fn minus(&self, then: &Histogram) -> Histogram {
-        let mut counts = self.counts.clone();
-        let start = then.first.saturating_sub(self.first);
-        // As slices, which are gone through several counts at a time.
-        counts[start..].iter_mut().zip(&then.counts[..]).for_each(|(count, before)| *count -= before);
-        let last = counts.iter().rposition(|&count| count > 0).unwrap_or(0);
-        let (low, width) = bounds(self.first + last);
-        Histogram {
-            first: self.first,
-            counts,
-            total: self.total - then.total,
-            sum: self.sum - then.sum,
-            max: self.max.min(low + (width - 1)),
-        }
-    }
-
-    /// Together with another.
-    fn plus(mut self, other: Histogram) -> Histogram {
+    fn include(&mut self, other: &Histogram) {
         for (i, &count) in other.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             *self.at(other.first + i) += count;
         }
         (self.total, self.sum) = (self.total + other.total, self.sum + other.sum);
         self.max = self.max.max(other.max);
-        self
+    }
+
+    /// The counts from step `BLOCK * block` on; none if all are 0.
+    fn block(&self, block: usize) -> Option<&[u64]> {
+        let start = (block * BLOCK).checked_sub(self.first)?;
+        self.counts.get(start..start + BLOCK)
     }
 
     /// Becomes a copy of another, in the memory that it has.
     pub fn copy(&mut self, other: &Histogram) {
         self.counts.clone_from(&other.counts);
         (self.first, self.total, self.sum, self.max) = (other.first, other.total, other.sum, other.max);
+    }
+}
+
+/// What was counted in some histograms since each was copied, all together.
+pub struct Since<'a>(Vec<(&'a Histogram, &'a Histogram)>);
+
+impl<'a> Since<'a> {
+    /// Of these histograms, each with its copy.
+    pub fn new(pairs: impl IntoIterator<Item = (&'a Histogram, &'a Histogram)>) -> Self {
+        Since(pairs.into_iter().filter(|(now, then)| now.total > then.total).collect())
+    }
+
+    /// How many spans.
+    pub fn count(&self) -> u64 {
+        self.0.iter().map(|(now, then)| now.total - then.total).sum()
+    }
+
+    /// Their sum.
+    pub fn sum(&self) -> u128 {
+        self.0.iter().map(|(now, then)| now.sum - then.sum).sum()
+    }
+
+    /// The mean in ms, exact; none without samples.
+    pub fn mean_ms(&self) -> Option<f64> {
+        (self.count() > 0).then(|| self.sum() as f64 / self.count() as f64 / 1e6)
+    }
+
+    /// As [`Histogram::quantile_ms`], for several shares. Of the largest span only its step is known.
+    pub fn quantiles_ms<const N: usize>(&self, shares: [f64; N]) -> [Option<f64>; N] {
+        let count = self.count() as f64;
+        let first = self.0.iter().map(|(now, _)| now.first / BLOCK).min().unwrap_or(0);
+        let end = self.0.iter().map(|(now, _)| (now.first + now.counts.len()) / BLOCK).max().unwrap_or(0);
+        // A block's sum takes a fraction of the time that looking at each of its counts does.
+        let blocks: Vec<u64> = (first..end).map(|block| self.in_block(block)).collect();
+        shares.map(|share| self.at_rank(share * count, first, &blocks))
+    }
+
+    /// The span in ms of a rank, given how many are in each block from the first on.
+    fn at_rank(&self, rank: f64, first: usize, blocks: &[u64]) -> Option<f64> {
+        let last = blocks.iter().rposition(|&count| count > 0)?;
+        let mut below = 0;
+        let reached = blocks[..last].iter().position(|&count| {
+            let found = count > 0 && (below + count) as f64 >= rank;
+            below += if found { 0 } else { count };
+            found
+        });
+        let block = reached.unwrap_or(last);
+        let steps = (first + block) * BLOCK..(first + block + 1) * BLOCK;
+        let mut here = (0, 0, 0);
+        for step in steps {
+            let count = self.at_step(step);
+            if count > 0 {
+                below += here.1;
+                here = (step, count, below);
+                if (below + count) as f64 >= rank {
+                    break;
+                }
+            }
+        }
+        let (step, count, below) = here;
+        let (low, width) = bounds(step);
+        let within = ((rank - below as f64) / count as f64).clamp(0.0, 1.0);
+        let span = if width == 1 { low as f64 } else { low as f64 + within * width as f64 };
+        let largest = self.0.iter().map(|(now, _)| now.max).max().unwrap_or(0);
+        Some(span.min(largest as f64) / 1e6)
+    }
+
+    fn in_block(&self, block: usize) -> u64 {
+        let sum = |h: &Histogram| h.block(block).map_or(0, |counts| counts.iter().sum());
+        self.0.iter().map(|(now, then)| sum(now) - sum(then)).sum::<u64>()
+    }
+
+    fn at_step(&self, step: usize) -> u64 {
+        let count = |h: &Histogram| step.checked_sub(h.first).and_then(|i| h.counts.get(i)).copied().unwrap_or(0);
+        self.0.iter().map(|(now, then)| count(now) - count(then)).sum()
     }
 }
 
@@ -253,13 +299,31 @@ mod tests {
             let mut copies = [Histogram::default(), Histogram::default()];
             copies.iter_mut().zip(&histograms).for_each(|(copy, histogram)| copy.copy(histogram));
             late.iter().enumerate().for_each(|(i, &span)| histograms[i % 2].add(span));
-            let since = Histogram::since(histograms.iter().zip(&copies));
+            let since = Since::new(histograms.iter().zip(&copies));
             let mut added = Histogram::default();
             late.iter().for_each(|&span| added.add(span));
             prop_assert_eq!((since.count(), since.sum()), (added.count(), added.sum()));
-            for q in [0.1, 0.5, 0.9, 0.99] {
-                let (got, exact) = (since.quantile_ms(q).unwrap_or(0.0), added.quantile_ms(q).unwrap_or(0.0));
+            let shares = [0.1, 0.5, 0.9, 0.99, 1.0];
+            for (q, got) in shares.into_iter().zip(since.quantiles_ms(shares)) {
+                let (got, exact) = (got.unwrap_or(0.0), added.quantile_ms(q).unwrap_or(0.0));
                 prop_assert!((got - exact).abs() <= exact / 100.0, "q {q}: {got}, alone {exact}");
+            }
+        }
+
+        #[test]
+        fn several_together_are_as_one(
+            some in prop::collection::vec(1u64..5_000_000_000, 0..100),
+            others in prop::collection::vec(1u64..5_000_000_000, 0..100),
+        ) {
+            let mut histograms = [Histogram::default(), Histogram::default(), Histogram::default()];
+            for (i, &span) in some.iter().chain(&others).enumerate() {
+                histograms[usize::from(i >= some.len())].add(span);
+                histograms[2].add(span);
+            }
+            let [all, one] = [Histogram::all(&histograms[..2]), Cow::Borrowed(&histograms[2])];
+            prop_assert_eq!((all.count(), all.sum(), all.max_ms()), (one.count(), one.sum(), one.max_ms()));
+            for q in [0.0, 0.1, 0.5, 0.9, 0.99, 1.0] {
+                prop_assert_eq!(all.quantile_ms(q), one.quantile_ms(q), "q {}", q);
             }
         }
 

@@ -106,7 +106,7 @@ impl Marks {
     }
 
     /// Writes down what has been counted up to the moment when the next mark is due.
-    pub fn mark(&mut self, requests: &Requests, latency: &Histogram, nodes: &mut [Station]) {
+    pub fn mark(&mut self, requests: &Requests, nodes: &mut [Station]) {
         let at = self.next();
         for node in nodes.iter_mut() {
             node.advance(at);
@@ -114,7 +114,7 @@ impl Marks {
         self.marks.push(Arc::new(Mark {
             span: at - self.start,
             requests: [requests.issued, requests.ok, requests.failed],
-            latency: Spans::of(latency),
+            latency: Spans::of(&super::latency(nodes)),
             nodes: nodes.iter().map(NodeMark::of).collect(),
         }));
         if self.marks.len() == MOST {
@@ -203,6 +203,7 @@ mod tests {
         let mut leaving: std::collections::VecDeque<(f64, Nanos)> = std::collections::VecDeque::new();
         let (node, op, mut ordinal) = (0, Op::Read, 0);
         let net = Net::default();
+        metrics.nodes.push(Station::new(from_s(2.0), true));
         loop {
             arrival += rng.exponential() / 100.0;
             while let Some((left, wanted)) = leaving.front().copied().filter(|&(left, _)| left <= arrival.min(run_s)) {
@@ -230,9 +231,9 @@ mod tests {
         for seed in 0..runs {
             let m = single_core(seed, 102.0);
             let intervals = [
-                m.mean_ms(&m.latency, |m| Some(&m.latency)),
-                m.quantile_ms(&m.latency, 0.5, |m| Some(&m.latency)),
-                m.quantile_ms(&m.latency, 0.99, |m| Some(&m.latency)),
+                m.mean_ms(&m.latency(), |m| Some(&m.latency)),
+                m.quantile_ms(&m.latency(), 0.5, |m| Some(&m.latency)),
+                m.quantile_ms(&m.latency(), 0.99, |m| Some(&m.latency)),
                 m.per_second(m.nodes[0].area as f64 / 100e9, |m| m.nodes[0].areas[0] as f64 / 1e9),
             ];
             let truth = [10.0, 10.0 * libm::log(2.0), 10.0 * libm::log(100.0), 1.0];
@@ -256,7 +257,7 @@ mod tests {
         for run in [3 * FIRST, 32 * FIRST, 33 * FIRST, 1000 * FIRST, 86_400 * SECOND] {
             let mut marks = Marks::new(SECOND);
             while marks.next() <= SECOND + run {
-                marks.mark(&Requests::default(), &Histogram::default(), &mut []);
+                marks.mark(&Requests::default(), &mut []);
             }
             let spans: Vec<Nanos> = marks.marks.iter().map(|m| m.span).collect();
             let even = spans.iter().enumerate().all(|(i, s)| *s == marks.span * (i as u64 + 1));

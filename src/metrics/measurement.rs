@@ -96,7 +96,7 @@ fn requests(metrics: &Metrics, seconds: f64) -> Vec<Estimated> {
         vec![Estimated { figure: Figure::Rate, value: rate, ends: metrics.per_second(rate, |m| m.requests[0] as f64) }];
     let all = r.ok + r.failed;
     found.extend(failed(metrics, r.failed, all, &|m| (m.requests[2], m.requests[1] + m.requests[2])));
-    times(&mut found, metrics, &metrics.latency, &|m| Some(&m.latency));
+    times(&mut found, metrics, &metrics.latency(), &|m| Some(&m.latency));
     found
 }
 

@@ -34,7 +34,7 @@ pub fn report<R: Recorder>(scenario: &Scenario, engine: &Engine<R>, metrics: &Me
             "lost": r.lost.iter().map(|&(at, origin)| lost(engine, at, origin)).collect::<Vec<_>>(),
             "errors": errors,
         },
-        "latency_ms": latency(&metrics.latency),
+        "latency_ms": latency(&metrics.latency()),
         "nodes": nodes(engine, metrics),
         "log": metrics.log.iter().map(|entry| log_entry(scenario, engine, entry)).collect::<Vec<_>>(),
     });
@@ -74,7 +74,7 @@ fn latency(h: &Histogram) -> Value {
 
 fn nodes<R: Recorder>(engine: &Engine<R>, metrics: &Metrics) -> Value {
     let net = engine.net();
-    let empty = Station::new(metrics.warmup());
+    let empty = Station::new(metrics.warmup(), false);
     let present = net.nodes.iter().enumerate().filter(|(_, n)| n.status != Status::Removed);
     let rows = present.map(|(i, n)| {
         let station = metrics.nodes.get(i).unwrap_or(&empty);

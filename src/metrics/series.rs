@@ -1,7 +1,8 @@
 //! The charts: one point per interval of simulated time.
 
+use super::Station;
 use super::frame::{NodePoint, Point};
-use super::{Histogram, Station};
+use super::histogram::Since;
 use crate::component::net::Outcome;
 use crate::time::{Nanos, to_ms, to_s};
 use std::sync::Arc;
@@ -18,8 +19,6 @@ pub struct Series {
     ok: u64,
     /// Failed, by their place in `Outcome::CAUSES`.
     failed: [u32; Outcome::CAUSES.len()],
-    /// Users' latencies as they were when the present interval began.
-    latency: [Histogram; 2],
     /// Shared by the copies of a run.
     points: Vec<Arc<Point>>,
 }
@@ -28,15 +27,7 @@ impl Series {
     /// A point every `interval`.
     pub fn new(interval: Nanos) -> Series {
         let interval = interval.max(1);
-        Series {
-            interval,
-            next: interval,
-            issued: 0,
-            ok: 0,
-            failed: [0; Outcome::CAUSES.len()],
-            latency: Default::default(),
-            points: Vec::new(),
-        }
+        Series { interval, next: interval, issued: 0, ok: 0, failed: [0; Outcome::CAUSES.len()], points: Vec::new() }
     }
 
     /// When the present interval ends.
@@ -71,15 +62,16 @@ impl Series {
         }
     }
 
-    /// Finishes every point whose interval has ended by now. `latency` is users' times, all of them together.
-    pub fn advance(&mut self, now: Nanos, nodes: &mut [Station], latency: [&Histogram; 2]) {
+    /// Finishes every point whose interval has ended by now.
+    pub fn advance(&mut self, now: Nanos, nodes: &mut [Station]) {
         while now >= self.next && self.points.len() < MOST {
             let end = self.next;
             for node in nodes.iter_mut() {
                 node.advance(end);
             }
             let seconds = to_s(self.interval);
-            let times = Histogram::since(latency.into_iter().zip(&self.latency));
+            let times = Since::new(nodes.iter().flat_map(Station::answered_at_point));
+            let [p50_ms, p95_ms, p99_ms] = times.quantiles_ms([0.5, 0.95, 0.99]);
             let failed: u32 = self.failed.iter().sum();
             let finished = self.ok + u64::from(failed);
             let errors = self.failed.iter().enumerate().filter(|(_, n)| **n > 0).map(|(cause, n)| (cause as u8, *n));
@@ -89,9 +81,9 @@ impl Series {
                 rate: self.issued as f64 / seconds,
                 ok_rate: self.ok as f64 / seconds,
                 error_share: (finished > 0).then(|| f64::from(failed) / finished as f64),
-                p50_ms: times.quantile_ms(0.5),
-                p95_ms: times.quantile_ms(0.95),
-                p99_ms: times.quantile_ms(0.99),
+                p50_ms,
+                p95_ms,
+                p99_ms,
                 errors: errors.collect(),
                 nodes: nodes.iter().map(|n| node_point(n, self.interval)).collect(),
             }));
@@ -100,7 +92,6 @@ impl Series {
             }
             (self.issued, self.ok) = (0, 0);
             self.failed.fill(0);
-            self.latency.iter_mut().zip(latency).for_each(|(copy, now)| copy.copy(now));
             self.next += self.interval;
         }
         if self.points.len() >= MOST {
@@ -117,7 +108,7 @@ fn node_point(node: &Station, interval: Nanos) -> NodePoint {
         utilization: Some(p.busy_area as f64 / interval as f64),
         inside: node.inside as u32,
         wait_ms: (left > 0).then(|| p.waited as f64 / left as f64 / 1e6),
-        p99_ms: p.sojourn.quantile_ms(0.99),
+        p99_ms: p.p99_ms,
         lag_ms: node.largest_lag.map(to_ms),
         hit_share: (lookups > 0).then(|| hits as f64 / lookups as f64),
     }

@@ -228,8 +228,8 @@ fn rates(w: Window, span: Nanos, cores: f64) -> NodeView {
         rate: per_second(w.arrivals),
         ok_rate: per_second(w.ok),
         error_rate: per_second(w.failed),
-        p99_ms: w.sojourn.quantile_ms(0.99),
-        mean_ms: w.sojourn.mean_ms(),
+        p99_ms: w.p99_ms,
+        mean_ms: w.mean_ms,
         write_rate: per_second(w.writes),
         hits_now: share(w.lookups),
         ..NodeView::default()
@@ -241,7 +241,7 @@ fn share((hits, all): (u64, u64)) -> Option<f64> {
 }
 
 fn totals(metrics: &Metrics) -> Totals {
-    let r = &metrics.requests;
+    let (r, latency) = (&metrics.requests, metrics.latency());
     Totals {
         issued: r.issued,
         ok: r.ok,
@@ -254,10 +254,10 @@ fn totals(metrics: &Metrics) -> Totals {
         stale_reads: r.stale_reads,
         conflicts: r.conflicts,
         errors: r.errors.iter().map(|(cause, n)| ((*cause).to_owned(), *n)).collect(),
-        mean_ms: metrics.latency.mean_ms(),
-        p50_ms: metrics.latency.quantile_ms(0.5),
-        p95_ms: metrics.latency.quantile_ms(0.95),
-        p99_ms: metrics.latency.quantile_ms(0.99),
+        mean_ms: latency.mean_ms(),
+        p50_ms: latency.quantile_ms(0.5),
+        p95_ms: latency.quantile_ms(0.95),
+        p99_ms: latency.quantile_ms(0.99),
         commit_ms: metrics.commit.mean_ms(),
     }
 }

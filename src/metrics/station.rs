@@ -1,6 +1,7 @@
 //! What is measured at one node: who came, who left, how long they waited and stayed, how busy it was.
 
 use super::Histogram;
+use super::histogram::Since;
 use crate::component::effects::Count;
 use crate::component::net::{NodeIx, Op, Outcome};
 use crate::order::Map;
@@ -12,6 +13,8 @@ use crate::time::Nanos;
 #[derive(Clone, Debug, Default)]
 pub struct Station {
     warmup: Nanos,
+    /// Whether it is users, whose requests come from themselves.
+    users: bool,
     /// Up to when the integrals go: of those inside, and of busy cores.
     settled: Nanos,
     busy_settled: Nanos,
@@ -45,9 +48,9 @@ pub struct Station {
     pub wait: Histogram,
     /// Time from arrival to leaving.
     pub sojourn: Histogram,
-    /// The same of those who left with an error, and of all who came before the warm-up's end.
+    /// The same of those who left with an error, and of both among those who came before the warm-up's end.
     erred: Histogram,
-    early: Histogram,
+    early: [Histogram; 2],
     /// Look-ups in this cache, or of users at their resolver for this DNS: those that it knew, and all.
     pub lookups: (u64, u64),
     /// What is only counted, by [`Count`].
@@ -82,7 +85,8 @@ struct Tally {
 struct Moment {
     tally: Tally,
     busy_area: u128,
-    times: [Histogram; 3],
+    /// Of those who left without an error and with one, and of both among those who came before the warm-up's end.
+    times: [Histogram; 4],
 }
 
 /// What happened at a node within some time.
@@ -102,8 +106,9 @@ pub struct Window {
     pub lookups: (u64, u64),
     /// Time that those who left had waited for a worker or a core, in ns.
     pub waited: u64,
-    /// Time from arrival to leaving.
-    pub sojourn: Histogram,
+    /// Time from arrival to leaving: the mean, and below which 99 % lie. None if nobody left.
+    pub mean_ms: Option<f64>,
+    pub p99_ms: Option<f64>,
 }
 
 /// So many over a span, in thing-nanoseconds. In wasm a product of 128 bits is a call.
@@ -114,9 +119,9 @@ fn area(span: Nanos, number: u64) -> u128 {
 }
 
 impl Station {
-    /// Measures from `warmup` on.
-    pub fn new(warmup: Nanos) -> Station {
-        Station { warmup, settled: warmup, busy_settled: warmup, cores_settled: warmup, ..Station::default() }
+    /// Measures users, or another node, from `warmup` on.
+    pub fn new(warmup: Nanos, users: bool) -> Station {
+        Station { warmup, users, settled: warmup, busy_settled: warmup, cores_settled: warmup, ..Station::default() }
     }
 
     /// Brings the integrals up to now.
@@ -173,19 +178,27 @@ impl Station {
     /// A request leaves.
     #[inline]
     pub fn leave(&mut self, now: Nanos, arrived: Nanos, waited: Nanos, outcome: Outcome) {
+        self.end(now, arrived, outcome);
+        self.tally.waited += waited;
+        if arrived >= self.warmup && outcome == Outcome::Ok {
+            self.wait.add(waited);
+        }
+    }
+
+    /// A request ends that was wanted here: it leaves, and has waited for nothing here.
+    #[inline]
+    pub fn end(&mut self, now: Nanos, arrived: Nanos, outcome: Outcome) {
         self.settle_inside(now);
         self.inside -= 1;
         self.came -= u128::from(arrived.max(self.warmup));
         let ok = outcome == Outcome::Ok;
         self.tally.ok += u64::from(ok);
         self.tally.failed += u64::from(!ok);
-        self.tally.waited += waited;
         if arrived < self.warmup {
-            self.early.add(now - arrived);
+            self.early[usize::from(!ok)].add(now - arrived);
             self.stayed_on += u128::from(now.saturating_sub(self.warmup));
         } else if ok {
             self.completed += 1;
-            self.wait.add(waited);
             self.sojourn.add(now - arrived);
         } else {
             self.erred.add(now - arrived);
@@ -209,28 +222,42 @@ impl Station {
         self.since(&self.point)
     }
 
+    /// Users' latencies, warm-up included, with their copies of when the present point of the charts began; none of others.
+    pub fn answered_at_point(&self) -> impl Iterator<Item = (&Histogram, &Histogram)> {
+        let [ok, _, early, _] = &self.point.times;
+        [(&self.sojourn, ok), (&self.early[0], early)].into_iter().filter(|_| self.users)
+    }
+
+    /// Users' latencies; none of others.
+    pub fn latency(&self) -> Option<&Histogram> {
+        self.users.then_some(&self.sojourn)
+    }
+
     /// A new window begins.
     pub fn next_window(&mut self) {
-        let Station { tally, busy_area, sojourn, erred, early, window, .. } = self;
-        window.set(*tally, *busy_area, [sojourn, erred, early]);
+        let Station { tally, busy_area, sojourn, erred, early: [early, early_erred], window, .. } = self;
+        window.set(*tally, *busy_area, [sojourn, erred, early, early_erred]);
     }
 
     /// The next point of the charts begins.
     pub fn next_point(&mut self) {
-        let Station { tally, busy_area, sojourn, erred, early, point, .. } = self;
-        point.set(*tally, *busy_area, [sojourn, erred, early]);
+        let Station { tally, busy_area, sojourn, erred, early: [early, early_erred], point, .. } = self;
+        point.set(*tally, *busy_area, [sojourn, erred, early, early_erred]);
         self.largest_lag = None;
     }
 
     /// Roughly how much memory a copy of it takes, without the messages.
     pub fn bytes(&self) -> usize {
-        let own = [&self.wait, &self.sojourn, &self.erred, &self.early, &self.lag];
+        let own = [&self.wait, &self.sojourn, &self.erred, &self.early[0], &self.early[1], &self.lag];
         let copies = self.window.times.iter().chain(&self.point.times);
         size_of::<Station>() + own.into_iter().chain(copies).map(Histogram::bytes).sum::<usize>()
     }
 
     fn since(&self, then: &Moment) -> Window {
         let (now, before) = (&self.tally, &then.tally);
+        let times = [&self.sojourn, &self.erred, &self.early[0], &self.early[1]];
+        let times = Since::new(times.into_iter().zip(&then.times));
+        let [p99_ms] = times.quantiles_ms([0.99]);
         Window {
             arrivals: now.arrivals - before.arrivals,
             writes: now.writes - before.writes,
@@ -239,7 +266,8 @@ impl Station {
             busy_area: self.busy_area - then.busy_area,
             lookups: (now.lookups.0 - before.lookups.0, now.lookups.1 - before.lookups.1),
             waited: now.waited - before.waited,
-            sojourn: Histogram::since([&self.sojourn, &self.erred, &self.early].into_iter().zip(&then.times)),
+            mean_ms: times.mean_ms(),
+            p99_ms,
         }
     }
 
@@ -261,7 +289,7 @@ impl Station {
 
     /// The messages that a queue keeps.
     pub fn messages(&mut self) -> &mut Station {
-        self.messages.get_or_insert_with(|| Box::new(Station::new(self.warmup)))
+        self.messages.get_or_insert_with(|| Box::new(Station::new(self.warmup, false)))
     }
 
     /// So many more cores are busy.
@@ -280,7 +308,7 @@ impl Station {
 }
 
 impl Moment {
-    fn set(&mut self, tally: Tally, busy_area: u128, times: [&mut Histogram; 3]) {
+    fn set(&mut self, tally: Tally, busy_area: u128, times: [&mut Histogram; 4]) {
         (self.tally, self.busy_area) = (tally, busy_area);
         self.times.iter_mut().zip(times).for_each(|(copy, now)| copy.copy(now));
     }

@@ -59,10 +59,10 @@ impl Outcome {
         let m = &engine.recorder;
         let finished = m.requests.ok + m.requests.failed;
         let known = stopped.is_none();
-        let latency = |q: f64| m.latency.quantile_ms(q).filter(|_| known);
+        let latency = |q: f64| m.latency().quantile_ms(q).filter(|_| known);
         Outcome {
             throughput_rps: known.then(|| m.requests.ok as f64 / to_s(length - warmup)),
-            mean_ms: m.latency.mean_ms().filter(|_| known),
+            mean_ms: m.latency().mean_ms().filter(|_| known),
             p50_ms: latency(0.5),
             p95_ms: latency(0.95),
             p99_ms: latency(0.99),

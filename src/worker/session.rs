@@ -345,7 +345,7 @@ impl Session {
         });
         frame.per_dot = self.engine.recorder.1.stride() as u32;
         if self.watched {
-            frame.histogram = self.engine.recorder.0.latency.coarse().bars();
+            frame.histogram = self.engine.recorder.0.latency().coarse().bars();
         }
         (frame.run, frame.speed, frame.dots) = (self.run, speed, dots);
         self.framed = (now_ms, frame.now);

@@ -93,5 +93,5 @@ fn a_site_with_a_cache_is_a_jackson_network() {
     let links = json!([["users", "web", none], ["web", "cache", none], ["web", "db", none]]);
     let run = Run::new(2000.0, 100.0, &nodes, &links, json!([]));
     near("forced hits", run.hit_share("cache"), 0.7, 0.01);
-    near("mean latency", run.0.recorder.latency.mean_ms(), 100.959 + 1.3 * 1.1494 + 0.3 * 50.0, 0.015);
+    near("mean latency", run.0.recorder.latency().mean_ms(), 100.959 + 1.3 * 1.1494 + 0.3 * 50.0, 0.015);
 }

@@ -19,7 +19,7 @@ fn query(family: &str, query: &str) -> (f64, f64) {
         "links":[{{"from":"users","to":"web","params":{{"latency_ms":1}}}},{{"from":"web","to":"db"}}]}}"#
     );
     let engine = run(&text);
-    let latency = engine.recorder.latency.quantile_ms(0.5).expect("queries were answered");
+    let latency = engine.recorder.latency().quantile_ms(0.5).expect("queries were answered");
     (latency, arrivals(&engine, "db") / engine.recorder.requests.issued as f64)
 }
 

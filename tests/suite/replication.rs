@@ -46,7 +46,7 @@ fn commit_delay(mode: &str) -> f64 {
     let links = format!(r#"{{"from":"db","to":"db2","params":{{"latency_ms":7,"apply_ms":3,"mode":"{mode}"}}}}"#);
     let engine = run(&group(users, nodes, &links, ""));
     // The middle one: later requests have warm connections.
-    engine.recorder.latency.quantile_ms(0.5).expect("writes were answered")
+    engine.recorder.latency().quantile_ms(0.5).expect("writes were answered")
 }
 
 /// Semi-synchronous is one round trip over the link, synchronous that and the time to apply (PostgreSQL's
@@ -145,7 +145,7 @@ fn a_synchronous_primary_waits_until_the_lost_replica_is_noticed() {
     let (down, off, on) = (What::DetectedDown, moments(&engine, What::SyncOff), moments(&engine, What::SyncOn));
     assert_eq!(off, moments(&engine, down), "it answers alone from the moment in which the replica counts as down");
     assert!(matches!(on[..], [at] if (40.0..42.0).contains(&at)), "it waits again once the replica is back: {on:?}");
-    let longest = engine.recorder.latency.quantile_ms(1.0).unwrap_or(0.0);
+    let longest = engine.recorder.latency().quantile_ms(1.0).unwrap_or(0.0);
     assert!((2000.0..3100.0).contains(&longest), "writes waited for three probes: the longest took {longest} ms");
     assert_eq!(engine.recorder.requests.failed, 0, "nobody was refused");
 }
@@ -172,7 +172,7 @@ fn semi_synchronous_replication_falls_back_and_returns() {
     assert!(matches!(off[..], [at] if (23.0..23.1).contains(&at)), "3 s after the first write that waits: {off:?}");
     assert!(matches!(on[..], [at] if (35.0..35.1).contains(&at)), "as soon as the link is mended: {on:?}");
     assert_eq!(engine.recorder.requests.failed, 0, "writes only waited");
-    let longest = engine.recorder.latency.quantile_ms(1.0).unwrap_or(0.0);
+    let longest = engine.recorder.latency().quantile_ms(1.0).unwrap_or(0.0);
     assert!((3000.0..3200.0).contains(&longest), "the longest waited for the time-out: {longest} ms");
 }
 

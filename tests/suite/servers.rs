@@ -62,7 +62,7 @@ fn sharing_makes_the_mean_independent_of_the_variance() {
     {
         let params = format!(r#""cores":1,"discipline":"ps","workers":10000000,"service_ms":{service}"#);
         let engine = server(100.0, &params, 8_000, "");
-        let mean = engine.recorder.latency.mean_ms().expect("requests were answered");
+        let mean = engine.recorder.latency().mean_ms().expect("requests were answered");
         near(&format!("M/G/1-PS, service {service}"), mean / 8.0, 5.0, tolerance);
         let web = station(&engine, "web");
         near("its utilization", web.busy_area as f64 / (engine.now() - from_s(100.0)) as f64, 0.8, 0.02);
@@ -75,7 +75,7 @@ fn two_shared_cores_are_as_quick_as_two_in_order() {
     let params = r#""cores":2,"discipline":"ps","workers":10000000,"service_ms":{"exponential":16}"#;
     let engine = server(100.0, params, 8_000, "");
     // Erlang C for two cores at load 0.8: mean time 1 / (1 - 0.64).
-    near("M/M/2-PS", engine.recorder.latency.mean_ms().unwrap_or(0.0) / 16.0, 1.0 / 0.36, 0.03);
+    near("M/M/2-PS", engine.recorder.latency().mean_ms().unwrap_or(0.0) / 16.0, 1.0 / 0.36, 0.03);
 }
 
 /// Erlang's loss formula: 10 workers without a backlog, 10 Erlangs offered; .21458, whatever the service times.
@@ -96,7 +96,7 @@ fn a_bounded_backlog_loses_what_theory_says() {
     let engine = server(120.0, params, 3_000, "");
     let web = station(&engine, "web");
     near("M/M/10/20 loss", web.refused as f64 / web.arrivals as f64, 0.17967, 0.03);
-    near("M/M/10/20 mean", engine.recorder.latency.mean_ms().unwrap_or(0.0) / 100.0, 1.6360, 0.02);
+    near("M/M/10/20 mean", engine.recorder.latency().mean_ms().unwrap_or(0.0) / 100.0, 1.6360, 0.02);
 }
 
 /// Each instance has cores and workers of its own: two M/M/1, each fed by every second request (an Erlang-2 stream,
@@ -119,7 +119,7 @@ fn instances_are_machines_of_their_own() {
         let base = 2.0 * rho / (2.0 * rho + 1.0 - s);
         s = base * base;
     }
-    near("E2/M/1", engine.recorder.latency.mean_ms().unwrap_or(0.0) / 16.0, 1.0 / (1.0 - s), 0.03);
+    near("E2/M/1", engine.recorder.latency().mean_ms().unwrap_or(0.0) / 16.0, 1.0 / (1.0 - s), 0.03);
 }
 
 /// A server and a database in one box, each half of the load: together one M/M/1 at load 0.8, each of them slowed by
@@ -136,7 +136,7 @@ fn two_roles_on_one_machine_share_its_cores() {
         ))
     };
     let (apart, together) = (shared(""), shared(r#""host":"web","#));
-    let mean = |engine: &Engine<Metrics>| engine.recorder.latency.mean_ms().unwrap_or(0.0);
+    let mean = |engine: &Engine<Metrics>| engine.recorder.latency().mean_ms().unwrap_or(0.0);
     near("two M/M/1 at 0.4 in a row", mean(&apart), 2.0 * 4.0 / 0.6, 0.02);
     // A request comes back to the same queue once: a class-independent product form, Σ per visit 4 / (1 - 0.8).
     near("one M/M/1 at 0.8, visited twice", mean(&together), 2.0 * 4.0 / 0.2, 0.04);
@@ -289,10 +289,10 @@ fn a_rare_slow_call_is_common_where_many_are_made() {
     // Beyond the leaf's p99 of 1.0002 ms: 1 - .99^100 of the requests have at least one such call.
     let leaf = station(&engine, "leaf");
     assert_eq!(leaf.arrivals, 100 * station(&engine, "web").arrivals, "a hundred calls each");
-    let quantile = |q: f64| engine.recorder.latency.quantile_ms(q).unwrap_or(0.0);
+    let quantile = |q: f64| engine.recorder.latency().quantile_ms(q).unwrap_or(0.0);
     let (below, above) = (quantile(0.36), quantile(0.38));
     assert!(below <= above, "{below} and {above}");
-    assert!(engine.recorder.latency.quantile_ms(0.3).unwrap_or(9.0) < 1.01, "a third is quick");
+    assert!(engine.recorder.latency().quantile_ms(0.3).unwrap_or(9.0) < 1.01, "a third is quick");
 }
 
 /// An endpoint's own service time and calls, instead of the server's and the links'.

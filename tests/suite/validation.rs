@@ -45,7 +45,7 @@ fn queue(cores: u32, service: &str, run_s: u32) -> Engine<Metrics> {
 #[test]
 fn one_core_is_an_mm1_queue() {
     let engine = queue(1, r#"{"exponential":8}"#, 20_000);
-    let latency = &engine.recorder.latency;
+    let latency = engine.recorder.latency();
     let mean = 8.0 / (1.0 - 0.8);
     near("M/M/1 mean", latency.mean_ms(), mean, 0.02);
     for (q, name) in [(0.5, "M/M/1 p50"), (0.95, "M/M/1 p95"), (0.99, "M/M/1 p99")] {
@@ -62,14 +62,14 @@ fn one_core_is_an_mm1_queue() {
 #[test]
 fn constant_service_waits_half_as_long() {
     let engine = queue(1, "8", 10_000);
-    near("M/D/1 mean", engine.recorder.latency.mean_ms(), 8.0 + 0.8 * 8.0 / (2.0 * 0.2), 0.02);
+    near("M/D/1 mean", engine.recorder.latency().mean_ms(), 8.0 + 0.8 * 8.0 / (2.0 * 0.2), 0.02);
 }
 
 /// M/M/4 at load 0.8 by Erlang C: P(wait) .5964, mean wait .7455/μ.
 #[test]
 fn four_cores_are_an_mm4_queue() {
     let engine = queue(4, r#"{"exponential":32}"#, 20_000);
-    let latency = &engine.recorder.latency;
+    let latency = engine.recorder.latency();
     near("M/M/4 mean", latency.mean_ms(), 32.0 * 1.7455, 0.02);
     near("M/M/4 p99", latency.quantile_ms(0.99), 32.0 * 6.893, 0.04);
 }

@@ -1,10 +1,9 @@
 //! Cores that serve in order of arrival, over all processes of the machine: each job has a core for itself.
 
 use super::{Machine, Process, scaled};
-use crate::component::effects::{Effects, TimerId};
-use crate::component::net::NONE;
+use crate::component::effects::Effects;
 use crate::order;
-use crate::time::Nanos;
+use crate::time::{NEVER, Nanos};
 
 /// A job that waits for a core.
 #[derive(Clone)]
@@ -26,7 +25,8 @@ pub(super) struct Run {
     left: Nanos,
     since: Nanos,
     waited: Nanos,
-    timer: TimerId,
+    /// When it is done; [`NEVER`] while its process stands still.
+    ends: Nanos,
 }
 
 impl Machine {
@@ -74,15 +74,19 @@ impl Machine {
     #[inline]
     fn begin(&self, now: Nanos, fx: &mut Effects, process: u32, next: Waiting, core: u32) -> Run {
         let p = &self.processes[process as usize];
-        let (node, wake) = p.alarm(core);
-        let timer = fx.alarm(now.saturating_add(scaled(next.work, p.slow)), node, wake);
-        Run { process, seq: next.seq, job: next.job, left: next.work, since: now, waited: now - next.since, timer }
+        let ends = now.saturating_add(scaled(next.work, p.slow));
+        p.ring(fx, ends, core);
+        Run { process, seq: next.seq, job: next.job, left: next.work, since: now, waited: now - next.since, ends }
     }
 
-    /// A core is done with its job, and goes on with the next in line.
+    /// A core is done with its job, and goes on with the next in line. Not if the alarm is an old one: nobody takes back
+    /// the alarms of cores, because that hardly ever happens.
     #[inline]
     pub(super) fn line_done(&mut self, now: Nanos, fx: &mut Effects, core: u32) -> Option<(u32, Nanos)> {
-        let &Run { process, job, waited, .. } = self.runs.get(core as usize)?;
+        let &Run { process, job, waited, ends, .. } = self.runs.get(core as usize)?;
+        if ends != now {
+            return None;
+        }
         let next = if self.runs.len() <= self.cores { self.next() } else { None };
         let Some((takes_over, next)) = next else {
             self.runs.remove(core as usize);
@@ -100,14 +104,12 @@ impl Machine {
 
     /// A process's speed has changed. One that stands still keeps the cores that it has.
     pub(super) fn line_slow(&mut self, now: Nanos, fx: &mut Effects, process: u32, before: f64) {
-        let slow = self.processes[process as usize].slow;
-        let (node, wake) = self.processes[process as usize].alarm(0);
+        let p = &self.processes[process as usize];
         for (core, run) in self.runs.iter_mut().filter(|(_, run)| run.process == process) {
-            run.stop(now, fx, before);
-            if slow > 0.0 {
-                let mut wake = wake;
-                wake.index |= core as u32;
-                run.timer = fx.alarm(now.saturating_add(scaled(run.left, slow)), node, wake);
+            run.stop(now, before);
+            if p.slow > 0.0 {
+                run.ends = now.saturating_add(scaled(run.left, p.slow));
+                p.ring(fx, run.ends, core as u32);
             }
         }
         self.fill(now, fx);
@@ -115,14 +117,7 @@ impl Machine {
 
     /// Takes a process off its cores.
     pub(super) fn line_drop(&mut self, now: Nanos, fx: &mut Effects, process: u32) {
-        let slow = self.processes[process as usize].slow;
-        self.runs.retain(|_, run| {
-            let gone = run.process == process;
-            if gone {
-                run.stop(now, fx, slow);
-            }
-            !gone
-        });
+        self.runs.retain(|_, run| run.process != process);
         self.set_busy(now, fx, process, 0);
     }
 
@@ -130,7 +125,7 @@ impl Machine {
     pub(super) fn line_take(&mut self, now: Nanos, fx: &mut Effects) -> Vec<(u32, u32, Nanos)> {
         let mut all: Vec<(u64, u32, u32, Nanos)> = Vec::new();
         for mut run in std::mem::take(&mut self.runs).into_iter().map(|(_, run)| run) {
-            run.stop(now, fx, self.processes[run.process as usize].slow);
+            run.stop(now, self.processes[run.process as usize].slow);
             all.push((run.seq, run.process, run.job, run.left));
         }
         for i in 0..self.processes.len() {
@@ -144,11 +139,10 @@ impl Machine {
 }
 
 impl Run {
-    /// Takes its alarm back and notes how much of the work is left.
-    fn stop(&mut self, now: Nanos, fx: &mut Effects, slow: f64) {
-        if self.timer != NONE {
-            fx.cancel(self.timer);
-            self.timer = NONE;
+    /// Stops it, and notes how much of the work is left.
+    fn stop(&mut self, now: Nanos, slow: f64) {
+        if self.ends != NEVER {
+            self.ends = NEVER;
             let spent = ((now - self.since) as f64 / slow).round() as Nanos;
             self.left = self.left.saturating_sub(spent);
         }

@@ -5,7 +5,7 @@
 //! else's end. The clock is an integer, in 2⁻³² ns; what a division leaves over is lost to all alike, less than a
 //! nanosecond in a billion events.
 
-use super::{Machine, scaled};
+use super::{ALL_CORES, Machine, scaled};
 use crate::component::effects::{Effects, TimerId};
 use crate::component::net::NONE;
 use crate::order;
@@ -94,7 +94,7 @@ impl Machine {
         }
         if let Some(&Reverse((end, _, process, _))) = sharing.jobs.peek() {
             let at = now.saturating_add(sharing.until(end, self.cores));
-            let (node, wake) = self.processes[process as usize].alarm(0);
+            let (node, wake) = self.processes[process as usize].alarm(ALL_CORES);
             sharing.timer = fx.alarm(at, node, wake);
         }
         self.share_cores(now, fx);

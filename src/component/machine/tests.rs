@@ -115,6 +115,20 @@ fn speed_and_size_count_at_once_for_what_is_left() {
     assert_eq!(bench.ends(), [(15, 0), (15, 1)], "half of it on one core, the rest on one each");
 }
 
+/// The alarms of cores are not taken back.
+#[test]
+fn an_old_alarm_ends_no_job() {
+    let mut bench = Bench::new(1, false, 2);
+    bench.submit(0, 0, 10, 100);
+    bench.act(|m, fx| m.set_slow(40, fx, 0, 2.0));
+    bench.until(150);
+    assert_eq!(bench.ends(), [], "it would have been done at 100");
+    bench.act(|m, fx| m.clear(150, fx, 0));
+    bench.submit(150, 1, 20, 100);
+    bench.until(NEVER);
+    assert_eq!(bench.ends(), [(250, 20)], "the core was to be done with another job at 160");
+}
+
 #[test]
 fn a_machine_serves_its_processes_in_the_order_of_arrival() {
     let mut bench = Bench::new(1, false, 2);
