@@ -67,7 +67,7 @@ pub struct Engine<R> {
     stopped: Option<String>,
     net: Net,
     kept: Vec<Kept>,
-    /// Whose each life is that any node ever had.
+    /// Whose each life is that any node ever had; [`NONE`] once it is over.
     owners: Vec<NodeIx>,
     actors: Vec<Actor>,
     /// Which of them are databases.
@@ -199,12 +199,12 @@ impl<R: Recorder> Engine<R> {
         match event {
             Event::Wake { life, what, index } => {
                 let node = self.owners[life as usize];
-                let up = self.net.nodes[node as usize].status == Status::Up;
-                if !up && self.stands_still(node, slot, event) {
+                let up = node != NONE && self.net.nodes[node as usize].status == Status::Up;
+                if !up && node != NONE && self.stands_still(node, slot, event) {
                     return;
                 }
                 self.fx.put_timer(slot);
-                if up && self.fx.lives[node as usize] == life {
+                if up {
                     self.wants(node, |b, cx| b.on_wake(cx, Wake { what, index }));
                 }
             }
@@ -222,7 +222,7 @@ impl<R: Recorder> Engine<R> {
             }
             Event::Boot { life } => {
                 let node = self.owners[life as usize];
-                if self.fx.lives[node as usize] == life {
+                if node != NONE {
                     self.boot(node);
                 }
             }
@@ -386,7 +386,8 @@ impl<R: Recorder> Engine<R> {
     /// Folds a happening into its node's hash.
     fn trace(&mut self, node: NodeIx, what: u64, ordinal: u64) {
         let hash = &mut self.kept[node as usize].hash;
-        *hash = mix(mix(*hash, self.now), (what << 56) ^ ordinal);
+        // Spread over the word by a large odd number (Steele and Vigna's multiplier), a time meets no other's number.
+        *hash = mix(*hash, self.now.wrapping_mul(0xd134_2543_de82_ef95) ^ (what << 56) ^ ordinal);
     }
 
     /// Now.

@@ -24,7 +24,7 @@ pub mod words;
 pub use histogram::Histogram;
 pub use marks::{Mark, Marks, NodeMark, Spans};
 pub use series::Series;
-pub use station::Station;
+pub use station::{Picked, Station};
 
 use crate::component::Kind;
 use crate::component::net::{LinkIx, Net, NodeIx, Op, Origin, Outcome};
@@ -266,7 +266,7 @@ impl Recorder for Metrics {
             }
             Record::Count { node, count } if counted => self.node(net, node).counts[count as usize] += 1,
             Record::Picked { node, backend, instance } if counted => {
-                *self.node(net, node).picks.or_default((backend, instance)) += 1;
+                *self.node(net, node).picks.or_default(Picked::new(backend, instance)) += 1;
             }
             Record::Lag { node, lag } => self.node(net, node).lagged(counted, lag),
             Record::Lost { origin } => {

@@ -16,7 +16,8 @@ fn open(document: &Value) -> Scenario {
 }
 
 /// Work A: users ask one server, exponential service, load 0.8. Work B: a balancer gives each request to the server of
-/// four that has the fewest. No latencies, so that the time in the system is the queue's alone.
+/// four that has the fewest. No latencies, so that the time in the system is the queue's alone; and no writes, because
+/// the peers' requests are all alike.
 fn open_loop(work: &str) -> Scenario {
     let here = json!({"latency_ms": 0});
     let server = json!({"cores": 1, "workers": 10_000_000, "service_ms": {"exponential": 1}});
@@ -24,11 +25,11 @@ fn open_loop(work: &str) -> Scenario {
     let link = |from: &str, to: &str| json!({"from": from, "to": to, "params": here});
     let (mut nodes, mut links) = (Vec::new(), Vec::new());
     if work == "A" {
-        nodes.push(node("users", "users", &json!({"rate_rps": 800})));
+        nodes.push(node("users", "users", &json!({"rate_rps": 800, "write_share": 0})));
         nodes.push(node("web", "server", &server));
         links.push(link("users", "web"));
     } else {
-        nodes.push(node("users", "users", &json!({"rate_rps": 3200})));
+        nodes.push(node("users", "users", &json!({"rate_rps": 3200, "write_share": 0})));
         nodes.push(node("lb", "load_balancer", &json!({"algorithm": "least_connections", "overhead_ms": 0})));
         links.push(link("users", "lb"));
         for web in ["web1", "web2", "web3", "web4"] {

@@ -166,10 +166,11 @@ impl Users {
         if let Some(budget) = &mut self.budget {
             budget.saved = (budget.saved + budget.share).min(MOST_SAVED);
         }
-        let request = Request { ask, attempt: 0, name: LookUp::NONE, timer: NONE, call: NONE, failing: None };
-        let id = self.requests.insert(request) as u32;
         cx.fx.issued(&ask);
-        self.attempt(cx, id);
+        let id = self.requests.vacant_key() as u32;
+        let timer = cx.patience(self.timeout, GIVE_UP, id);
+        self.requests.insert(Request { ask, attempt: 0, name: LookUp::NONE, timer, call: NONE, failing: None });
+        self.begin(cx, id, ask);
     }
 
     /// What kind of request comes next: its endpoint, and what it does.
@@ -193,24 +194,28 @@ impl Users {
         (i as u16, endpoints[i].op, endpoints[i].query)
     }
 
-    /// Starts an attempt: on an idle connection, or else by name and a new one.
-    #[inline]
+    /// Starts another attempt.
     fn attempt(&mut self, cx: &mut Cx, id: u32) {
         let timer = cx.patience(self.timeout, GIVE_UP, id);
         let request = &mut self.requests[id as usize];
         (request.timer, request.name) = (timer, LookUp::NONE);
-        let client = request.ask.client;
-        if let Some(link) = self.idle_connection(cx, client) {
-            return self.send(cx, id, link, 0);
+        let ask = request.ask;
+        self.begin(cx, id, ask);
+    }
+
+    /// Begins an attempt: on an idle connection, or else by name and a new one.
+    #[inline]
+    fn begin(&mut self, cx: &mut Cx, id: u32, ask: Ask) {
+        match self.idle_connection(cx, ask.client) {
+            Some(link) => self.send(cx, id, ask, link, 0),
+            None => self.look_up(cx, id, ask.client),
         }
-        self.look_up(cx, id, client);
     }
 
     #[inline]
-    fn send(&mut self, cx: &mut Cx, id: u32, link: LinkIx, handshakes: u8) {
+    fn send(&mut self, cx: &mut Cx, id: u32, ask: Ask, link: LinkIx, handshakes: u8) {
         let callee = cx.net.links[link as usize].to;
         let request = &mut self.requests[id as usize];
-        let ask = request.ask;
         request.call = cx.call(NewCall { link, callee, instance: NONE, ask, token: id, handshakes, patience: (0, 0) });
     }
 
@@ -324,9 +329,11 @@ impl Behaviour for Users {
         match wake.what {
             ARRIVAL if wake.index == self.arrival => {
                 self.load.arrived();
+                // Asked here already, so that it is known when it is needed.
+                let next = self.until_arrival(cx.now);
                 let client = self.rng.clients.below(self.clients.len() as u64) as u32;
                 self.want(cx, client);
-                self.schedule_arrival(cx);
+                self.await_arrival(cx, next);
             }
             THOUGHT if matches!(self.source, Source::Closed { .. }) => self.want(cx, wake.index),
             GIVE_UP => {

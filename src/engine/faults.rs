@@ -231,7 +231,9 @@ impl<R: Recorder> Engine<R> {
 
     /// The process is gone, and everything that it held or waited for.
     pub(super) fn die(&mut self, node: NodeIx) {
-        self.fx.lives[node as usize] = self.begin_life(node);
+        let next = self.begin_life(node);
+        let over = std::mem::replace(&mut self.fx.lives[node as usize], next);
+        self.owners[over as usize] = NONE;
         self.net.nodes[node as usize].epoch += 1;
         self.sever(node);
         for (slot, _) in std::mem::take(&mut self.kept[node as usize].held) {

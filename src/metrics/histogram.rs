@@ -30,23 +30,19 @@ impl Histogram {
     /// Counts one span.
     #[inline]
     pub fn add(&mut self, span: Nanos) {
-        *self.at(step(span)) += 1;
+        let step = step(span);
+        match self.counts.get_mut(step.wrapping_sub(self.first)) {
+            Some(count) => *count += 1,
+            None => *self.at(step) += 1,
+        }
         self.total += 1;
         self.sum += u128::from(span);
         self.max = self.max.max(span);
     }
 
-    /// The count of a step.
-    #[inline]
-    fn at(&mut self, step: usize) -> &mut u64 {
-        if step.wrapping_sub(self.first) >= self.counts.len() {
-            self.extend(step);
-        }
-        &mut self.counts[step - self.first]
-    }
-
+    /// The count of a step, which there may not have been yet.
     #[cold]
-    fn extend(&mut self, step: usize) {
+    fn at(&mut self, step: usize) -> &mut u64 {
         // Grown by half a doubling at least, so that growing is rare.
         let block = step / BLOCK;
         if self.counts.is_empty() {
@@ -59,6 +55,7 @@ impl Histogram {
         } else if step >= self.first + self.counts.len() {
             self.counts.resize((block + 2) * BLOCK - self.first, 0);
         }
+        &mut self.counts[step - self.first]
     }
 
     /// How much memory it takes.

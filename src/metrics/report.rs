@@ -160,7 +160,8 @@ fn picks(net: &Net, s: &Station, view: &View) -> Value {
     // Every backend is listed, also one that never got a request.
     let listed = view.backends.iter().map(|b| ((b.id.as_str(), b.instance.map_or(0, |n| n - 1)), 0));
     let mut rows: BTreeMap<(&str, u32), u64> = listed.collect();
-    for (&(node, instance), n) in s.picks.iter() {
+    for (picked, n) in s.picks.iter() {
+        let (node, instance) = picked.parts();
         *rows.entry((net.nodes[node as usize].id.as_str(), instance)).or_default() += n;
     }
     let several = |id: &str| rows.range((id, 1)..).next().is_some_and(|((other, _), _)| *other == id);

@@ -57,8 +57,8 @@ pub struct Station {
     pub counts: [u64; Count::LEN],
     /// Queues only: the messages that it keeps, measured like requests, from being stored to being done with.
     pub messages: Option<Box<Station>>,
-    /// Requests given to each backend: its node, and which of the node's instances.
-    pub picks: Map<(NodeIx, u32), u64>,
+    /// Requests given to each backend.
+    pub picks: Map<Picked, u64>,
     /// Commit to visible.
     pub lag: Histogram,
     /// From the start of the run on, and as it was when the present window and the present point of the charts began.
@@ -67,6 +67,22 @@ pub struct Station {
     point: Moment,
     /// Largest lag of a write that became visible since that point, if there was one.
     pub largest_lag: Option<Nanos>,
+}
+
+/// A backend: its node, and which of the node's instances. As one number, which is quickly compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Picked(u64);
+
+impl Picked {
+    /// This instance of this node.
+    pub fn new(node: NodeIx, instance: u32) -> Picked {
+        Picked(u64::from(node) << 32 | u64::from(instance))
+    }
+
+    /// The node, and the instance.
+    pub fn parts(self) -> (NodeIx, u32) {
+        ((self.0 >> 32) as NodeIx, self.0 as u32)
+    }
 }
 
 /// What is counted from the start of a run on, warm-up included.
@@ -111,10 +127,10 @@ pub struct Window {
     pub p99_ms: Option<f64>,
 }
 
-/// So many over a span, in thing-nanoseconds. In wasm a product of 128 bits is a call.
+/// So many over a span, in thing-nanoseconds. A product of 128 bits is one instruction natively, but a call in wasm.
 #[inline]
 fn area(span: Nanos, number: u64) -> u128 {
-    let small = (span | number) >> 32 == 0;
+    let small = cfg!(target_family = "wasm") && (span | number) >> 32 == 0;
     if small { u128::from(span * number) } else { u128::from(span) * u128::from(number) }
 }
 

@@ -122,16 +122,14 @@ impl Picker {
         self.fits.clear();
         let (passive, slow_start) = (self.passive, self.slow_start);
         let mut usable = 0;
-        for i in 0..backends.len() {
-            let b = &backends[i];
-            // nginx tries the only server of a group whatever it did.
-            let alone = || backends.iter().filter(|b| b.present).nth(1).is_none();
-            if !b.usable(now) || b.resting(now, &passive) && !alone() {
+        // nginx tries the only server of a group whatever it did.
+        let rests = passive.max_fails.is_some() && backends.iter().filter(|b| b.present).nth(1).is_some();
+        for (i, b) in backends.iter_mut().enumerate() {
+            if !b.usable(now) || rests && b.resting(now, &passive) {
                 continue;
             }
             usable += 1;
             if tried == 0 || !was_tried(tried, i) {
-                let b = &mut backends[i];
                 self.fits.push((i as u32, b.weight * b.ramp(now, slow_start)));
             }
         }

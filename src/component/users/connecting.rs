@@ -54,7 +54,7 @@ impl Users {
         let path = cx.links(Meaning::Path).find(|&l| cx.net.links[l as usize].to == node);
         match path {
             Some(link) if cx.net.nodes[node as usize].reach == Reach::Public => {
-                self.send(cx, id, link, self.round_trips);
+                self.send(cx, id, self.requests[id as usize].ask, link, self.round_trips);
             }
             _ => self.fail_soon(cx, id, Outcome::Unreachable),
         }

@@ -4,7 +4,7 @@ use super::{ARRIVAL, ROUSE, THOUGHT, Users};
 use crate::component::effects::Cx;
 use crate::component::net::NONE;
 use crate::dist::Dist;
-use crate::time::from_ms;
+use crate::time::{Nanos, from_ms};
 use std::cmp::Reverse;
 
 /// How requests come about.
@@ -17,14 +17,24 @@ pub enum Source {
 }
 
 impl Users {
-    /// Sets the alarm of the open loop's next request.
-    #[inline]
+    /// Sets the alarm of the open loop's next request; one that was set before no longer counts.
     pub(super) fn schedule_arrival(&mut self, cx: &mut Cx) {
-        // One that was set before no longer counts.
+        let span = self.until_arrival(cx.now);
+        self.await_arrival(cx, span);
+    }
+
+    /// How long until the open loop's next request; none if it never comes, or if this is a closed loop.
+    #[inline]
+    pub(super) fn until_arrival(&mut self, now: Nanos) -> Option<Nanos> {
+        let Source::Open { poisson } = self.source else { return None };
+        self.load.next(now, || if poisson { self.rng.arrivals.exponential_ahead() } else { 1.0 })
+    }
+
+    /// Sets the alarm for that.
+    #[inline]
+    pub(super) fn await_arrival(&mut self, cx: &mut Cx, span: Option<Nanos>) {
         self.arrival = self.arrival.wrapping_add(1);
-        let Source::Open { poisson } = self.source else { return };
-        if let Some(span) = self.load.next(cx.now, || if poisson { self.rng.arrivals.exponential_ahead() } else { 1.0 })
-        {
+        if let Some(span) = span {
             cx.later(span, ARRIVAL, self.arrival);
         }
     }
@@ -32,12 +42,6 @@ impl Users {
     /// In a closed loop, a user thinks, or is idle if the load leaves it out.
     #[inline]
     pub(super) fn think(&mut self, cx: &mut Cx, user: u32) {
-        if let Source::Closed { .. } = self.source {
-            self.pause(cx, user);
-        }
-    }
-
-    fn pause(&mut self, cx: &mut Cx, user: u32) {
         let Source::Closed { think } = &self.source else { return };
         if f64::from(user) >= self.load.active(cx.now) {
             self.idle.push(Reverse(user));
