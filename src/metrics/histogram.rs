@@ -245,10 +245,8 @@ impl Coarse {
 /// The step that a span falls into.
 #[inline]
 pub fn step(span: Nanos) -> usize {
-    if span < 2 * STEPS {
-        return span as usize;
-    }
-    let shift = 63 - BITS - span.leading_zeros();
+    // Up to 2 STEPS - 1 nothing is shifted away.
+    let shift = 63 - BITS - (span | (2 * STEPS - 1)).leading_zeros();
     (u64::from(shift) * STEPS + (span >> shift)) as usize
 }
 

@@ -4,6 +4,7 @@ use super::backend::{Backend, Passive};
 use super::ring::Ring;
 use crate::rng::Rng;
 use crate::time::Nanos;
+use std::hint::select_unpredictable;
 
 /// How backends are picked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -188,15 +189,18 @@ impl Picker {
     /// round robin.
     #[inline]
     fn least(&self, backends: &[Backend]) -> Option<usize> {
-        let keys = self.fits.iter().map(|&(i, weight)| {
+        let mut best = (u128::MAX, None);
+        for &(i, weight) in &self.fits {
             let b = &backends[i as usize];
             let count = (b.open + u64::from(b.open > 0)) as i64 as f64;
             // Nearly all weigh 1, and to divide takes as long as all the rest.
             let load = if weight == 1.0 { count } else { count / weight };
-            (load, b.changed, i)
-        });
-        let best = keys.reduce(|a, b| if b.0 < a.0 || b.0 == a.0 && b.1 < a.1 { b } else { a })?;
-        Some(best.2 as usize)
+            // Numbers above 0 are in the order of their bits.
+            let key = u128::from(load.to_bits()) << 64 | u128::from(b.changed);
+            // Which it is cannot be guessed, so nothing shall depend on a guess.
+            best = select_unpredictable(key < best.0, (key, Some(i as usize)), best);
+        }
+        best.1
     }
 
     /// One of those that fit but `not`, in proportion to the weights; with its weight.
