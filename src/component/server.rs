@@ -134,15 +134,13 @@ impl Server {
         }
     }
 
-    /// The job has a worker: a check is answered at once, a request wants a core.
+    /// The job of a call has a worker of an instance: a check is answered at once, a request wants a core.
     #[inline]
-    fn begin(&mut self, cx: &mut Cx, id: u32) {
-        let job = &mut self.jobs[id as usize];
-        let (call, slot) = (job.call as usize, job.slot);
+    fn begin(&mut self, cx: &mut Cx, id: u32, call: CallId, slot: u32) {
+        let call = call as usize;
         if cx.net.calls[call].ask.op == Op::Probe {
             return self.finish(cx, id, Outcome::Ok);
         }
-        job.bytes = self.request;
         if self.sessions {
             let seat = self.seat(cx, slot);
             if cx.net.logins.visit(&cx.net.calls[call].ask, seat) {
@@ -154,6 +152,7 @@ impl Server {
         let work = from_ms(service.sample(&mut self.rng));
         let station = &mut self.instances[slot as usize].station;
         if self.request > 0 {
+            self.jobs[id as usize].bytes = self.request;
             station.grow(cx, self.request as i64);
         }
         station.submit(cx, id, work);
@@ -162,27 +161,27 @@ impl Server {
     /// Answers, and gives the worker to the next.
     #[inline]
     fn finish(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
-        let job = &self.jobs[id as usize];
-        let (call, slot, bytes) = (job.call, job.slot, job.bytes);
+        let job = self.jobs.remove(id as usize);
         job.close(cx);
-        self.jobs.remove(id as usize);
         self.release(cx.now, id);
-        cx.answer(call, outcome);
-        let instance = &mut self.instances[slot as usize];
+        cx.answer(job.call, outcome);
+        let instance = &mut self.instances[job.slot as usize];
         instance.pool.release();
-        if bytes > 0 {
-            instance.station.grow(cx, -(bytes as i64));
+        if job.bytes > 0 {
+            instance.station.grow(cx, -(job.bytes as i64));
         }
-        self.take_next(cx, slot);
-        self.retire(cx, slot);
+        if instance.pool.waiting() > 0 {
+            self.take_next(cx, job.slot);
+        }
+        self.retire(cx, job.slot);
     }
 
     /// Gives free workers of an instance to those who wait.
-    #[inline]
     fn take_next(&mut self, cx: &mut Cx, slot: u32) {
         while let Some((job, since)) = self.instances.get_mut(slot as usize).and_then(|i| i.pool.next()) {
-            cx.waited(self.jobs[job as usize].call, cx.now - since);
-            self.begin(cx, job);
+            let call = self.jobs[job as usize].call;
+            cx.waited(call, cx.now - since);
+            self.begin(cx, job, call, slot);
         }
     }
 
@@ -264,12 +263,13 @@ impl Behaviour for Server {
         if *picked == NONE {
             *picked = self.turn as u32 - 1;
         }
-        if cx.net.calls[call as usize].ask.op != Op::Probe && !self.instances[slot as usize].guards.admits(cx.now) {
+        let instance = &mut self.instances[slot as usize];
+        if cx.net.calls[call as usize].ask.op != Op::Probe && !instance.guards.admits(cx.now) {
             return cx.answer(call, Outcome::RateLimited);
         }
         let job = self.jobs.insert(Job::new(call, slot)) as u32;
-        match self.instances[slot as usize].pool.admit(job, cx.now) {
-            Admitted::Now => self.begin(cx, job),
+        match instance.pool.admit(job, cx.now) {
+            Admitted::Now => self.begin(cx, job, call, slot),
             Admitted::Waits => {}
             Admitted::No => {
                 self.jobs.remove(job as usize);

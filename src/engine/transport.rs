@@ -154,7 +154,8 @@ impl<R: Recorder> Engine<R> {
             match leg {
                 Leg::Greet(left) => self.send(id, Leg::Greeted(left - 1)),
                 Leg::Greeted(left) => self.greeted(id, left),
-                Leg::Ask => self.asked(id),
+                // It is the callee's from now on, who takes over the packet's reference.
+                Leg::Ask => return self.asked(id),
                 Leg::Answer => self.ended(id),
             }
         }
@@ -207,7 +208,7 @@ impl<R: Recorder> Engine<R> {
         let Net { calls, nodes, .. } = &mut self.net;
         let call = &mut calls[id as usize];
         let (node, link, op) = (call.callee, call.link, call.ask.op);
-        (call.arrived, call.held, call.refs) = (self.now, true, call.refs + 1);
+        (call.arrived, call.held) = (self.now, true);
         if op == Op::Probe {
             self.follow(id, Step::Arrived);
         } else {

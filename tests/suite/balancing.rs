@@ -257,6 +257,18 @@ fn instances_are_backends_and_drain_when_they_leave() {
     assert_eq!(trial.number("requests.failed"), 0.0, "those that leave finish: {}", trial.report["requests"]);
 }
 
+/// An instance leaves that has a request and, behind it, checks that wait for its only worker.
+#[test]
+fn an_instance_is_gone_when_the_last_check_that_waited_there_is_answered() {
+    let web = json!({"instances": 2, "workers": 1, "service_ms": 4000, "boot_s": 0});
+    let timeline = json!([{"at_s": 9, "node": "a", "do": "set", "param": "instances", "value": 1}]);
+    let users = json!({"rate_rps": 0.3, "arrivals": "constant", "write_share": 0});
+    let lb = json!({"health": {"interval_ms": 1000, "timeout_ms": 1000, "fall": 100}});
+    let trial = Trial::new(&balanced(1, 30.0, users, lb, web, "a", timeline));
+    assert_eq!(trial.report["nodes"]["lb"]["picks"]["a#2"], json!(1), "the second request, at 6.7 s");
+    assert_eq!(trial.number("requests.failed"), 0.0, "{}", trial.report["requests"]);
+}
+
 #[test]
 fn a_node_with_one_instance_keeps_its_plain_name() {
     let trial = Trial::new(&balanced(1, 5.0, steady(10), json!({}), json!({}), "ab", json!([])));

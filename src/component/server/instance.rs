@@ -125,8 +125,8 @@ impl Server {
     /// An instance that leaves is gone when it holds nobody.
     #[inline]
     pub(super) fn retire(&mut self, cx: &mut Cx, slot: u32) {
-        let instance = &self.instances[slot as usize];
-        if instance.state == State::Leaving && instance.pool.is_empty() {
+        let over = |i: &Instance| i.state == State::Leaving && i.pool.is_empty();
+        if self.instances.get(slot as usize).is_some_and(over) {
             self.remove(cx, slot);
         }
     }
