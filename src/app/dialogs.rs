@@ -59,13 +59,19 @@ fn shown() -> Option<web_sys::HtmlDialogElement> {
     Some(document().query_selector("dialog[open]").ok()??.unchecked_into())
 }
 
-/// Whether a dialog is open. One that the browser has closed on Esc, of which it has not told yet, is not: it tells in an
-/// event of its own, and the next key may come first.
+/// Whether a dialog is open.
 pub fn is_open(store: Store) -> bool {
-    if store.dialog.read_untracked().is_some() && shown().is_none() {
+    store.dialog.read_untracked().is_some()
+}
+
+/// Takes note of a dialog that the browser has closed on Esc: it tells in an event of its own, and the next key may come
+/// first. Returns whether there was one.
+pub fn notice_closed(store: Store) -> bool {
+    let closed = is_open(store) && shown().is_none();
+    if closed {
         close(store);
     }
-    store.dialog.read_untracked().is_some()
+    closed
 }
 
 /// Closes the dialog; the keyboard goes back to the canvas.

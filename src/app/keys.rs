@@ -114,7 +114,8 @@ fn key_down(store: Store, hand: Hand, event: &KeyboardEvent) {
         Modifiers { ctrl: event.ctrl_key(), meta: event.meta_key(), alt: event.alt_key(), shift: event.shift_key() };
     let press = Press { key: &key, code: &code, with };
     let Some(action) = for_key(&press, store.single_keys.get_untracked()) else { return };
-    let focus = focus(event);
+    // The key was meant for what has the keyboard now, though the browser sent it to what had it while the dialog was open.
+    let focus = if dialogs::notice_closed(store) { Focus::Canvas } else { focus(event) };
     let canvas = focus == Focus::Canvas;
     let held = with.ctrl || with.meta || with.alt || key.starts_with('F') && key.len() > 1;
     let allowed = match action.act {

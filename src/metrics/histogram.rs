@@ -75,14 +75,8 @@ impl Histogram {
 
     /// What was counted, in steps sixteen times as wide.
     pub fn coarse(&self) -> Coarse {
-        let first = self.first / COARSER;
-        let Some(last) = self.counts.len().checked_sub(1) else { return Coarse::default() };
-        let mut counts = Vec::with_capacity((self.first + last) / COARSER - first + 1);
-        // The first coarse step may begin before the first count.
-        let (head, rest) = self.counts.split_at((COARSER - self.first % COARSER).min(last + 1));
-        counts.push(head.iter().sum());
-        counts.extend(rest.chunks(COARSER).map(|chunk| chunk.iter().sum::<u64>()));
-        Coarse { first, counts }
+        let counts = self.counts.chunks(COARSER).map(|chunk| chunk.iter().sum());
+        Coarse { first: self.first / COARSER, counts: counts.collect() }
     }
 
     /// The mean in ms, exact; none without samples.
@@ -97,8 +91,7 @@ impl Histogram {
 
     /// The span in ms below which a share `q` (0 to 1) lies, interpolated within its step; none without samples.
     pub fn quantile_ms(&self, q: f64) -> Option<f64> {
-        let [quantile] = Since::new([(self, &NOTHING)]).quantiles_ms([q]);
-        quantile
+        Since::new(&[(self, &NOTHING)]).quantile_ms(q)
     }
 
     /// All that was counted in these.
@@ -131,77 +124,72 @@ impl Histogram {
 }
 
 /// What was counted in some histograms since each was copied, all together.
-pub struct Since<'a>(Vec<(&'a Histogram, &'a Histogram)>);
+pub struct Since<'a> {
+    pairs: Vec<(&'a Histogram, &'a Histogram)>,
+    count: u64,
+    /// How many in each block from the first on. To add them up takes a fraction of the time that looking at each does.
+    blocks: Vec<u64>,
+    first: usize,
+}
 
 impl<'a> Since<'a> {
     /// Of these histograms, each with its copy.
-    pub fn new(pairs: impl IntoIterator<Item = (&'a Histogram, &'a Histogram)>) -> Self {
-        Since(pairs.into_iter().filter(|(now, then)| now.total > then.total).collect())
-    }
-
-    /// How many spans.
-    pub fn count(&self) -> u64 {
-        self.0.iter().map(|(now, then)| now.total - then.total).sum()
-    }
-
-    /// Their sum.
-    pub fn sum(&self) -> u128 {
-        self.0.iter().map(|(now, then)| now.sum - then.sum).sum()
+    pub fn new(pairs: &[(&'a Histogram, &'a Histogram)]) -> Self {
+        let mut since = Since { pairs: Vec::new(), count: 0, blocks: Vec::new(), first: usize::MAX };
+        let mut end = 0;
+        for &(now, then) in pairs.iter().filter(|(now, then)| now.total > then.total) {
+            since.pairs.push((now, then));
+            since.count += now.total - then.total;
+            since.first = since.first.min(now.first / BLOCK);
+            end = end.max((now.first + now.counts.len()) / BLOCK);
+        }
+        for block in since.first..end {
+            since.blocks.push(since.in_block(block));
+        }
+        since
     }
 
     /// The mean in ms, exact; none without samples.
     pub fn mean_ms(&self) -> Option<f64> {
-        (self.count() > 0).then(|| self.sum() as f64 / self.count() as f64 / 1e6)
+        let sum: u128 = self.pairs.iter().map(|(now, then)| now.sum - then.sum).sum();
+        (self.count > 0).then(|| sum as f64 / self.count as f64 / 1e6)
     }
 
-    /// As [`Histogram::quantile_ms`], for several shares. Of the largest span only its step is known.
-    pub fn quantiles_ms<const N: usize>(&self, shares: [f64; N]) -> [Option<f64>; N] {
-        let count = self.count() as f64;
-        let first = self.0.iter().map(|(now, _)| now.first / BLOCK).min().unwrap_or(0);
-        let end = self.0.iter().map(|(now, _)| (now.first + now.counts.len()) / BLOCK).max().unwrap_or(0);
-        // A block's sum takes a fraction of the time that looking at each of its counts does.
-        let blocks: Vec<u64> = (first..end).map(|block| self.in_block(block)).collect();
-        shares.map(|share| self.at_rank(share * count, first, &blocks))
-    }
-
-    /// The span in ms of a rank, given how many are in each block from the first on.
-    fn at_rank(&self, rank: f64, first: usize, blocks: &[u64]) -> Option<f64> {
-        let last = blocks.iter().rposition(|&count| count > 0)?;
+    /// As [`Histogram::quantile_ms`]. Of the largest span only its step is known.
+    pub fn quantile_ms(&self, share: f64) -> Option<f64> {
+        let rank = share * self.count as f64;
+        let last = self.blocks.iter().rposition(|&count| count > 0)?;
         let mut below = 0;
-        let reached = blocks[..last].iter().position(|&count| {
+        let reached = self.blocks[..last].iter().position(|&count| {
             let found = count > 0 && (below + count) as f64 >= rank;
             below += if found { 0 } else { count };
             found
         });
         let block = reached.unwrap_or(last);
-        let steps = (first + block) * BLOCK..(first + block + 1) * BLOCK;
-        let mut here = (0, 0, 0);
-        for step in steps {
-            let count = self.at_step(step);
-            if count > 0 {
-                below += here.1;
-                here = (step, count, below);
-                if (below + count) as f64 >= rank {
-                    break;
-                }
+        let steps = (self.first + block) * BLOCK..(self.first + block + 1) * BLOCK;
+        let (mut step, mut count) = (0, 0);
+        for (i, n) in steps.map(|step| (step, self.at_step(step))).filter(|(_, n)| *n > 0) {
+            below += count;
+            (step, count) = (i, n);
+            if (below + count) as f64 >= rank {
+                break;
             }
         }
-        let (step, count, below) = here;
         let (low, width) = bounds(step);
         let within = ((rank - below as f64) / count as f64).clamp(0.0, 1.0);
         let span = if width == 1 { low as f64 } else { low as f64 + within * width as f64 };
-        let largest = self.0.iter().map(|(now, _)| now.max).max().unwrap_or(0);
+        let largest = self.pairs.iter().map(|(now, _)| now.max).max().unwrap_or(0);
         Some(span.min(largest as f64) / 1e6)
     }
 
     fn in_block(&self, block: usize) -> u64 {
         let sum = |h: &Histogram| h.block(block).map_or(0, |counts| counts.iter().sum());
-        self.0.iter().map(|(now, then)| sum(now) - sum(then)).sum::<u64>()
+        self.pairs.iter().map(|(now, then)| sum(now) - sum(then)).sum::<u64>()
     }
 
     fn at_step(&self, step: usize) -> u64 {
         let count = |h: &Histogram| step.checked_sub(h.first).and_then(|i| h.counts.get(i)).copied().unwrap_or(0);
-        self.0.iter().map(|(now, then)| count(now) - count(then)).sum()
+        self.pairs.iter().map(|(now, then)| count(now) - count(then)).sum()
     }
 }
 
@@ -294,13 +282,12 @@ mod tests {
             let mut copies = [Histogram::default(), Histogram::default()];
             copies.iter_mut().zip(&histograms).for_each(|(copy, histogram)| copy.copy(histogram));
             late.iter().enumerate().for_each(|(i, &span)| histograms[i % 2].add(span));
-            let since = Since::new(histograms.iter().zip(&copies));
+            let since = Since::new(&histograms.iter().zip(&copies).collect::<Vec<_>>());
             let mut added = Histogram::default();
             late.iter().for_each(|&span| added.add(span));
-            prop_assert_eq!((since.count(), since.sum()), (added.count(), added.sum()));
-            let shares = [0.1, 0.5, 0.9, 0.99, 1.0];
-            for (q, got) in shares.into_iter().zip(since.quantiles_ms(shares)) {
-                let (got, exact) = (got.unwrap_or(0.0), added.quantile_ms(q).unwrap_or(0.0));
+            prop_assert_eq!((since.count, since.mean_ms()), (added.count(), added.mean_ms()));
+            for q in [0.1, 0.5, 0.9, 0.99, 1.0] {
+                let (got, exact) = (since.quantile_ms(q).unwrap_or(0.0), added.quantile_ms(q).unwrap_or(0.0));
                 prop_assert!((got - exact).abs() <= exact / 100.0, "q {q}: {got}, alone {exact}");
             }
         }

@@ -70,8 +70,11 @@ impl Series {
                 node.advance(end);
             }
             let seconds = to_s(self.interval);
-            let times = Since::new(nodes.iter().flat_map(Station::answered_at_point));
-            let [p50_ms, p95_ms, p99_ms] = times.quantiles_ms([0.5, 0.95, 0.99]);
+            let mut answered = Vec::new();
+            for node in nodes.iter() {
+                node.answered_at_point(&mut answered);
+            }
+            let times = Since::new(&answered);
             let failed: u32 = self.failed.iter().sum();
             let finished = self.ok + u64::from(failed);
             let errors = self.failed.iter().enumerate().filter(|(_, n)| **n > 0).map(|(cause, n)| (cause as u8, *n));
@@ -81,9 +84,9 @@ impl Series {
                 rate: self.issued as f64 / seconds,
                 ok_rate: self.ok as f64 / seconds,
                 error_share: (finished > 0).then(|| f64::from(failed) / finished as f64),
-                p50_ms,
-                p95_ms,
-                p99_ms,
+                p50_ms: times.quantile_ms(0.5),
+                p95_ms: times.quantile_ms(0.95),
+                p99_ms: times.quantile_ms(0.99),
                 errors: errors.collect(),
                 nodes: nodes.iter().map(|n| node_point(n, self.interval)).collect(),
             }));

@@ -238,10 +238,12 @@ impl Station {
         self.since(&self.point)
     }
 
-    /// Users' latencies, warm-up included, with their copies of when the present point of the charts began; none of others.
-    pub fn answered_at_point(&self) -> impl Iterator<Item = (&Histogram, &Histogram)> {
+    /// Adds users' latencies, warm-up included, with their copies of when the present point of the charts began.
+    pub fn answered_at_point<'a>(&'a self, pairs: &mut Vec<(&'a Histogram, &'a Histogram)>) {
         let [ok, _, early, _] = &self.point.times;
-        [(&self.sojourn, ok), (&self.early[0], early)].into_iter().filter(|_| self.users)
+        if self.users {
+            pairs.extend_from_slice(&[(&self.sojourn, ok), (&self.early[0], early)]);
+        }
     }
 
     /// Users' latencies; none of others.
@@ -271,9 +273,14 @@ impl Station {
 
     fn since(&self, then: &Moment) -> Window {
         let (now, before) = (&self.tally, &then.tally);
-        let times = [&self.sojourn, &self.erred, &self.early[0], &self.early[1]];
-        let times = Since::new(times.into_iter().zip(&then.times));
-        let [p99_ms] = times.quantiles_ms([0.99]);
+        let [ok, erred, early, early_erred] = &then.times;
+        let [early_now, early_erred_now] = &self.early;
+        let times = Since::new(&[
+            (&self.sojourn, ok),
+            (&self.erred, erred),
+            (early_now, early),
+            (early_erred_now, early_erred),
+        ]);
         Window {
             arrivals: now.arrivals - before.arrivals,
             writes: now.writes - before.writes,
@@ -283,7 +290,7 @@ impl Station {
             lookups: (now.lookups.0 - before.lookups.0, now.lookups.1 - before.lookups.1),
             waited: now.waited - before.waited,
             mean_ms: times.mean_ms(),
-            p99_ms,
+            p99_ms: times.quantile_ms(0.99),
         }
     }
 

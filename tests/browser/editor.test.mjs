@@ -212,15 +212,22 @@ test('keys in quick succession on a busy page: Esc closes a dialog, and the very
   const { page } = app;
   const keyboard = await page.context().newCDPSession(page);
   const down = (key, code, windowsVirtualKeyCode, modifiers = 0) => keyboard.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key, code, windowsVirtualKeyCode, modifiers });
-  const CONTROL = 2;
-  await page.getByTestId('share').click();
-  await page.getByTestId('share-link').waitFor();
-  // Both keys wait until the page has time, and come before the browser tells that the dialog was closed.
-  await Promise.all([
-    page.evaluate(() => { for (const end = performance.now() + 200; performance.now() < end;); }),
-    down('Escape', 'Escape', 27),
-    down('k', 'KeyK', 75, CONTROL),
-  ]);
+  const [CONTROL, SHIFT] = [2, 8];
+  const closeAndPress = async (...key) => {
+    await page.getByTestId('share').click();
+    await page.getByTestId('share-link').waitFor();
+    // Both keys wait until the page has time, and come before the browser tells that the dialog was closed.
+    await Promise.all([
+      page.evaluate(() => { for (const end = performance.now() + 200; performance.now() < end;); }),
+      down('Escape', 'Escape', 27),
+      down(...key),
+    ]);
+  };
+  await closeAndPress('?', 'Slash', 191, SHIFT);
+  await page.getByRole('dialog', { name: 'Help' }).waitFor();
+  await page.keyboard.press('Escape');
+  await until('no dialog', async () => (await page.getByRole('dialog').count()) === 0);
+  await closeAndPress('k', 'KeyK', 75, CONTROL);
   await page.getByRole('dialog', { name: 'All commands' }).waitFor();
   await page.keyboard.type('fit');
   assert.match(await page.locator('#choice-0').textContent(), /fit/i, 'what is typed goes into the list');
