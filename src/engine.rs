@@ -386,7 +386,7 @@ impl<R: Recorder> Engine<R> {
     /// Folds a happening into its node's hash.
     fn trace(&mut self, node: NodeIx, what: u64, ordinal: u64) {
         let hash = &mut self.kept[node as usize].hash;
-        // Spread over the word by a large odd number (Steele and Vigna's multiplier), a time meets no other's number.
+        // Spread over the word by a large odd number (Steele and Vigna's multiplier), a time hardly meets another's number.
         *hash = mix(*hash, self.now.wrapping_mul(0xd134_2543_de82_ef95) ^ (what << 56) ^ ordinal);
     }
 

@@ -65,13 +65,15 @@ impl Row {
         self.entries.len() == self.entries.capacity()
     }
 
-    /// Takes out what does not stay, and makes room for at least as many as are left.
+    /// Takes out what does not stay, and makes room for at least as many as are left, and not for many times as many.
     #[cold]
     #[inline(never)]
     pub fn sift(&mut self, mut stays: impl FnMut(&Entry) -> bool) {
         self.move_over();
         self.entries.retain(|entry| stays(entry));
-        self.entries.reserve(self.entries.len().max(ROOM));
+        let room = self.entries.len().max(ROOM);
+        self.entries.shrink_to(4 * room);
+        self.entries.reserve(room);
     }
 
     /// How many there are.

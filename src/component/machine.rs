@@ -10,9 +10,9 @@ mod sharing;
 #[cfg(test)]
 mod tests;
 
-use super::effects::{Cx, Effect, Effects, Wake};
+use super::effects::{Cx, Effect, Effects, TimerId, Wake};
 use super::net::{NONE, Net, NodeIx};
-use crate::time::Nanos;
+use crate::time::{Nanos, SECOND};
 use line::{Run, Waiting};
 use sharing::Sharing;
 use slab::Slab;
@@ -26,6 +26,8 @@ pub type MachineIx = u32;
 pub const CORE_BITS: u32 = 11;
 /// In the place of a core: all of them, which share themselves.
 const ALL_CORES: u32 = (1 << CORE_BITS) - 1;
+/// The alarm of a job that takes longer can be taken back.
+const FAR: Nanos = SECOND;
 
 /// All machines.
 #[derive(Clone, Default)]
@@ -90,10 +92,16 @@ impl Process {
         (self.node, Wake { what: self.what, index: self.number << CORE_BITS | core })
     }
 
-    /// Sets its alarm for a core, which nobody takes back.
-    fn ring(&self, fx: &mut Effects, at: Nanos, core: u32) {
+    /// Sets its alarm for a core. Only one that is far off can be taken back, so that those of jobs that never end there do
+    /// not heap up; to keep track of all would cost more than to let the others ring in vain.
+    #[inline]
+    fn ring(&self, fx: &mut Effects, now: Nanos, at: Nanos, core: u32) -> TimerId {
         let (node, wake) = self.alarm(core);
+        if at - now > FAR {
+            return fx.alarm(at, node, wake);
+        }
         fx.ring(at, node, wake);
+        NONE
     }
 }
 
@@ -154,7 +162,7 @@ impl Machine {
     /// An alarm of a process rang for this core: the job that is done, and how long it had waited.
     #[inline]
     pub fn done(&mut self, now: Nanos, fx: &mut Effects, process: u32, core: u32) -> Option<(u32, Nanos)> {
-        if core == ALL_CORES { self.share_done(now, fx, process) } else { self.line_done(now, fx, core) }
+        if core == ALL_CORES { self.share_done(now, fx, process) } else { self.line_done(now, fx, process, core) }
     }
 
     /// A process's speed changes at once, for the remaining work too. A factor of 0 stands still.

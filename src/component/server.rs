@@ -161,6 +161,16 @@ impl Server {
     /// Answers, and gives the worker to the next.
     #[inline]
     fn finish(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
+        let slot = self.end(cx, id, outcome);
+        if self.instances[slot as usize].pool.waiting() > 0 {
+            self.take_next(cx, slot);
+        }
+        self.retire(cx, slot);
+    }
+
+    /// Answers, and gives the worker back. Returns the instance.
+    #[inline]
+    fn end(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) -> u32 {
         let job = self.jobs.remove(id as usize);
         job.close(cx);
         self.release(cx.now, id);
@@ -170,10 +180,7 @@ impl Server {
         if job.bytes > 0 {
             instance.station.grow(cx, -(job.bytes as i64));
         }
-        if instance.pool.waiting() > 0 {
-            self.take_next(cx, job.slot);
-        }
-        self.retire(cx, job.slot);
+        job.slot
     }
 
     /// Gives free workers of an instance to those who wait.
@@ -181,7 +188,12 @@ impl Server {
         while let Some((job, since)) = self.instances.get_mut(slot as usize).and_then(|i| i.pool.next()) {
             let call = self.jobs[job as usize].call;
             cx.waited(call, cx.now - since);
-            self.begin(cx, job, call, slot);
+            if cx.net.calls[call as usize].ask.op == Op::Probe {
+                // Here, and not by `begin`, which would come back here for each check that waits.
+                self.end(cx, job, Outcome::Ok);
+            } else {
+                self.begin(cx, job, call, slot);
+            }
         }
     }
 

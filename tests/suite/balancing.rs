@@ -269,6 +269,16 @@ fn an_instance_is_gone_when_the_last_check_that_waited_there_is_answered() {
     assert_eq!(trial.number("requests.failed"), 0.0, "{}", trial.report["requests"]);
 }
 
+/// As many checks wait for the only worker as the request in it takes milliseconds; the machine's stack is not that deep.
+#[test]
+fn any_number_of_checks_may_wait() {
+    let web = json!({"workers": 1, "backlog": 1_000_000, "service_ms": 60_000});
+    let users = json!({"rate_rps": 0.1, "arrivals": "constant", "write_share": 0, "timeout_ms": 1e6});
+    let lb = json!({"health": {"interval_ms": 1, "timeout_ms": 1, "fall": 1000}, "read_timeout_ms": 1e6});
+    let trial = Trial::new(&balanced(1, 75.0, users, lb, web, "a", json!([])));
+    assert_eq!(trial.number("requests.ok"), 1.0, "{}", trial.report["requests"]);
+}
+
 #[test]
 fn a_node_with_one_instance_keeps_its_plain_name() {
     let trial = Trial::new(&balanced(1, 5.0, steady(10), json!({}), json!({}), "ab", json!([])));

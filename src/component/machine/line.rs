@@ -1,7 +1,8 @@
 //! Cores that serve in order of arrival, over all processes of the machine: each job has a core for itself.
 
 use super::{Machine, Process, scaled};
-use crate::component::effects::Effects;
+use crate::component::effects::{Effects, TimerId};
+use crate::component::net::NONE;
 use crate::order;
 use crate::time::{NEVER, Nanos};
 
@@ -27,6 +28,8 @@ pub(super) struct Run {
     waited: Nanos,
     /// When it is done; [`NEVER`] while its process stands still.
     ends: Nanos,
+    /// The alarm for that, if it can be taken back (see [`Process::ring`]).
+    timer: TimerId,
 }
 
 impl Machine {
@@ -75,16 +78,25 @@ impl Machine {
     fn begin(&self, now: Nanos, fx: &mut Effects, process: u32, next: Waiting, core: u32) -> Run {
         let p = &self.processes[process as usize];
         let ends = now.saturating_add(scaled(next.work, p.slow));
-        p.ring(fx, ends, core);
-        Run { process, seq: next.seq, job: next.job, left: next.work, since: now, waited: now - next.since, ends }
+        let timer = p.ring(fx, now, ends, core);
+        Run {
+            process,
+            seq: next.seq,
+            job: next.job,
+            left: next.work,
+            since: now,
+            waited: now - next.since,
+            ends,
+            timer,
+        }
     }
 
-    /// A core is done with its job, and goes on with the next in line. Not if the alarm is an old one: nobody takes back
-    /// the alarms of cores, because that hardly ever happens.
+    /// A core is done with its job, and goes on with the next in line. Not if the alarm is an old one, of another process's
+    /// job or of another time: most alarms of cores are not taken back.
     #[inline]
-    pub(super) fn line_done(&mut self, now: Nanos, fx: &mut Effects, core: u32) -> Option<(u32, Nanos)> {
+    pub(super) fn line_done(&mut self, now: Nanos, fx: &mut Effects, rang: u32, core: u32) -> Option<(u32, Nanos)> {
         let &Run { process, job, waited, ends, .. } = self.runs.get(core as usize)?;
-        if ends != now {
+        if (process, ends) != (rang, now) {
             return None;
         }
         let next = if self.runs.len() <= self.cores { self.next() } else { None };
@@ -106,10 +118,10 @@ impl Machine {
     pub(super) fn line_slow(&mut self, now: Nanos, fx: &mut Effects, process: u32, before: f64) {
         let p = &self.processes[process as usize];
         for (core, run) in self.runs.iter_mut().filter(|(_, run)| run.process == process) {
-            run.stop(now, before);
+            run.stop(now, fx, before);
             if p.slow > 0.0 {
                 run.ends = now.saturating_add(scaled(run.left, p.slow));
-                p.ring(fx, run.ends, core as u32);
+                run.timer = p.ring(fx, now, run.ends, core as u32);
             }
         }
         self.fill(now, fx);
@@ -117,7 +129,13 @@ impl Machine {
 
     /// Takes a process off its cores.
     pub(super) fn line_drop(&mut self, now: Nanos, fx: &mut Effects, process: u32) {
-        self.runs.retain(|_, run| run.process != process);
+        self.runs.retain(|_, run| {
+            let gone = run.process == process;
+            if gone {
+                run.forget(fx);
+            }
+            !gone
+        });
         self.set_busy(now, fx, process, 0);
     }
 
@@ -125,7 +143,7 @@ impl Machine {
     pub(super) fn line_take(&mut self, now: Nanos, fx: &mut Effects) -> Vec<(u32, u32, Nanos)> {
         let mut all: Vec<(u64, u32, u32, Nanos)> = Vec::new();
         for mut run in std::mem::take(&mut self.runs).into_iter().map(|(_, run)| run) {
-            run.stop(now, self.processes[run.process as usize].slow);
+            run.stop(now, fx, self.processes[run.process as usize].slow);
             all.push((run.seq, run.process, run.job, run.left));
         }
         for i in 0..self.processes.len() {
@@ -139,8 +157,16 @@ impl Machine {
 }
 
 impl Run {
+    /// Takes its alarm back, if that can be.
+    fn forget(&mut self, fx: &mut Effects) {
+        if self.timer != NONE {
+            fx.cancel(std::mem::replace(&mut self.timer, NONE));
+        }
+    }
+
     /// Stops it, and notes how much of the work is left.
-    fn stop(&mut self, now: Nanos, slow: f64) {
+    fn stop(&mut self, now: Nanos, fx: &mut Effects, slow: f64) {
+        self.forget(fx);
         if self.ends != NEVER {
             self.ends = NEVER;
             let spent = ((now - self.since) as f64 / slow).round() as Nanos;

@@ -127,6 +127,25 @@ fn an_old_alarm_ends_no_job() {
     bench.submit(150, 1, 20, 100);
     bench.until(NEVER);
     assert_eq!(bench.ends(), [(250, 20)], "the core was to be done with another job at 160");
+    // Nor that of another process, at the very time when its own alarm rings.
+    let mut bench = Bench::new(1, false, 2);
+    bench.act(|m, fx| m.set_slow(0, fx, 0, 2.0));
+    bench.submit(0, 0, 10, 100);
+    bench.submit(0, 1, 20, 50);
+    bench.until(100);
+    bench.act(|m, fx| m.set_slow(100, fx, 0, 1.0));
+    bench.until(NEVER);
+    assert_eq!(bench.done, [(150, 0, 10, 0), (200, 1, 20, 150)], "the first was to be done at 200");
+}
+
+#[test]
+fn alarms_of_jobs_that_never_end_do_not_heap_up() {
+    let mut bench = Bench::new(2, false, 1);
+    for now in 0..100 {
+        bench.submit(now, 0, 1, 1000 * FAR);
+        bench.act(|m, fx| m.clear(now, fx, 0));
+    }
+    assert!(bench.fx.agenda.is_empty(), "{} alarms of jobs that are gone", bench.fx.agenda.len());
 }
 
 #[test]
