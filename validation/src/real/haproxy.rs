@@ -91,8 +91,8 @@ fn changes(socket: &Path, up: bool, mut change: impl FnMut(usize) -> Result<()>)
 
 fn detection() -> Result<Vec<Row>> {
     let ports = ports(STOPS)?;
-    let listen =
-        |port: u16| TcpListener::bind(("127.0.0.1", port)).with_context(|| format!("could not listen on {port}"));
+    // A port that was listened on a moment ago may not be free at once.
+    let listen = |port: u16| until(&format!("port {port}"), || TcpListener::bind(("127.0.0.1", port)).ok());
     let mut listeners = ports.iter().map(|&port| listen(port).map(Some)).collect::<Result<Vec<_>>>()?;
     let folder = Folder::new("haproxy")?;
     let mut section = String::from("backend checked\n default-server check inter 2s fall 3 rise 2\n");
