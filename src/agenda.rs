@@ -2,7 +2,7 @@
 //!
 //! Knows time, and of an event only that two numbers hold it.
 //!
-//! Four parts, because four kinds of events wait. What happens at this very instant stands in a row. What happens soon
+//! Four parts, because four kinds of events wait. What happens at this very instant stands in a row (`Present`). What happens soon
 //! lies in a short list in order (`Near`), which stays in the processor's nearest cache however many events wait.
 //! Time-outs stand in `Lines`, one for each span. All else, thinking users above all, lies in a `Wheel`, where adding and
 //! taking back cost the same for ten events and for ten million; whenever the list is empty, the wheel's next bucket is
@@ -11,6 +11,7 @@
 mod lines;
 mod near;
 mod places;
+mod present;
 mod row;
 mod wheel;
 
@@ -18,7 +19,7 @@ use crate::time::Nanos;
 use lines::{Lines, TICK};
 use near::Near;
 use places::{Part, Places};
-use row::Row;
+use present::Present;
 use std::marker::PhantomData;
 use wheel::Wheel;
 
@@ -62,7 +63,7 @@ pub struct Queue<E> {
     now: Nanos,
     seq: u64,
     /// Events at `now` that were added at `now` and that nobody takes back.
-    row: Row,
+    present: Present,
     /// Events up to and including [`Wheel::near`].
     near: Near,
     /// Events after that.
@@ -79,7 +80,7 @@ impl<E> Default for Queue<E> {
         Queue {
             now: 0,
             seq: 0,
-            row: Row::default(),
+            present: Present::default(),
             near: Near::default(),
             wheel: Wheel::default(),
             lines: Lines::default(),
@@ -105,7 +106,7 @@ impl<E: Words> Queue<E> {
         self.seq += 1;
         let entry = Entry { at, seq: self.seq, slot, head, body };
         if slot == NO_SLOT && at == self.now {
-            return self.row.push(entry);
+            return self.present.push(entry);
         }
         if at > self.wheel.near() || !self.near.has_room(at) {
             return self.put_away(slot, at, head, body);
@@ -170,7 +171,7 @@ impl<E: Words> Queue<E> {
 
     /// When the next event happens.
     pub fn peek(&mut self) -> Option<Nanos> {
-        if self.row.len() > 0 {
+        if self.present.len() > 0 {
             return Some(self.now);
         }
         loop {
@@ -189,13 +190,13 @@ impl<E: Words> Queue<E> {
     #[inline]
     pub fn pop(&mut self, until: Nanos) -> Option<(Nanos, u32, (u32, u64))> {
         loop {
-            if let Some(&first) = self.row.first()
+            if let Some(&first) = self.present.first()
                 && self.near.first().is_none_or(|e| first.before(e))
             {
                 if self.now > until {
                     return None;
                 }
-                self.row.pop();
+                self.present.pop();
                 return Some(first.out());
             }
             self.pour();
@@ -253,12 +254,12 @@ impl<E: Words> Queue<E> {
 
     /// How many events wait.
     pub fn len(&self) -> usize {
-        self.row.len() + self.near.len() + self.wheel.len() + self.lines.len() - self.lines.ticks()
+        self.present.len() + self.near.len() + self.wheel.len() + self.lines.len() - self.lines.ticks()
     }
 
     /// How much memory its events take.
     pub fn bytes(&self) -> usize {
-        self.row.bytes()
+        self.present.bytes()
             + self.near.len() * size_of::<Entry>()
             + self.wheel.bytes()
             + self.lines.bytes()

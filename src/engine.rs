@@ -16,7 +16,7 @@ use crate::agenda::NO_SLOT;
 use crate::component::Actor;
 use crate::component::effects::{Behaviour, Cx, Effect, Effects, Ship, Wake, What};
 use crate::component::event::Event;
-use crate::component::net::{Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Origin, Outcome, Status};
+use crate::component::net::{Call, CallId, LinkIx, NONE, Net, NodeInfo, NodeIx, Op, Origin, Outcome, Status};
 use crate::component::view::View;
 use crate::order::{Gather, Map};
 use crate::rng::{Rng, mix};
@@ -47,8 +47,6 @@ pub enum Progress {
 /// What the engine keeps of a node besides what behaviours see.
 #[derive(Clone)]
 struct Kept {
-    /// The behaviour that acts for it.
-    actor: u32,
     /// Events that came while it stood still.
     held: Vec<(u32, Event)>,
     hash: u64,
@@ -199,13 +197,12 @@ impl<R: Recorder> Engine<R> {
         match event {
             Event::Wake { life, what, index } => {
                 let node = self.owners[life as usize];
-                let up = node != NONE && self.net.nodes[node as usize].status == Status::Up;
-                if !up && node != NONE && self.stands_still(node, slot, event) {
-                    return;
-                }
-                self.fx.put_timer(slot);
-                if up {
-                    self.wants(node, |b, cx| b.on_wake(cx, Wake { what, index }));
+                let info = self.net.nodes.get(node as usize);
+                if let Some(&NodeInfo { status: Status::Up, actor, .. }) = info {
+                    self.fx.put_timer(slot);
+                    self.lets(node, actor, |b, cx| b.on_wake(cx, Wake { what, index }));
+                } else if node == NONE || !self.stands_still(node, slot, event) {
+                    self.fx.put_timer(slot);
                 }
             }
             Event::Packet { call, leg } => self.packet(call, leg),
@@ -257,7 +254,12 @@ impl<R: Recorder> Engine<R> {
 
     /// Lets a node's behaviour act; what it wants happens when the present event is over.
     fn wants<T>(&mut self, node: NodeIx, f: impl FnOnce(&mut dyn Behaviour, &mut Cx) -> T) -> T {
-        let actor = &mut self.actors[self.kept[node as usize].actor as usize];
+        self.lets(node, self.net.nodes[node as usize].actor, f)
+    }
+
+    /// The same, where the node's actor is known.
+    fn lets<T>(&mut self, node: NodeIx, actor: u32, f: impl FnOnce(&mut dyn Behaviour, &mut Cx) -> T) -> T {
+        let actor = &mut self.actors[actor as usize];
         let mut cx = Cx { now: self.now, node, net: &mut self.net, fx: &mut self.fx };
         actor.act(|b| f(b, &mut cx))
     }
@@ -426,7 +428,7 @@ impl<R: Recorder> Engine<R> {
 
     /// What people see of a node.
     pub fn view(&self, node: NodeIx) -> View {
-        self.actors[self.kept[node as usize].actor as usize].behaviour().view(self.now, &self.net, node)
+        self.actors[self.net.nodes[node as usize].actor as usize].behaviour().view(self.now, &self.net, node)
     }
 
     /// Covers everything that happened at this node: when, what, and to which of its requests.

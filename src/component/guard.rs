@@ -175,6 +175,11 @@ impl Breaker {
         }
     }
 
+    /// Whether requests go through until it opens.
+    pub fn is_closed(&self) -> bool {
+        self.state == State::Closed
+    }
+
     /// A request goes out. Returns whether it is the one that decides.
     pub fn sent(&mut self) -> bool {
         let trial = matches!(self.state, State::Open { .. });

@@ -18,7 +18,7 @@ use crate::dist::Dist;
 use crate::rng::Rng;
 use crate::time::{Nanos, from_ms};
 use algorithm::{ALGORITHMS, Algorithm, Asked, Picker};
-use backend::{Backend, Passive};
+use backend::{Backends, Passive};
 use sessions::Sessions;
 use slab::Slab;
 
@@ -99,7 +99,7 @@ pub struct LoadBalancer {
     computes: bool,
     station: Station,
     patience: (Nanos, Nanos),
-    backends: Vec<Backend>,
+    backends: Backends,
     jobs: Slab<Job>,
     started: bool,
     rng: Rng,
@@ -122,7 +122,7 @@ impl LoadBalancer {
             computes: false,
             station: Station::new(CORE),
             patience: (0, 0),
-            backends: Vec::new(),
+            backends: Backends::default(),
             jobs: Slab::new(),
             started: false,
             rng: Rng::named(seed, id, "overhead"),
@@ -144,7 +144,7 @@ impl LoadBalancer {
         if let Some(sessions) = &mut self.sessions {
             sessions.set(&ask, picked);
         }
-        let backend = &mut self.backends[picked];
+        let backend = &mut self.backends.quietly()[picked];
         let (link, callee, instance) = (backend.watched.link, backend.watched.node, backend.watched.instance);
         job.trial = self.breaker.is_some() && backend.breaker.sent();
         (job.backend, job.sent, job.tries) = (Some(picked), cx.now, job.tries + 1);
@@ -159,18 +159,22 @@ impl LoadBalancer {
     #[inline]
     fn learn(&mut self, cx: &mut Cx, i: usize, job: (Nanos, bool), outcome: Outcome) {
         let (sent, trial) = job;
-        let b = &mut self.backends[i];
+        let failed = is_failure(outcome);
+        let b = &mut self.backends.quietly()[i];
         self.picker.ended(b);
-        if b.treated(cx.now, &self.picker.passive, is_failure(outcome)) {
+        let rested = b.treated(cx.now, &self.picker.passive, failed);
+        if rested {
             b.grow(cx.now);
         }
         // A refusal is quick: to learn from it would draw requests to who is broken. A time-out is not.
-        if self.picker.algorithm == Algorithm::LeastTime && (!is_failure(outcome) || outcome == Outcome::Timeout) {
+        if self.picker.algorithm == Algorithm::LeastTime && (!failed || outcome == Outcome::Timeout) {
             b.time.observe(cx.now, cx.now - sent);
         }
-        if let Some(turn) = self.breaker.and_then(|rules| b.breaker.ended(&rules, cx.now, trial, outcome)) {
+        let turn = self.breaker.and_then(|rules| b.breaker.ended(&rules, cx.now, trial, outcome));
+        if let Some(turn) = turn {
             cx.log(b.watched.node, turn.what(), cx.node);
         }
+        self.backends.changed |= failed || rested || turn.is_some();
     }
 }
 
@@ -221,7 +225,7 @@ impl Behaviour for LoadBalancer {
         self.limit = TokenBucket::fitted(self.limit.take(), Rate::new(p), cx.now);
         self.breaker = p.group("breaker").map(|b| BreakerRules::new(&b));
         self.health = p.group("health").map(|h| Health::new(&h));
-        for b in &mut self.backends {
+        for b in self.backends.iter_mut() {
             b.watched.stop(cx);
             if self.health.is_none() {
                 (b.watched.up, b.watched.streak) = (true, 0);
@@ -309,7 +313,7 @@ impl Behaviour for LoadBalancer {
     fn on_crash(&mut self, cx: &mut Cx) {
         self.jobs.clear();
         self.station.clear(cx);
-        for b in &mut self.backends {
+        for b in self.backends.iter_mut() {
             b.watched.forget();
             (b.open, b.drain) = (0, None);
         }
@@ -317,7 +321,7 @@ impl Behaviour for LoadBalancer {
 
     fn on_boot(&mut self, cx: &mut Cx) {
         // A balancer that starts believes the best, like HAProxy.
-        for b in &mut self.backends {
+        for b in self.backends.iter_mut() {
             b.restart();
         }
         self.on_speed(cx);

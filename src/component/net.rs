@@ -77,6 +77,8 @@ pub struct NodeInfo {
     pub machine: MachineIx,
     /// Users only: what they ask for.
     pub traffic: Traffic,
+    /// The behaviour that acts for it; the engine's.
+    pub actor: u32,
 }
 
 /// Whether a node works.

@@ -80,10 +80,11 @@ impl<R: Recorder> Engine<R> {
             host: NONE,
             machine: NONE,
             traffic: Traffic::default(),
+            actor: 0,
         });
         let life = self.begin_life(self.net.nodes.len() as NodeIx - 1);
         self.fx.lives.push(life);
-        self.kept.push(Kept { actor: 0, held: Vec::new(), hash: seed_hash(&node.id) });
+        self.kept.push(Kept { held: Vec::new(), hash: seed_hash(&node.id) });
         Some(self.net.nodes.len() as NodeIx - 1)
     }
 

@@ -36,7 +36,7 @@ impl<R: Recorder> Engine<R> {
             self.databases.push(self.actors.len());
         }
         for &node in nodes {
-            self.kept[node as usize].actor = self.actors.len() as u32;
+            self.net.nodes[node as usize].actor = self.actors.len() as u32;
         }
         self.actors.push(actor);
     }
@@ -55,17 +55,18 @@ impl<R: Recorder> Engine<R> {
 
     /// A replication link joined: the group that it leads to becomes part of the other, and starts from nothing.
     pub(super) fn unite(&mut self, from: NodeIx, to: NodeIx) {
-        let (stays, goes) = (self.kept[from as usize].actor, self.kept[to as usize].actor);
+        let (stays, goes) = (self.net.nodes[from as usize].actor, self.net.nodes[to as usize].actor);
         if stays == goes {
             return;
         }
         let all = 0..self.net.nodes.len() as NodeIx;
-        let of =
-            |&n: &NodeIx| self.kept[n as usize].actor == goes && self.net.nodes[n as usize].status != Status::Removed;
+        let of = |&n: &NodeIx| {
+            self.net.nodes[n as usize].actor == goes && self.net.nodes[n as usize].status != Status::Removed
+        };
         let moved: Vec<NodeIx> = all.filter(of).collect();
         for &node in &moved {
             self.die(node);
-            self.kept[node as usize].actor = stays;
+            self.net.nodes[node as usize].actor = stays;
             self.act(node, |b, cx| b.join(cx, node));
         }
         self.act(to, |b, cx| b.links_changed(cx));
@@ -82,14 +83,14 @@ impl<R: Recorder> Engine<R> {
     /// A replication link left: who hangs together with its end, and no longer with its beginning, is a group of its
     /// own from then on.
     pub(super) fn part(&mut self, from: NodeIx, to: NodeIx) {
-        let actor = self.kept[to as usize].actor;
+        let actor = self.net.nodes[to as usize].actor;
         let groups = self.groups();
         let of = |node: NodeIx| groups.iter().find(|g| g.contains(&node)).cloned().unwrap_or_default();
         let mut parting = of(to);
-        if self.kept[from as usize].actor != actor || parting.contains(&from) {
+        if self.net.nodes[from as usize].actor != actor || parting.contains(&from) {
             return;
         }
-        parting.retain(|&node| self.kept[node as usize].actor == actor);
+        parting.retain(|&node| self.net.nodes[node as usize].actor == actor);
         for &node in &parting {
             self.die(node);
             self.act(node, |b, cx| b.leave(cx, node));

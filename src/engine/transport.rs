@@ -5,7 +5,7 @@ use crate::component::Kind;
 use crate::component::effects::{Effect, Ship};
 use crate::component::event::{Event, Leg};
 use crate::component::link::Meaning;
-use crate::component::net::{Ask, Call, CallId, LinkInfo, NONE, Net, NodeIx, Op, Origin, Outcome, Status};
+use crate::component::net::{Ask, Call, CallId, LinkInfo, NONE, Net, NodeInfo, NodeIx, Op, Origin, Outcome, Status};
 use crate::time::{MS, Nanos, SECOND, from_ms};
 
 /// What a lost packet costs on an open connection: Linux's smallest retransmission time-out (TCP_RTO_MIN).
@@ -50,7 +50,7 @@ impl<R: Recorder> Engine<R> {
         if self.net.links[call.link as usize].removed {
             return None;
         }
-        let group = self.kept[call.callee as usize].actor as usize;
+        let group = self.net.nodes[call.callee as usize].actor as usize;
         self.actors[group].act(|b| b.route(self.now, &self.net, call.link, &call.ask))
     }
 
@@ -149,14 +149,15 @@ impl<R: Recorder> Engine<R> {
     pub(super) fn packet(&mut self, id: CallId, leg: Leg) {
         let call = &self.net.calls[id as usize];
         let receiver = if matches!(leg, Leg::Greeted(_) | Leg::Answer) { call.caller } else { call.callee };
-        let whole = !self.net.links[call.link as usize].cut && self.net.nodes[receiver as usize].status == Status::Up;
+        let &NodeInfo { status, actor, .. } = &self.net.nodes[receiver as usize];
+        let whole = status == Status::Up && !self.net.links[call.link as usize].cut;
         if whole || self.is_told(id, leg, receiver) {
             match leg {
                 Leg::Greet(left) => self.send(id, Leg::Greeted(left - 1)),
                 Leg::Greeted(left) => self.greeted(id, left),
                 // It is the callee's from now on, who takes over the packet's reference.
-                Leg::Ask => return self.asked(id),
-                Leg::Answer => self.ended(id),
+                Leg::Ask => return self.asked(id, actor),
+                Leg::Answer => self.ended(id, actor),
             }
         }
         self.unref(id);
@@ -202,9 +203,9 @@ impl<R: Recorder> Engine<R> {
         self.send(id, Leg::Ask);
     }
 
-    /// A request arrives at a node that is up.
+    /// A request arrives at a node that is up, for which this actor acts.
     #[inline]
-    fn asked(&mut self, id: CallId) {
+    fn asked(&mut self, id: CallId, actor: u32) {
         let Net { calls, nodes, .. } = &mut self.net;
         let call = &mut calls[id as usize];
         let (node, link, op) = (call.callee, call.link, call.ask.op);
@@ -226,7 +227,7 @@ impl<R: Recorder> Engine<R> {
                 return self.fx.list.push(Effect::Answer(id));
             }
         }
-        self.wants(node, |b, cx| b.on_call(cx, id));
+        self.lets(node, actor, |b, cx| b.on_call(cx, id));
     }
 
     /// The callee answers.
@@ -262,9 +263,9 @@ impl<R: Recorder> Engine<R> {
         true
     }
 
-    /// An answer, a refusal or a reset arrives at the caller.
+    /// An answer, a refusal or a reset arrives at the caller, for which this actor acts.
     #[inline]
-    fn ended(&mut self, id: CallId) {
+    fn ended(&mut self, id: CallId, actor: u32) {
         let call = &mut self.net.calls[id as usize];
         if !call.open {
             return;
@@ -275,10 +276,10 @@ impl<R: Recorder> Engine<R> {
             self.cancel(timer);
         }
         if outcome == Outcome::Refused {
-            let (now, actor) = (self.now, self.kept[callee as usize].actor as usize);
-            self.actors[actor].act(|b| b.on_refused(now, link, callee));
+            let (now, group) = (self.now, self.net.nodes[callee as usize].actor as usize);
+            self.actors[group].act(|b| b.on_refused(now, link, callee));
         }
-        self.tell(id, outcome);
+        self.tell(id, actor, outcome);
     }
 
     /// A caller's patience has ended.
@@ -287,18 +288,19 @@ impl<R: Recorder> Engine<R> {
         call.timer = NONE;
         if call.open {
             let connecting = call.handshakes > 0;
-            self.tell(id, if connecting { Outcome::ConnectTimeout } else { Outcome::Timeout });
+            let actor = self.net.nodes[call.caller as usize].actor;
+            self.tell(id, actor, if connecting { Outcome::ConnectTimeout } else { Outcome::Timeout });
         }
     }
 
     /// The caller gets to know how its call ended, and no longer waits.
     #[inline]
-    fn tell(&mut self, id: CallId, outcome: Outcome) {
+    fn tell(&mut self, id: CallId, actor: u32, outcome: Outcome) {
         let call = &mut self.net.calls[id as usize];
         call.open = false;
         let caller = call.caller;
         self.follow(id, Step::Ended(Some(outcome)));
-        self.wants(caller, |b, cx| b.on_answer(cx, id, outcome));
+        self.lets(caller, actor, |b, cx| b.on_answer(cx, id, outcome));
         self.unref(id);
     }
 

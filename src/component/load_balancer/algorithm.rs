@@ -1,6 +1,6 @@
 //! Which backend gets the next request: the algorithms, as the software that people run has them.
 
-use super::backend::{Backend, Passive};
+use super::backend::{Backend, Backends, Passive};
 use super::ring::Ring;
 use crate::rng::Rng;
 use crate::time::Nanos;
@@ -64,6 +64,8 @@ pub struct Picker {
     count: u64,
     /// Those that may be picked now, and their weights while they start slowly.
     fits: Vec<(u32, f64)>,
+    /// Whether they stay so until a backend changes.
+    lasting: bool,
 }
 
 impl Picker {
@@ -78,6 +80,7 @@ impl Picker {
             rng,
             count: 0,
             fits: Vec::new(),
+            lasting: false,
         }
     }
 
@@ -86,16 +89,16 @@ impl Picker {
     #[inline]
     pub fn pick(
         &mut self,
-        backends: &mut [Backend],
+        backends: &mut Backends,
         now: Nanos,
         asked: Asked,
         tried: u64,
         kept: Option<usize>,
     ) -> Option<usize> {
-        self.list(backends, now, tried);
-        if self.fits.is_empty() && tried != 0 {
-            self.list(backends, now, 0);
+        if backends.changed || !self.lasting || tried != 0 {
+            self.list(backends, now, tried);
         }
+        let backends = backends.quietly();
         let picked = match kept.filter(|&i| self.weight(i).is_some()) {
             Some(i) => i,
             None => self.choose(backends, now, asked)?,
@@ -117,9 +120,18 @@ impl Picker {
         (backend.open, backend.changed) = (backend.open - 1, self.count);
     }
 
+    /// Finds out who fits; those that were tried come in only if there is no other.
+    fn list(&mut self, backends: &mut Backends, now: Nanos, tried: u64) {
+        self.list_untried(backends, now, tried);
+        if self.fits.is_empty() && tried != 0 {
+            self.list_untried(backends, now, 0);
+        }
+        self.lasting = tried == 0 && backends.iter().all(|b| b.is_steady(&self.passive));
+        backends.changed = false;
+    }
+
     /// Fills `fits` with those that are usable and were not tried, or with all if the balancer fails open.
-    #[inline]
-    fn list(&mut self, backends: &mut [Backend], now: Nanos, tried: u64) {
+    fn list_untried(&mut self, backends: &mut [Backend], now: Nanos, tried: u64) {
         self.fits.clear();
         let (passive, slow_start) = (self.passive, self.slow_start);
         let mut usable = 0;

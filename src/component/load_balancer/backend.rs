@@ -5,6 +5,7 @@ use crate::component::guard::Breaker;
 use crate::component::health::Watched;
 use crate::component::net::{LinkIx, NodeIx};
 use crate::time::{Nanos, SECOND};
+use std::ops::{Deref, DerefMut};
 
 /// How requests that fail count against a backend (nginx: `max_fails`, `fail_timeout`).
 #[derive(Clone, Copy, Default)]
@@ -48,6 +49,45 @@ pub struct Backend {
     accessed: Nanos,
 }
 
+/// All backends of a balancer. Whoever may change one of them by the usual ways is taken to have changed who can be
+/// picked, which is then found out anew; what cannot change that goes by [`Backends::quietly`].
+#[derive(Clone, Default)]
+pub struct Backends {
+    list: Vec<Backend>,
+    /// Whether that was so since the balancer last looked who can be picked.
+    pub changed: bool,
+}
+
+impl Backends {
+    /// One more.
+    pub fn push(&mut self, backend: Backend) {
+        self.list.push(backend);
+        self.changed = true;
+    }
+
+    /// All of them, for changes that leave it alone who can be picked and for which weight.
+    #[inline]
+    pub fn quietly(&mut self) -> &mut [Backend] {
+        &mut self.list
+    }
+}
+
+impl Deref for Backends {
+    type Target = [Backend];
+    #[inline]
+    fn deref(&self) -> &[Backend] {
+        &self.list
+    }
+}
+
+impl DerefMut for Backends {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut [Backend] {
+        self.changed = true;
+        &mut self.list
+    }
+}
+
 impl Backend {
     /// One that has just joined.
     pub fn new(link: LinkIx, node: NodeIx, instance: u32, weight: f64, up: bool) -> Backend {
@@ -80,6 +120,11 @@ impl Backend {
     /// Whether it may get a request now, if it does not rest.
     pub fn usable(&self, now: Nanos) -> bool {
         self.present && self.weight > 0.0 && self.watched.up && self.breaker.allows(now)
+    }
+
+    /// Whether it may be picked for the same weight, or not, until something happens to it: time alone changes nothing.
+    pub fn is_steady(&self, passive: &Passive) -> bool {
+        self.growing.is_none() && self.breaker.is_closed() && passive.max_fails.is_none_or(|max| self.fails < max)
     }
 
     /// Too many requests failed, and the last of them not long enough ago (nginx's `ngx_http_upstream_get_peer`).

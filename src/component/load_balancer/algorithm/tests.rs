@@ -6,8 +6,12 @@ use crate::rng::Rng;
 use crate::time::SECOND;
 use proptest::prelude::*;
 
-fn backends(weights: &[f64]) -> Vec<Backend> {
-    weights.iter().enumerate().map(|(i, &w)| Backend::new(i as u32, i as u32, 0, w, true)).collect()
+fn backends(weights: &[f64]) -> Backends {
+    let mut all = Backends::default();
+    for (i, &weight) in weights.iter().enumerate() {
+        all.push(Backend::new(i as u32, i as u32, 0, weight, true));
+    }
+    all
 }
 
 fn picker(algorithm: Algorithm, backends: &[Backend]) -> Picker {
@@ -59,7 +63,7 @@ fn ip_hash_gives_a_network_what_nginx_gives_it() {
     let mut all = backends(&[1.0, 1.0, 1.0]);
     let mut picker = picker(Algorithm::IpHash, &all);
     let mut pick =
-        |all: &mut [Backend], network| picker.pick(all, 0, Asked { network, key: 0 }, 0, None).expect("one is up");
+        |all: &mut Backends, network| picker.pick(all, 0, Asked { network, key: 0 }, 0, None).expect("one is up");
     for (network, backend) in [([10, 0, 0], 0), ([192, 168, 1], 1), ([203, 0, 113], 0), ([8, 8, 8], 2)] {
         assert_eq!(pick(&mut all, network), backend, "network {network:?}");
     }
