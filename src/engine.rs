@@ -19,7 +19,7 @@ use crate::component::event::Event;
 use crate::component::net::{Call, CallId, LinkIx, NONE, Net, NodeInfo, NodeIx, Op, Origin, Outcome, Status};
 use crate::component::view::View;
 use crate::order::{Gather, Map};
-use crate::rng::{Rng, mix};
+use crate::rng::{Rng, fold, mix};
 use crate::scenario::Scenario;
 use crate::time::Nanos;
 use faults::Due;
@@ -275,7 +275,7 @@ impl<R: Recorder> Engine<R> {
         }
         self.fx.list.clear();
         // A million users begin at once, and never again.
-        if self.fx.list.capacity() > MANY_EFFECTS {
+        if i > MANY_EFFECTS {
             self.fx.list.shrink_to(MANY_EFFECTS);
         }
     }
@@ -389,7 +389,7 @@ impl<R: Recorder> Engine<R> {
     fn trace(&mut self, node: NodeIx, what: u64, ordinal: u64) {
         let hash = &mut self.kept[node as usize].hash;
         // Spread over the word by a large odd number (Steele and Vigna's multiplier), a time hardly meets another's number.
-        *hash = mix(*hash, self.now.wrapping_mul(0xd134_2543_de82_ef95) ^ (what << 56) ^ ordinal);
+        *hash = fold(*hash, self.now.wrapping_mul(0xd134_2543_de82_ef95) ^ (what << 56) ^ ordinal);
     }
 
     /// Now.
@@ -433,13 +433,13 @@ impl<R: Recorder> Engine<R> {
 
     /// Covers everything that happened at this node: when, what, and to which of its requests.
     pub fn node_hash(&self, node: NodeIx) -> u64 {
-        self.kept[node as usize].hash
+        mix(0, self.kept[node as usize].hash)
     }
 
     /// Covers everything that happened, over all nodes by identifier.
     pub fn trace_hash(&self) -> u64 {
         let by_id: Map<&str, u64> =
-            self.net.nodes.iter().zip(&self.kept).map(|(n, l)| (n.id.as_str(), l.hash)).gather();
+            self.net.nodes.iter().zip(0..).map(|(node, ix)| (node.id.as_str(), self.node_hash(ix))).gather();
         by_id.values().fold(self.seed, |hash, &node| mix(hash, node))
     }
 }

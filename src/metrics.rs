@@ -163,32 +163,30 @@ impl Metrics {
 
     #[inline]
     fn node(&mut self, net: &Net, node: NodeIx) -> &mut Station {
-        if node as usize >= self.nodes.len() {
-            self.add_nodes(net, node);
-        }
-        &mut self.nodes[node as usize]
+        let ix = node as usize;
+        if ix < self.nodes.len() { &mut self.nodes[ix] } else { self.new_node(net, node) }
     }
 
     #[cold]
-    fn add_nodes(&mut self, net: &Net, last: NodeIx) {
+    fn new_node(&mut self, net: &Net, last: NodeIx) -> &mut Station {
         for node in self.nodes.len()..=last as usize {
             let users = net.nodes.get(node).is_some_and(|n| n.kind == Kind::Users);
             self.nodes.push(Station::new(self.warmup, users));
         }
+        &mut self.nodes[last as usize]
     }
 
     /// Requests and failures over a link.
     #[inline]
     fn link(&mut self, link: LinkIx) -> &mut (u64, u64) {
-        if link as usize >= self.links.len() {
-            self.add_links(link);
-        }
-        &mut self.links[link as usize]
+        let ix = link as usize;
+        if ix < self.links.len() { &mut self.links[ix] } else { self.new_link(link) }
     }
 
     #[cold]
-    fn add_links(&mut self, last: LinkIx) {
+    fn new_link(&mut self, last: LinkIx) -> &mut (u64, u64) {
         self.links.resize(last as usize + 1, (0, 0));
+        &mut self.links[last as usize]
     }
 
     #[inline]

@@ -59,7 +59,7 @@ impl Rng {
     #[inline]
     pub fn exponential_ahead(&mut self) -> f64 {
         let bits = self.bits();
-        let drawn = if self.known.0 == bits { self.known.1 } else { exponential(bits) };
+        let drawn = if self.known.0 == bits { self.known.1 } else { unprepared(bits) };
         self.known = (self.next, exponential(self.next));
         drawn
     }
@@ -92,6 +92,13 @@ fn exponential(bits: u64) -> f64 {
     let sixth = (r * (1.0 / 7.0) - 1.0 / 6.0) - square * (1.0 / 8.0);
     let rest = r + square * ((r * (1.0 / 3.0) - 0.5) + square * ((r * (1.0 / 5.0) - 0.25) + square * sixth));
     (halvings * std::f64::consts::LN_2 - logarithm - rest).max(0.0)
+}
+
+/// The same, for numbers that were not prepared.
+#[cold]
+#[inline(never)]
+fn unprepared(bits: u64) -> f64 {
+    exponential(bits)
 }
 
 /// About the inverse of a number from 1 to 2 with these first five binary places, and minus its logarithm. The inverses
@@ -132,7 +139,15 @@ fn cosine(turns: f64) -> f64 {
     if matches!(quarter % 4, 1 | 2) { -size } else { size }
 }
 
-/// Folds one word into a 64-bit hash: the finalizer of SplitMix64 over the sum. Also the trace hash's step.
+/// Folds one word into a hash that many more will follow: rotate, exclusive or, multiply, with the multiplier of rustc's
+/// FxHash. A word leads from different hashes to different ones, so what once differs does so for ever; but only [`mix`] makes
+/// every bit of the end depend on all. Also the trace hash's step.
+#[inline]
+pub fn fold(hash: u64, word: u64) -> u64 {
+    (hash.rotate_left(29) ^ word).wrapping_mul(0xf135_7aea_2e62_a9c5)
+}
+
+/// Folds one word into a 64-bit hash: the finalizer of SplitMix64 over the sum.
 #[inline]
 pub fn mix(hash: u64, word: u64) -> u64 {
     let mut z = (hash ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -394,7 +394,7 @@ impl Effects {
     }
 
     /// Sets an alarm of a node that is never taken back.
-    #[inline]
+    #[cfg_attr(not(target_family = "wasm"), inline(always))]
     pub fn ring(&mut self, at: Nanos, node: NodeIx, wake: Wake) {
         let event = self.wake(node, wake);
         self.agenda.push(NO_SLOT, at, event);
@@ -509,12 +509,6 @@ impl Cx<'_> {
     /// Says what a held call's time is spent on from now on.
     pub fn doing(&mut self, call: CallId, doing: Doing) {
         self.fx.list.push(Effect::Doing(call, doing));
-    }
-
-    /// Whether this link leads to a group of nodes that is addressed as one.
-    pub fn grouped(&self, link: LinkIx) -> bool {
-        let to = self.net.links[link as usize].to;
-        self.net.nodes[to as usize].kind.spec().grouped
     }
 
     /// Adds to the time that a held call has waited for a worker or a core.

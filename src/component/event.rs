@@ -58,7 +58,8 @@ pub enum Leg {
 }
 
 impl Words for Event {
-    #[inline]
+    // Where an event is added it is known which it is, and what is left of this are two numbers.
+    #[inline(always)]
     fn words(self) -> (u32, u64) {
         let two = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
         let (kind, detail, body) = match self {
@@ -83,13 +84,19 @@ impl Event {
     #[inline]
     pub fn from_words((head, body): (u32, u64)) -> Event {
         let (low, high, detail) = (body as u32, (body >> 32) as u32, (head >> 8) as u8);
-        let packet = |leg| Event::Packet { call: low, leg };
-        match head & 0xff {
+        let kind = head & 0xff;
+        let leg = match kind {
+            1 => Some(Leg::Greet(detail)),
+            2 => Some(Leg::Greeted(detail)),
+            3 => Some(Leg::Ask),
+            4 => Some(Leg::Answer),
+            _ => None,
+        };
+        if let Some(leg) = leg {
+            return Event::Packet { call: low, leg };
+        }
+        match kind {
             0 => Event::Wake { life: high, what: detail, index: low },
-            1 => packet(Leg::Greet(detail)),
-            2 => packet(Leg::Greeted(detail)),
-            3 => packet(Leg::Ask),
-            4 => packet(Leg::Answer),
             5 => Event::TimeOut(low),
             6 => Event::Ship(low),
             7 => Event::Boot { life: low },

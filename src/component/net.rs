@@ -115,6 +115,8 @@ pub struct LinkInfo {
     pub slow: f64,
     /// No longer part of the design.
     pub removed: bool,
+    /// It leads to a group of nodes that is addressed as one.
+    pub grouped: bool,
     /// Share of traffic or of answers.
     pub weight: f64,
     /// How often each request makes this call, and whether at once.

@@ -162,10 +162,11 @@ impl Server {
     #[inline]
     fn finish(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
         let slot = self.end(cx, id, outcome);
-        if self.instances[slot as usize].pool.waiting() > 0 {
+        let instance = &self.instances[slot as usize];
+        if instance.pool.waiting() > 0 || instance.state != State::Serving {
             self.take_next(cx, slot);
+            self.retire(cx, slot);
         }
-        self.retire(cx, slot);
     }
 
     /// Answers, and gives the worker back. Returns the instance.

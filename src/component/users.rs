@@ -254,14 +254,12 @@ impl Users {
     /// The user has an answer, or none for good.
     #[inline]
     fn finish(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
-        let request = &self.requests[id as usize];
-        if request.timer != NONE {
-            cx.cancel(request.timer);
+        let Request { ask, timer, .. } = self.requests.remove(id as usize);
+        if timer != NONE {
+            cx.cancel(timer);
         }
-        cx.fx.finished(&request.ask, outcome);
-        let client = request.ask.client;
-        self.requests.remove(id as usize);
-        self.think(cx, client);
+        cx.fx.finished(&ask, outcome);
+        self.think(cx, ask.client);
     }
 }
 
@@ -363,13 +361,10 @@ impl Behaviour for Users {
 
     #[inline]
     fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
-        let Call { token: id, link, ask: Ask { op, .. }, .. } = cx.net.calls[call as usize];
+        let Call { token: id, link, ask: Ask { op, client, .. }, .. } = cx.net.calls[call as usize];
         if op == Op::Name {
             return self.resolved(cx, call, outcome);
         }
-        let request = &mut self.requests[id as usize];
-        request.call = NONE;
-        let client = request.ask.client;
         // An error page leaves the connection open; a refusal or a reset closes it.
         if !matches!(outcome, Outcome::Refused | Outcome::Reset) {
             self.keep(cx, client, link);

@@ -104,6 +104,7 @@ impl<R: Recorder> Engine<R> {
             cut: false,
             slow: 1.0,
             removed: false,
+            grouped: self.net.nodes[to as usize].kind.spec().grouped,
             weight: 1.0,
             calls: (1, false),
             shard: None,

@@ -25,8 +25,8 @@ impl<R: Recorder> Engine<R> {
             self.stop();
         }
         let call = &self.net.calls[id as usize];
-        let grouped = self.net.nodes[call.callee as usize].kind.spec().grouped && call.ask.op != Op::Probe;
-        if grouped || self.net.links[call.link as usize].removed {
+        let link = &self.net.links[call.link as usize];
+        if link.removed || link.grouped && call.ask.op != Op::Probe {
             let Some(member) = self.member(id) else { return self.nobody(id, held) };
             self.net.calls[id as usize].callee = member;
         }
@@ -157,10 +157,10 @@ impl<R: Recorder> Engine<R> {
                 Leg::Greeted(left) => self.greeted(id, left),
                 // It is the callee's from now on, who takes over the packet's reference.
                 Leg::Ask => return self.asked(id, actor),
-                Leg::Answer => self.ended(id, actor),
+                Leg::Answer => return self.ended(id, actor),
             }
         }
-        self.unref(id);
+        self.unref(id, 1);
     }
 
     /// A packet of a call arrives at a node that is not up, or does not arrive. Returns whether the node gets to know.
@@ -236,14 +236,14 @@ impl<R: Recorder> Engine<R> {
         let held = self.leaves(id, self.net.calls[id as usize].outcome);
         self.send(id, Leg::Answer);
         if held {
-            self.unref(id);
+            self.unref(id, 1);
         }
     }
 
     /// The callee no longer holds a call, and does not answer.
     pub(super) fn let_go(&mut self, id: CallId, outcome: Outcome) {
         if self.leaves(id, outcome) {
-            self.unref(id);
+            self.unref(id, 1);
         }
     }
 
@@ -263,12 +263,12 @@ impl<R: Recorder> Engine<R> {
         true
     }
 
-    /// An answer, a refusal or a reset arrives at the caller, for which this actor acts.
+    /// An answer, a refusal or a reset arrives at the caller, for which this actor acts; the packet is over.
     #[inline]
     fn ended(&mut self, id: CallId, actor: u32) {
         let call = &mut self.net.calls[id as usize];
         if !call.open {
-            return;
+            return self.unref(id, 1);
         }
         let (timer, link, callee, outcome) = (call.timer, call.link, call.callee, call.outcome);
         if timer != NONE {
@@ -280,6 +280,7 @@ impl<R: Recorder> Engine<R> {
             self.actors[group].act(|b| b.on_refused(now, link, callee));
         }
         self.tell(id, actor, outcome);
+        self.unref(id, 2);
     }
 
     /// A caller's patience has ended.
@@ -290,10 +291,11 @@ impl<R: Recorder> Engine<R> {
             let connecting = call.handshakes > 0;
             let actor = self.net.nodes[call.caller as usize].actor;
             self.tell(id, actor, if connecting { Outcome::ConnectTimeout } else { Outcome::Timeout });
+            self.unref(id, 1);
         }
     }
 
-    /// The caller gets to know how its call ended, and no longer waits.
+    /// The caller gets to know how its call ended, and no longer waits: its reference is to be taken off.
     #[inline]
     fn tell(&mut self, id: CallId, actor: u32, outcome: Outcome) {
         let call = &mut self.net.calls[id as usize];
@@ -301,7 +303,6 @@ impl<R: Recorder> Engine<R> {
         let caller = call.caller;
         self.follow(id, Step::Ended(Some(outcome)));
         self.lets(caller, actor, |b, cx| b.on_answer(cx, id, outcome));
-        self.unref(id);
     }
 
     /// The caller gives up.
@@ -309,7 +310,7 @@ impl<R: Recorder> Engine<R> {
         if std::mem::take(&mut self.net.calls[id as usize].open) {
             self.forget_timer(id);
             self.follow(id, Step::Ended(None));
-            self.unref(id);
+            self.unref(id, 1);
         }
     }
 
@@ -320,9 +321,10 @@ impl<R: Recorder> Engine<R> {
         }
     }
 
-    fn unref(&mut self, id: CallId) {
+    /// So many who referred to a call no longer do.
+    fn unref(&mut self, id: CallId, by: u8) {
         let call = &mut self.net.calls[id as usize];
-        call.refs -= 1;
+        call.refs -= by;
         if call.refs == 0 {
             self.fx.calls.put(id);
         }

@@ -127,26 +127,14 @@ impl Histogram {
 pub struct Since<'a> {
     pairs: Vec<(&'a Histogram, &'a Histogram)>,
     count: u64,
-    /// How many in each block from the first on. To add them up takes a fraction of the time that looking at each does.
-    blocks: Vec<u64>,
-    first: usize,
 }
 
 impl<'a> Since<'a> {
     /// Of these histograms, each with its copy.
     pub fn new(pairs: &[(&'a Histogram, &'a Histogram)]) -> Self {
-        let mut since = Since { pairs: Vec::new(), count: 0, blocks: Vec::new(), first: usize::MAX };
-        let mut end = 0;
-        for &(now, then) in pairs.iter().filter(|(now, then)| now.total > then.total) {
-            since.pairs.push((now, then));
-            since.count += now.total - then.total;
-            since.first = since.first.min(now.first / BLOCK);
-            end = end.max((now.first + now.counts.len()) / BLOCK);
-        }
-        for block in since.first..end {
-            since.blocks.push(since.in_block(block));
-        }
-        since
+        let pairs: Vec<_> = pairs.iter().copied().filter(|(now, then)| now.total > then.total).collect();
+        let count = pairs.iter().map(|(now, then)| now.total - then.total).sum();
+        Since { pairs, count }
     }
 
     /// The mean in ms, exact; none without samples.
@@ -156,26 +144,26 @@ impl<'a> Since<'a> {
     }
 
     /// As [`Histogram::quantile_ms`]. Of the largest span only its step is known.
+    ///
+    /// Looks from the largest spans down: most quantiles that are asked for are high ones, and few blocks lie above them.
     pub fn quantile_ms(&self, share: f64) -> Option<f64> {
         let rank = share * self.count as f64;
-        let last = self.blocks.iter().rposition(|&count| count > 0)?;
-        let mut below = 0;
-        let reached = self.blocks[..last].iter().position(|&count| {
-            let found = count > 0 && (below + count) as f64 >= rank;
-            below += if found { 0 } else { count };
-            found
-        });
-        let block = reached.unwrap_or(last);
-        let steps = (self.first + block) * BLOCK..(self.first + block + 1) * BLOCK;
-        let (mut step, mut count) = (0, 0);
-        for (i, n) in steps.map(|step| (step, self.at_step(step))).filter(|(_, n)| *n > 0) {
+        let mut block = self.pairs.iter().map(|(now, _)| (now.first + now.counts.len()) / BLOCK).max().unwrap_or(0);
+        let mut below = self.count;
+        while block > 0 && below > 0 && below as f64 >= rank {
+            block -= 1;
+            below -= self.in_block(block);
+        }
+        let steps = (block * BLOCK..(block + 1) * BLOCK).map(|step| (step, self.at_step(step)));
+        let (mut step, mut count) = (None, 0);
+        for (i, n) in steps.filter(|(_, n)| *n > 0) {
             below += count;
-            (step, count) = (i, n);
+            (step, count) = (Some(i), n);
             if (below + count) as f64 >= rank {
                 break;
             }
         }
-        let (low, width) = bounds(step);
+        let (low, width) = bounds(step?);
         let within = ((rank - below as f64) / count as f64).clamp(0.0, 1.0);
         let span = if width == 1 { low as f64 } else { low as f64 + within * width as f64 };
         let largest = self.pairs.iter().map(|(now, _)| now.max).max().unwrap_or(0);
@@ -184,7 +172,7 @@ impl<'a> Since<'a> {
 
     fn in_block(&self, block: usize) -> u64 {
         let sum = |h: &Histogram| h.block(block).map_or(0, |counts| counts.iter().sum());
-        self.pairs.iter().map(|(now, then)| sum(now) - sum(then)).sum::<u64>()
+        self.pairs.iter().map(|(now, then)| sum(now) - sum(then)).sum()
     }
 
     fn at_step(&self, step: usize) -> u64 {

@@ -61,8 +61,12 @@ pub struct Station {
     pub picks: Map<Picked, u64>,
     /// Commit to visible.
     pub lag: Histogram,
-    /// From the start of the run on, and as it was when the present window and the present point of the charts began.
-    tally: Tally,
+    /// From the start of the run on: requests that arrived before the warm-up's end, writes, look-ups, and time waited.
+    came_early: u64,
+    writes: u64,
+    all_lookups: (u64, u64),
+    waited: u64,
+    /// As all was when the present window and the present point of the charts began.
     window: Moment,
     point: Moment,
     /// Largest lag of a write that became visible since that point, if there was one.
@@ -186,41 +190,46 @@ impl Station {
         self.settle_inside(now);
         self.inside += 1;
         self.came += u128::from(now.max(self.warmup));
-        self.arrivals += u64::from(now >= self.warmup);
-        self.tally.arrivals += 1;
-        self.tally.writes += u64::from(op == Op::Write);
+        *(if now >= self.warmup { &mut self.arrivals } else { &mut self.came_early }) += 1;
+        self.writes += u64::from(op == Op::Write);
     }
 
     /// A request leaves.
     #[inline]
     pub fn leave(&mut self, now: Nanos, arrived: Nanos, waited: Nanos, outcome: Outcome) {
-        self.end(now, arrived, outcome);
-        self.tally.waited += waited;
-        if arrived >= self.warmup && outcome == Outcome::Ok {
+        self.waited += waited;
+        if self.end(now, arrived, outcome) {
             self.wait.add(waited);
         }
     }
 
-    /// A request ends that was wanted here: it leaves, and has waited for nothing here.
+    /// A request ends that was wanted here: it leaves, and has waited for nothing here. Returns whether it counts and was
+    /// answered.
     #[inline]
-    pub fn end(&mut self, now: Nanos, arrived: Nanos, outcome: Outcome) {
+    pub fn end(&mut self, now: Nanos, arrived: Nanos, outcome: Outcome) -> bool {
         self.settle_inside(now);
         self.inside -= 1;
         self.came -= u128::from(arrived.max(self.warmup));
-        let ok = outcome == Outcome::Ok;
-        self.tally.ok += u64::from(ok);
-        self.tally.failed += u64::from(!ok);
-        if arrived < self.warmup {
-            self.early[usize::from(!ok)].add(now - arrived);
-            self.stayed_on += u128::from(now.saturating_sub(self.warmup));
-        } else if ok {
+        let answered = arrived >= self.warmup && outcome == Outcome::Ok;
+        if answered {
             self.completed += 1;
             self.sojourn.add(now - arrived);
         } else {
-            self.erred.add(now - arrived);
-            let turned_away = matches!(outcome, Outcome::Refused | Outcome::RateLimited);
-            *(if turned_away { &mut self.refused } else { &mut self.failed }) += 1;
+            self.end_otherwise(now, arrived, outcome);
         }
+        answered
+    }
+
+    /// One ends that came early, or with an error.
+    fn end_otherwise(&mut self, now: Nanos, arrived: Nanos, outcome: Outcome) {
+        if arrived < self.warmup {
+            self.early[usize::from(outcome != Outcome::Ok)].add(now - arrived);
+            self.stayed_on += u128::from(now.saturating_sub(self.warmup));
+            return;
+        }
+        self.erred.add(now - arrived);
+        let turned_away = matches!(outcome, Outcome::Refused | Outcome::RateLimited);
+        *(if turned_away { &mut self.refused } else { &mut self.failed }) += 1;
     }
 
     /// Time inside of all who left, whatever became of them; those who came before the warm-up's end are left out.
@@ -253,14 +262,16 @@ impl Station {
 
     /// A new window begins.
     pub fn next_window(&mut self) {
-        let Station { tally, busy_area, sojourn, erred, early: [early, early_erred], window, .. } = self;
-        window.set(*tally, *busy_area, [sojourn, erred, early, early_erred]);
+        let tally = self.tally();
+        let Station { busy_area, sojourn, erred, early: [early, early_erred], window, .. } = self;
+        window.set(tally, *busy_area, [sojourn, erred, early, early_erred]);
     }
 
     /// The next point of the charts begins.
     pub fn next_point(&mut self) {
-        let Station { tally, busy_area, sojourn, erred, early: [early, early_erred], point, .. } = self;
-        point.set(*tally, *busy_area, [sojourn, erred, early, early_erred]);
+        let tally = self.tally();
+        let Station { busy_area, sojourn, erred, early: [early, early_erred], point, .. } = self;
+        point.set(tally, *busy_area, [sojourn, erred, early, early_erred]);
         self.largest_lag = None;
     }
 
@@ -271,8 +282,19 @@ impl Station {
         size_of::<Station>() + own.into_iter().chain(copies).map(Histogram::bytes).sum::<usize>()
     }
 
+    fn tally(&self) -> Tally {
+        Tally {
+            arrivals: self.came_early + self.arrivals,
+            writes: self.writes,
+            ok: self.early[0].count() + self.completed,
+            failed: self.early[1].count() + self.refused + self.failed,
+            lookups: self.all_lookups,
+            waited: self.waited,
+        }
+    }
+
     fn since(&self, then: &Moment) -> Window {
-        let (now, before) = (&self.tally, &then.tally);
+        let (now, before) = (self.tally(), &then.tally);
         let [ok, erred, early, early_erred] = &then.times;
         let [early_now, early_erred_now] = &self.early;
         let times = Since::new(&[
@@ -296,7 +318,7 @@ impl Station {
 
     /// Something was looked up in the cache; `counted` after the warm-up.
     pub fn looked_up(&mut self, counted: bool, hit: bool) {
-        for (lookups, counted) in [(&mut self.lookups, counted), (&mut self.tally.lookups, true)] {
+        for (lookups, counted) in [(&mut self.lookups, counted), (&mut self.all_lookups, true)] {
             lookups.0 += u64::from(counted && hit);
             lookups.1 += u64::from(counted);
         }

@@ -65,6 +65,7 @@ impl Job {
     }
 
     /// Nobody waits for its calls any more.
+    #[inline]
     pub fn close(&self, cx: &mut Cx) {
         if self.last != NONE {
             cx.close(self.last);
@@ -196,7 +197,7 @@ impl Server {
         let failed = match outcome {
             _ if job.stage != Stage::Ask => return self.proceed(cx, id),
             Outcome::Ok => return self.proceed(cx, id),
-            Outcome::Refused if op != Op::Write && !job.again && !barred && cx.grouped(link) => {
+            Outcome::Refused if op != Op::Write && !job.again && !barred && cx.net.links[link as usize].grouped => {
                 job.again = true;
                 return self.send(cx, id, link);
             }

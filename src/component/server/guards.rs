@@ -76,7 +76,14 @@ impl Server {
     }
 
     /// A job is over: trials that it still has out decide nothing.
+    #[inline]
     pub(super) fn release(&mut self, now: Nanos, job: u32) {
+        if !self.trials.is_empty() {
+            self.release_trials(now, job);
+        }
+    }
+
+    fn release_trials(&mut self, now: Nanos, job: u32) {
         while let Some(i) = self.trials.iter().position(|t| t.job == job) {
             let trial = self.trials.swap_remove(i);
             if let Some(breaker) = self.breaker(trial.slot, trial.link) {

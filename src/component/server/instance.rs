@@ -123,17 +123,11 @@ impl Server {
     }
 
     /// An instance that leaves is gone when it holds nobody.
-    #[inline]
     pub(super) fn retire(&mut self, cx: &mut Cx, slot: u32) {
         let over = |i: &Instance| i.state == State::Leaving && i.pool.is_empty();
         if self.instances.get(slot as usize).is_some_and(over) {
-            self.remove(cx, slot);
+            self.instances.remove(slot as usize).station.leave(cx);
         }
-    }
-
-    #[cold]
-    fn remove(&mut self, cx: &mut Cx, slot: u32) {
-        self.instances.remove(slot as usize).station.leave(cx);
     }
 
     /// The process of one instance dies and starts again; the others go on. Callers get a reset, in the order in which

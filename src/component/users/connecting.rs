@@ -5,7 +5,7 @@ use super::names::{Known, NOTHING};
 use crate::component::address::Reach;
 use crate::component::effects::Cx;
 use crate::component::link::Meaning;
-use crate::component::net::{LinkIx, NONE, NodeIx, Outcome, Status};
+use crate::component::net::{LinkIx, NONE, NodeInfo, NodeIx, Outcome, Status};
 use crate::time::Nanos;
 
 /// One client: an address with its own name cache and connections. There may be millions, who mostly have one idle
@@ -66,8 +66,12 @@ impl Users {
         let keep_alive = self.keep_alive?;
         let idle = &mut self.clients[client as usize].idle;
         while idle.link != NONE {
-            let before = self.connections.try_remove(idle.next as usize).unwrap_or(STRANGER.idle);
-            let connection = std::mem::replace(idle, before);
+            let connection = *idle;
+            if connection.next == NONE {
+                idle.link = NONE;
+            } else {
+                *idle = self.connections.remove(connection.next as usize);
+            }
             let link = &cx.net.links[connection.link as usize];
             let whole = !link.removed && cx.net.nodes[link.to as usize].epoch == connection.epoch;
             if whole && cx.now - connection.idle_since < keep_alive {
@@ -81,11 +85,12 @@ impl Users {
     #[inline]
     pub(super) fn keep(&mut self, cx: &Cx, client: u32, link: LinkIx) {
         let to = cx.net.links[link as usize].to;
-        if self.keep_alive.is_none() || cx.net.nodes[to as usize].status == Status::Crashed {
+        let &NodeInfo { status, epoch, .. } = &cx.net.nodes[to as usize];
+        if self.keep_alive.is_none() || status == Status::Crashed {
             return;
         }
         let idle = &mut self.clients[client as usize].idle;
         let next = if idle.link == NONE { NONE } else { self.connections.insert(*idle) as u32 };
-        *idle = Connection { link, epoch: cx.net.nodes[to as usize].epoch, idle_since: cx.now, next };
+        *idle = Connection { link, epoch, idle_since: cx.now, next };
     }
 }

@@ -79,23 +79,29 @@ impl Load {
     }
 
     /// The work done since the wait began is subtracted.
+    #[inline]
     fn advance(&mut self, now: Nanos) {
         if let Some(left) = self.left
             && now > self.since
         {
-            let (from, to) = (to_s(self.since), to_s(now));
-            let rate = self.base * self.factor;
-            let mut done = 0.0;
-            for (a, b, level, slope) in self.segments(from) {
-                let b = b.min(to);
-                done += area(level, slope, b - a) * rate;
-                if b >= to {
-                    break;
-                }
-            }
-            self.left = Some((left - done).max(0.0));
+            self.left = Some((left - self.done(now)).max(0.0));
         }
         self.since = now;
+    }
+
+    /// How much has been done since the wait began.
+    fn done(&self, now: Nanos) -> f64 {
+        let (from, to) = (to_s(self.since), to_s(now));
+        let rate = self.base * self.factor;
+        let mut done = 0.0;
+        for (a, b, level, slope) in self.segments(from) {
+            let b = b.min(to);
+            done += area(level, slope, b - a) * rate;
+            if b >= to {
+                break;
+            }
+        }
+        done
     }
 
     /// How long so much work takes from now on.
