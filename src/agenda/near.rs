@@ -12,12 +12,14 @@ use crate::time::Nanos;
 const MOST_LISTED: usize = 64;
 /// So many are enough: what comes after all of them can wait elsewhere.
 const ENOUGH: usize = 8;
+/// A new event's place is mostly within so many of the earliest.
+const CLOSE: usize = 4;
 
 /// The events.
 #[derive(Clone)]
 pub struct Near {
-    /// The latest first. Not a vector, which every insertion would have to be ready to move.
-    list: [Entry; MOST_LISTED],
+    /// The latest first, and room to move some. Not a vector, which every insertion would have to be ready to move.
+    list: [Entry; MOST_LISTED + CLOSE],
     listed: usize,
     /// The earliest first; while there are any here, the list is empty.
     heap: Vec<Entry>,
@@ -25,7 +27,7 @@ pub struct Near {
 
 impl Default for Near {
     fn default() -> Self {
-        Near { list: [Entry::default(); MOST_LISTED], listed: 0, heap: Vec::new() }
+        Near { list: [Entry::default(); MOST_LISTED + CLOSE], listed: 0, heap: Vec::new() }
     }
 }
 
@@ -57,6 +59,10 @@ impl Near {
     /// Adds an event that was added to the queue after all others; there must be room.
     #[inline]
     pub fn add(&mut self, entry: Entry) {
+        if self.listed >= CLOSE && self.add_close(entry) {
+            self.listed += 1;
+            return;
+        }
         // Most go to the end or near it, so moving one by one is quicker than looking for the place first.
         let mut place = self.listed;
         while place > 0 && self.listed_at(place - 1).at <= entry.at {
@@ -65,6 +71,24 @@ impl Near {
         }
         self.list[place % MOST_LISTED] = entry;
         self.listed += 1;
+    }
+
+    /// Adds an event if its place is among the earliest; returns whether it is. Which of these places it is cannot be
+    /// guessed, so nothing depends on a guess: as many are moved every time, though there may be nothing behind the last.
+    #[inline]
+    fn add_close(&mut self, entry: Entry) -> bool {
+        let Some(end) = self.list.get_mut(self.listed - CLOSE..).and_then(|end| end.first_chunk_mut::<{ 2 * CLOSE }>())
+        else {
+            return false;
+        };
+        let later = |i: usize| usize::from(end[i].at > entry.at);
+        let place = later(0) + later(1) + later(2) + later(3);
+        if place == 0 {
+            return false;
+        }
+        end.copy_within(place..place + CLOSE - 1, place + 1);
+        end[place] = entry;
+        true
     }
 
     /// Where its range should end, if there are so many that it should end earlier than the time `at` of an event that
@@ -90,7 +114,7 @@ impl Near {
     pub fn insert(&mut self, entry: Entry, places: &mut Places) {
         if self.listed == MOST_LISTED {
             // In ascending order it is a heap already.
-            self.heap.extend(self.list.iter().rev());
+            self.heap.extend(self.list[..MOST_LISTED].iter().rev());
             self.listed = 0;
             self.know_places(places);
         }

@@ -37,7 +37,9 @@ impl Histogram {
         }
         self.total += 1;
         self.sum += u128::from(span);
-        self.max = self.max.max(span);
+        if span > self.max {
+            self.max = span;
+        }
     }
 
     /// The count of a step, which there may not have been yet.
