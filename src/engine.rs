@@ -44,14 +44,6 @@ pub enum Progress {
     Stopped(String),
 }
 
-/// What the engine keeps of a node besides what behaviours see.
-#[derive(Clone)]
-struct Kept {
-    /// Events that came while it stood still.
-    held: Vec<(u32, Event)>,
-    hash: u64,
-}
-
 /// A run.
 #[derive(Clone)]
 pub struct Engine<R> {
@@ -64,7 +56,8 @@ pub struct Engine<R> {
     passed: u64,
     stopped: Option<String>,
     net: Net,
-    kept: Vec<Kept>,
+    /// By node: events that came while it stood still.
+    held: Vec<Vec<(u32, Event)>>,
     /// Whose each life is that any node ever had; [`NONE`] once it is over.
     owners: Vec<NodeIx>,
     actors: Vec<Actor>,
@@ -94,7 +87,7 @@ impl<R: Recorder> Engine<R> {
             passed: 0,
             stopped: None,
             net: Net::default(),
-            kept: Vec::new(),
+            held: Vec::new(),
             owners: Vec::new(),
             actors: Vec::new(),
             databases: Vec::new(),
@@ -234,7 +227,7 @@ impl<R: Recorder> Engine<R> {
     fn stands_still(&mut self, node: NodeIx, slot: u32, event: Event) -> bool {
         let frozen = self.net.nodes[node as usize].status == Status::Frozen;
         if frozen {
-            self.kept[node as usize].held.push((slot, event));
+            self.held[node as usize].push((slot, event));
         }
         frozen
     }
@@ -353,9 +346,9 @@ impl<R: Recorder> Engine<R> {
     /// Takes back an event that came due while its node stood still.
     #[cold]
     fn cancel_held(&mut self, slot: u32) {
-        for kept in &mut self.kept {
-            if let Some(i) = kept.held.iter().position(|(held, _)| *held == slot) {
-                kept.held.remove(i);
+        for held in &mut self.held {
+            if let Some(i) = held.iter().position(|(held, _)| *held == slot) {
+                held.remove(i);
                 return self.fx.timers.put(slot);
             }
         }
@@ -387,7 +380,7 @@ impl<R: Recorder> Engine<R> {
 
     /// Folds a happening into its node's hash.
     fn trace(&mut self, node: NodeIx, what: u64, ordinal: u64) {
-        let hash = &mut self.kept[node as usize].hash;
+        let hash = &mut self.net.nodes[node as usize].hash;
         // Spread over the word by a large odd number (Steele and Vigna's multiplier), a time hardly meets another's number.
         *hash = fold(*hash, self.now.wrapping_mul(0xd134_2543_de82_ef95) ^ (what << 56) ^ ordinal);
     }
@@ -433,7 +426,7 @@ impl<R: Recorder> Engine<R> {
 
     /// Covers everything that happened at this node: when, what, and to which of its requests.
     pub fn node_hash(&self, node: NodeIx) -> u64 {
-        mix(0, self.kept[node as usize].hash)
+        mix(0, self.net.nodes[node as usize].hash)
     }
 
     /// Covers everything that happened, over all nodes by identifier.

@@ -77,8 +77,10 @@ pub struct NodeInfo {
     pub machine: MachineIx,
     /// Users only: what they ask for.
     pub traffic: Traffic,
-    /// The behaviour that acts for it; the engine's.
+    /// The behaviour that acts for it, and the hash of all that happened there; the engine's.
     pub actor: u32,
+    /// See `actor`.
+    pub hash: u64,
 }
 
 /// Whether a node works.

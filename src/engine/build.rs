@@ -1,6 +1,6 @@
 //! From a document to nodes, links and behaviours; and the same for what joins, changes or leaves during the run.
 
-use super::{Engine, Kept, Recorder, seed_hash};
+use super::{Engine, Recorder, seed_hash};
 use crate::component::address::{Reach, addresses};
 use crate::component::link::{self, SyncMode};
 use crate::component::net::{LinkInfo, LinkIx, NONE, NodeInfo, NodeIx, Status};
@@ -81,10 +81,11 @@ impl<R: Recorder> Engine<R> {
             machine: NONE,
             traffic: Traffic::default(),
             actor: 0,
+            hash: seed_hash(&node.id),
         });
         let life = self.begin_life(self.net.nodes.len() as NodeIx - 1);
         self.fx.lives.push(life);
-        self.kept.push(Kept { held: Vec::new(), hash: seed_hash(&node.id) });
+        self.held.push(Vec::new());
         Some(self.net.nodes.len() as NodeIx - 1)
     }
 

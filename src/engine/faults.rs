@@ -236,7 +236,7 @@ impl<R: Recorder> Engine<R> {
         self.owners[over as usize] = NONE;
         self.net.nodes[node as usize].epoch += 1;
         self.sever(node);
-        for (slot, _) in std::mem::take(&mut self.kept[node as usize].held) {
+        for (slot, _) in std::mem::take(&mut self.held[node as usize]) {
             self.fx.put_timer(slot);
         }
         self.act(node, |b, cx| b.on_crash(cx));
@@ -251,7 +251,7 @@ impl<R: Recorder> Engine<R> {
             Status::Crashed => self.start_up(node),
             Status::Frozen => {
                 self.set_status(node, Status::Up);
-                for (slot, event) in std::mem::take(&mut self.kept[node as usize].held) {
+                for (slot, event) in std::mem::take(&mut self.held[node as usize]) {
                     self.fx.agenda.push(slot, self.now, event);
                 }
                 self.act(node, |b, cx| b.on_thaw(cx));

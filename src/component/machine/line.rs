@@ -58,19 +58,14 @@ impl Machine {
     /// Takes who comes next out of the line, with its process.
     #[inline]
     fn next(&mut self) -> Option<(u32, Waiting)> {
-        let i = self.first_in_line()?;
-        Some((i as u32, self.processes[i].queue.pop_front()?))
-    }
-
-    /// The process whose turn it is.
-    #[inline]
-    fn first_in_line(&self) -> Option<usize> {
-        let waits = |p: &Process| if p.slow > 0.0 { p.queue.front().map(|w| w.seq) } else { None };
-        match &self.processes[..] {
-            // Nearly every machine.
-            [one] => waits(one).map(|_| 0),
-            several => several.iter().enumerate().filter_map(|(i, p)| Some((waits(p)?, i))).min().map(|(_, i)| i),
+        // Nearly every machine has one process.
+        if let [one] = &mut self.processes[..] {
+            return if one.slow > 0.0 { Some((0, one.queue.pop_front()?)) } else { None };
         }
+        let waits = |p: &Process| if p.slow > 0.0 { p.queue.front().map(|w| w.seq) } else { None };
+        let several = self.processes.iter().enumerate();
+        let (_, i) = several.filter_map(|(i, p)| Some((waits(p)?, i))).min()?;
+        Some((i as u32, self.processes[i].queue.pop_front()?))
     }
 
     /// A job begins on a core.
