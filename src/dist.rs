@@ -171,7 +171,7 @@ impl Dist {
     pub fn sample(&self, rng: &mut Rng) -> f64 {
         match *self {
             Dist::Constant(n) => n,
-            Dist::Exponential(mean) => mean * rng.exponential_ahead(),
+            Dist::Exponential(mean) => mean * rng.exponential(),
             _ => self.draw(rng),
         }
     }

@@ -229,7 +229,7 @@ fn too_many_requests_at_once_kill_the_process() {
 fn out_of_memory_takes_one_instance() {
     let params = r#""instances":4,"cores":1,"workers":1000,"memory_gb":1,"request_mb":50,
         "service_ms":{"gamma":{"mean":200,"cv":3}},"boot_s":5"#;
-    let engine = server(14.0, params, 40, "");
+    let engine = server(12.0, params, 40, "");
     let log = log(&engine);
     assert!(!log.is_empty() && log.iter().all(|l| l.1 == "out_of_memory"), "{log:?}");
     let count = |cause: &str| engine.recorder.requests.errors.get(cause).copied().unwrap_or(0);

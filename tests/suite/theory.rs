@@ -6,9 +6,9 @@ use loadstone::theory::{self, Measured};
 use loadstone::time::{SECOND, from_s};
 use serde_json::Value;
 
-/// Runs a design for 400 s; its report with the theory of each node.
+/// Runs a design for 1200 s; its report with the theory of each node.
 fn run(design: &str) -> Value {
-    let text = format!(r#"{{"loadstone":1,"name":"theory","seed":4,"run_s":420,{design}}}"#);
+    let text = format!(r#"{{"loadstone":1,"name":"theory","seed":4,"run_s":1220,{design}}}"#);
     let (scenario, problems) = loadstone::check::open(&text);
     assert!(!loadstone::check::refused(&problems), "{design}: {problems:?}");
     let scenario = scenario.expect("a design without errors");

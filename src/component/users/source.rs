@@ -27,7 +27,7 @@ impl Users {
     #[inline]
     pub(super) fn until_arrival(&mut self, now: Nanos) -> Option<Nanos> {
         let Source::Open { poisson } = self.source else { return None };
-        self.load.next(now, || if poisson { self.rng.arrivals.exponential_ahead() } else { 1.0 })
+        self.load.next(now, || if poisson { self.rng.arrivals.exponential() } else { 1.0 })
     }
 
     /// Sets the alarm for that.
