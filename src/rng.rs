@@ -19,8 +19,8 @@ impl Rng {
     /// The stream of `purpose` at `owner` (a node's identifier, or `from>to` for a link) in the run of `seed`.
     pub fn named(seed: u64, owner: &str, purpose: &str) -> Rng {
         let mut hash = mix(0x9e37_79b9_7f4a_7c15, seed);
-        for byte in owner.bytes().chain([0xff]).chain(purpose.bytes()) {
-            hash = mix(hash, u64::from(byte));
+        for part in [owner.as_bytes(), &[0xff], purpose.as_bytes()] {
+            hash = part.iter().fold(hash, |hash, &byte| mix(hash, u64::from(byte)));
         }
         let mut source = Xoshiro256PlusPlus::seed_from_u64(hash);
         let next = source.next_u64();
@@ -110,9 +110,12 @@ static LAYERS: LazyLock<[f64; NUMBER + 1]> = LazyLock::new(|| {
     const TAIL: f64 = 7.697_117_470_131_05;
     let area = (TAIL + 1.0) * libm::exp(-TAIL);
     let mut ends = [0.0; NUMBER + 1];
-    (ends[0], ends[1]) = (area / libm::exp(-TAIL), TAIL);
-    for i in 2..NUMBER {
-        ends[i] = -libm::log(libm::exp(-ends[i - 1]) + area / ends[i - 1]);
+    let (mut end, mut height) = (TAIL, libm::exp(-TAIL));
+    ends[0] = TAIL + 1.0;
+    for place in &mut ends[1..NUMBER] {
+        *place = end;
+        height += area / end;
+        end = -libm::log(height);
     }
     ends
 });
@@ -201,7 +204,10 @@ mod tests {
         for (bins, expected) in [(bins[0], DRAWS as f64 / 1000.0), (bins[1], f64::from(late) / 1000.0)] {
             // What is beyond is counted apart; of the first bin it is a part.
             let inside = |i: usize| if i == 0 && expected > 1000.0 { expected - f64::from(late) } else { expected };
-            let square = |(i, &n): (usize, &u32)| (f64::from(n) - inside(i)).powi(2) / inside(i);
+            let square = |(i, &n): (usize, &u32)| {
+                let off = f64::from(n) - inside(i);
+                off * off / inside(i)
+            };
             let chi: f64 = bins.iter().enumerate().map(square).sum();
             assert!((chi - 999.0).abs() < 6.0 * f64::sqrt(2.0 * 999.0), "chi-square {chi} of 999");
         }

@@ -52,7 +52,9 @@ impl Histogram {
         }
         if step < self.first {
             let to = block.saturating_sub(1) * BLOCK;
-            self.counts.splice(0..0, std::iter::repeat_n(0, self.first - to));
+            let mut counts = vec![0; self.first - to];
+            counts.append(&mut self.counts);
+            self.counts = counts;
             self.first = to;
         } else if step >= self.first + self.counts.len() {
             self.counts.resize((block + 2) * BLOCK - self.first, 0);
@@ -134,9 +136,12 @@ pub struct Since<'a> {
 impl<'a> Since<'a> {
     /// Of these histograms, each with its copy.
     pub fn new(pairs: &[(&'a Histogram, &'a Histogram)]) -> Self {
-        let pairs: Vec<_> = pairs.iter().copied().filter(|(now, then)| now.total > then.total).collect();
-        let count = pairs.iter().map(|(now, then)| now.total - then.total).sum();
-        Since { pairs, count }
+        let mut since = Since { pairs: Vec::new(), count: 0 };
+        for &(now, then) in pairs.iter().filter(|(now, then)| now.total > then.total) {
+            since.pairs.push((now, then));
+            since.count += now.total - then.total;
+        }
+        since
     }
 
     /// The mean in ms, exact; none without samples.
@@ -150,25 +155,33 @@ impl<'a> Since<'a> {
     /// Looks from the largest spans down: most quantiles that are asked for are high ones, and few blocks lie above them.
     pub fn quantile_ms(&self, share: f64) -> Option<f64> {
         let rank = share * self.count as f64;
-        let mut block = self.pairs.iter().map(|(now, _)| (now.first + now.counts.len()) / BLOCK).max().unwrap_or(0);
-        let mut below = self.count;
+        let (mut block, mut below, mut largest) = (0, self.count, 0);
+        for (now, _) in &self.pairs {
+            block = block.max((now.first + now.counts.len()) / BLOCK);
+            largest = largest.max(now.max);
+        }
         while block > 0 && below > 0 && below as f64 >= rank {
             block -= 1;
             below -= self.in_block(block);
         }
-        let steps = (block * BLOCK..(block + 1) * BLOCK).map(|step| (step, self.at_step(step)));
-        let (mut step, mut count) = (None, 0);
-        for (i, n) in steps.filter(|(_, n)| *n > 0) {
-            below += count;
-            (step, count) = (Some(i), n);
-            if (below + count) as f64 >= rank {
-                break;
+        if self.count == 0 {
+            return None;
+        }
+        // Of its steps the first that holds the rank, or the last that holds any.
+        let (mut step, mut count) = (block * BLOCK, 0);
+        for i in step..step + BLOCK {
+            let n = self.at_step(i);
+            if n > 0 {
+                below += count;
+                (step, count) = (i, n);
+                if (below + count) as f64 >= rank {
+                    break;
+                }
             }
         }
-        let (low, width) = bounds(step?);
+        let (low, width) = bounds(step);
         let within = ((rank - below as f64) / count as f64).clamp(0.0, 1.0);
         let span = if width == 1 { low as f64 } else { low as f64 + within * width as f64 };
-        let largest = self.pairs.iter().map(|(now, _)| now.max).max().unwrap_or(0);
         Some(span.min(largest as f64) / 1e6)
     }
 

@@ -148,7 +148,9 @@ impl Samples {
         }
         if step < self.first {
             let to = step.saturating_sub(ROOM);
-            self.by_step.splice(0..0, std::iter::repeat_n(Sample::default(), self.first - to));
+            let mut by_step = vec![Sample::default(); self.first - to];
+            by_step.append(&mut self.by_step);
+            self.by_step = by_step;
             self.first = to;
         } else {
             self.by_step.resize(step - self.first + 1 + ROOM, Sample::default());

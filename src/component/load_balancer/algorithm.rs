@@ -147,8 +147,11 @@ impl Picker {
             }
         }
         if usable == 0 && self.fail_open {
-            let all = backends.iter().enumerate().filter(|(i, b)| b.present && b.weight > 0.0 && !was_tried(tried, *i));
-            self.fits.extend(all.map(|(i, b)| (i as u32, b.weight)));
+            for (i, b) in backends.iter().enumerate() {
+                if b.present && b.weight > 0.0 && !was_tried(tried, i) {
+                    self.fits.push((i as u32, b.weight));
+                }
+            }
         }
     }
 
