@@ -289,7 +289,7 @@ mod tests {
             let mut added = Histogram::default();
             late.iter().for_each(|&span| added.add(span));
             prop_assert_eq!((since.count, since.mean_ms()), (added.count(), added.mean_ms()));
-            for q in [0.1, 0.5, 0.9, 0.99, 1.0] {
+            for q in [0.0, 0.1, 0.5, 0.9, 0.99, 1.0] {
                 let (got, exact) = (since.quantile_ms(q).unwrap_or(0.0), added.quantile_ms(q).unwrap_or(0.0));
                 prop_assert!((got - exact).abs() <= exact / 100.0, "q {q}: {got}, alone {exact}");
             }

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 use std::{env, fs, thread};
 
 /// A short form runs what costs no more than this (visits of requests to nodes); the rest would be too long.
-const SHORT_COST: f64 = 9e6;
+const SHORT_COST: f64 = 12e6;
 
 /// What the command line says.
 struct Options {

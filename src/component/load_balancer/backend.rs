@@ -124,7 +124,10 @@ impl Backend {
 
     /// Whether it may be picked for the same weight, or not, until something happens to it: time alone changes nothing.
     pub fn is_steady(&self, passive: &Passive) -> bool {
-        self.growing.is_none() && self.breaker.is_closed() && passive.max_fails.is_none_or(|max| self.fails < max)
+        !self.present
+            || self.growing.is_none()
+                && self.breaker.is_closed()
+                && passive.max_fails.is_none_or(|max| self.fails < max)
     }
 
     /// Too many requests failed, and the last of them not long enough ago (nginx's `ngx_http_upstream_get_peer`).

@@ -47,7 +47,8 @@ fn closed(count: u32, think: f64) -> Case {
         design(nodes, vec![link("users", "web")]),
         queue.throughput * SPEED,
         1.0,
-        4e6,
+        // The more users, the longer their waiting is alike.
+        4e6 + 8e4 * f64::from(count),
         8,
     )
     .near("time in the system, mean", times("/nodes/web/sojourn_ms/mean"), queue.response_mean, 0.01)

@@ -7,8 +7,8 @@ use loadstone::theory::queues::{Mmck, erlang_b, mg1_wait};
 use serde_json::{Value, json};
 
 pub fn section() -> Section {
-    let mut cases = vec![mm1(0.5, 2e6), mm1(0.8, 8e6), mm1(0.9, 16e6), mm1(0.2, 1e6)];
-    cases.extend([(4, 3.2, 6e6), (10, 8.0, 3e6), (100, 90.0, 6e6), (2, 1.0, 4e6), (32, 28.8, 6e6)].map(mmc));
+    let mut cases = vec![mm1(0.5, 2e6), mm1(0.8, 12e6), mm1(0.9, 16e6), mm1(0.2, 1e6)];
+    cases.extend([(4, 3.2, 12e6), (10, 8.0, 12e6), (100, 90.0, 36e6), (2, 1.0, 4e6), (32, 28.8, 18e6)].map(mmc));
     cases
         .extend([(10, 10.0), (100, 90.0), (5, 2.0), (1, 1.0)].map(|(c, a)| loss(c, a, exponential(SERVICE_MS), "M/M")));
     cases.extend([
@@ -20,7 +20,7 @@ pub fn section() -> Section {
         bounded(4, 8.0, 6, true),
     ]);
     cases.extend([
-        mg1("constant, cs² 0", json!(SERVICE_MS), 0.8, 0.0, 2e6),
+        mg1("constant, cs² 0", json!(SERVICE_MS), 0.8, 0.0, 6e6),
         mg1("gamma, cs² .25", gamma(0.5), 0.8, 0.25, 3e6),
         mg1("gamma, cs² 4", gamma(2.0), 0.8, 4.0, 24e6),
         mg1("log-normal, cs² 1", json!({"lognormal": {"mean": SERVICE_MS, "cv": 1.0}}), 0.7, 1.0, 6e6),
@@ -28,7 +28,7 @@ pub fn section() -> Section {
     ]);
     cases.extend([
         shared("constant", json!(SERVICE_MS), 0.8, 8e6),
-        shared("exponential", exponential(SERVICE_MS), 0.8, 8e6),
+        shared("exponential", exponential(SERVICE_MS), 0.8, 12e6),
         shared("gamma, cs² 4", gamma(2.0), 0.8, 12e6),
         shared("uniform from 0", json!({"uniform": [0, 2.0 * SERVICE_MS]}), 0.5, 2e6),
     ]);

@@ -68,7 +68,7 @@ fn stale(keys: u32, lag_ms: f64) -> Case {
         design(nodes, links),
         100.0,
         3.0,
-        1e6,
+        2e6,
         8,
     )
     .near(
