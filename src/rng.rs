@@ -46,7 +46,7 @@ impl Rng {
     }
 
     /// Exponential with mean 1: never negative, never infinite. Every request takes two or three, so this is quicker than a
-    /// logarithm: a point that is drawn under the curve's [`LAYERS`] nearly always lies where no curve needs to be looked at
+    /// logarithm: a point that is drawn in layers under the curve nearly always lies where no curve needs to be looked at
     /// (G. Marsaglia and W. W. Tsang, "The ziggurat method for generating random variables", J. Stat. Softw. 2000).
     #[inline]
     pub fn exponential(&mut self) -> f64 {

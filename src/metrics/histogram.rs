@@ -168,8 +168,8 @@ impl<'a> Since<'a> {
             return None;
         }
         // Of its steps the first that holds the rank, or the last that holds any.
-        let (mut step, mut count) = (block * BLOCK, 0);
-        for i in step..step + BLOCK {
+        let (mut step, mut count) = (0, 0);
+        for i in block * BLOCK..(block + 1) * BLOCK {
             let n = self.at_step(i);
             if n > 0 {
                 below += count;

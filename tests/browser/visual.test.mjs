@@ -180,10 +180,11 @@ describe('what is seen as a difference, and what is not', { concurrency: 2 }, ()
   });
 
   const nothing = (regions, what) => assert.deepEqual(regions, [], what);
-  test('letters that are smoothed in another way are not', { timeout: 180_000 }, async () => {
+  test('letters that are smoothed in another way are not', { timeout: 180_000 }, async (t) => {
     const other = await launch(['--font-render-hinting=none', '--disable-lcd-text', '--disable-font-subpixel-positioning']);
+    // A browser that stays open would keep the tests from ending.
+    t.after(() => other.close());
     await each(await standing(other), (look) => look('drawn without hints'), nothing);
-    await other.close();
   });
 
   test('letters that lie a pixel further are not', { timeout: 180_000 }, async () => {
