@@ -394,7 +394,7 @@ impl Effects {
     }
 
     /// Sets an alarm of a node that is never taken back.
-    #[cfg_attr(not(target_family = "wasm"), inline(always))]
+    #[inline]
     pub fn ring(&mut self, at: Nanos, node: NodeIx, wake: Wake) {
         let event = self.wake(node, wake);
         self.agenda.push(NO_SLOT, at, event);

@@ -84,19 +84,13 @@ impl Event {
     #[inline]
     pub fn from_words((head, body): (u32, u64)) -> Event {
         let (low, high, detail) = (body as u32, (body >> 32) as u32, (head >> 8) as u8);
-        let kind = head & 0xff;
-        let leg = match kind {
-            1 => Some(Leg::Greet(detail)),
-            2 => Some(Leg::Greeted(detail)),
-            3 => Some(Leg::Ask),
-            4 => Some(Leg::Answer),
-            _ => None,
-        };
-        if let Some(leg) = leg {
-            return Event::Packet { call: low, leg };
-        }
-        match kind {
+        let packet = |leg| Event::Packet { call: low, leg };
+        match head & 0xff {
             0 => Event::Wake { life: high, what: detail, index: low },
+            1 => packet(Leg::Greet(detail)),
+            2 => packet(Leg::Greeted(detail)),
+            3 => packet(Leg::Ask),
+            4 => packet(Leg::Answer),
             5 => Event::TimeOut(low),
             6 => Event::Ship(low),
             7 => Event::Boot { life: low },
