@@ -174,7 +174,7 @@ impl LoadBalancer {
         if let Some(turn) = turn {
             cx.log(b.watched.node, turn.what(), cx.node);
         }
-        self.backends.changed |= failed || rested || turn.is_some();
+        self.backends.stale |= failed || rested || turn.is_some();
     }
 }
 

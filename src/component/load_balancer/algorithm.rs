@@ -2,7 +2,7 @@
 
 use super::backend::{Backend, Backends, Passive};
 use super::ring::Ring;
-use crate::rng::Rng;
+use crate::rng::{Rng, fold};
 use crate::time::Nanos;
 use std::hint::select_unpredictable;
 
@@ -95,8 +95,12 @@ impl Picker {
         tried: u64,
         kept: Option<usize>,
     ) -> Option<usize> {
-        if backends.changed || !self.lasting || tried != 0 {
+        if backends.stale || !self.lasting || tried != 0 {
             self.list(backends, now, tried);
+        } else if cfg!(debug_assertions) {
+            let kept = self.digest();
+            self.list(backends, now, tried);
+            assert_eq!(kept, self.digest(), "who can be picked has changed, and nobody took note: {:?}", self.fits);
         }
         let backends = backends.quietly();
         let picked = match kept.filter(|&i| self.weight(i).is_some()) {
@@ -127,7 +131,12 @@ impl Picker {
             self.list_untried(backends, now, 0);
         }
         self.lasting = tried == 0 && backends.iter().all(|b| b.is_steady(&self.passive));
-        backends.changed = false;
+        backends.stale = false;
+    }
+
+    /// Another number for others who fit.
+    fn digest(&self) -> u64 {
+        self.fits.iter().fold(0, |hash, &(i, weight)| fold(fold(hash, u64::from(i)), weight.to_bits()))
     }
 
     /// Fills `fits` with those that are usable and were not tried, or with all if the balancer fails open.

@@ -55,14 +55,14 @@ pub struct Backend {
 pub struct Backends {
     list: Vec<Backend>,
     /// Whether that was so since the balancer last looked who can be picked.
-    pub changed: bool,
+    pub stale: bool,
 }
 
 impl Backends {
     /// One more.
     pub fn push(&mut self, backend: Backend) {
         self.list.push(backend);
-        self.changed = true;
+        self.stale = true;
     }
 
     /// All of them, for changes that leave it alone who can be picked and for which weight.
@@ -83,7 +83,7 @@ impl Deref for Backends {
 impl DerefMut for Backends {
     #[inline]
     fn deref_mut(&mut self) -> &mut [Backend] {
-        self.changed = true;
+        self.stale = true;
         &mut self.list
     }
 }
