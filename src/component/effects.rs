@@ -394,7 +394,8 @@ impl Effects {
     }
 
     /// Sets an alarm of a node that is never taken back.
-    #[inline]
+    // Not in wasm, where a dozen copies are bytes of every visit.
+    #[cfg_attr(not(target_family = "wasm"), inline)]
     pub fn ring(&mut self, at: Nanos, node: NodeIx, wake: Wake) {
         let event = self.wake(node, wake);
         self.agenda.push(NO_SLOT, at, event);
