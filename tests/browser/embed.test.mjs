@@ -90,18 +90,16 @@ test('inside another page there are the canvas and the clock; nothing can be cha
   for (const hidden of ['.topbar', '.palette', '.inspector', '.charts', '.log', '[data-testid="break"]']) {
     assert.ok(!(await page.locator(hidden).first().isVisible()), `${hidden} is not on the screen`);
   }
-  const clock = page.getByTestId('clock');
   await page.locator('#board').focus();
   await page.keyboard.press('Space');
   await until('Space to pause it', async () => (await page.getByTestId('play').getAttribute('aria-label')) === 'Play');
   await page.locator('[data-node="web"]').click();
   for (const key of ['Delete', 'x', 'Control+KeyD', 'b', 'Control+KeyK', 'Control+KeyS']) await page.keyboard.press(key);
-  const at = await clock.textContent();
   await page.getByTestId('position').dblclick({ force: true });
   assert.equal(await page.locator('dialog, .menu').count(), 0, 'no dialog opens');
   assert.equal(await page.locator('[data-node]').count(), 2, 'both cards are there');
-  assert.equal(await clock.textContent(), at, 'nothing moved');
   await page.waitForTimeout(500);
+  assert.equal(await page.locator('.track .event').count(), 0, 'nothing was broken');
   const kept = await page.evaluate(() => [localStorage.length, sessionStorage.length]);
   assert.deepEqual(kept, [0, 0], 'nothing is kept in the browser');
   assert.match(page.url(), /\?embed#.+/, 'the address still holds the design, for a reload');
