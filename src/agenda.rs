@@ -16,7 +16,7 @@ mod row;
 mod wheel;
 
 use crate::time::Nanos;
-use lines::{Lines, TICK};
+use lines::{Lines, Pushed, TICK};
 use near::Near;
 use places::{Part, Places};
 use present::Present;
@@ -103,6 +103,7 @@ impl<E: Words> Queue<E> {
     fn put(&mut self, slot: u32, at: Nanos, head: u32, body: u64) {
         debug_assert!(at >= self.now, "{at} is over: it is {}", self.now);
         debug_assert!(head != TICK, "an event's first number is {TICK}");
+        debug_assert!(slot == NO_SLOT || self.places.is_free(slot), "slot {slot} is in use");
         self.seq += 1;
         let entry = Entry { at, seq: self.seq, slot, head, body };
         if slot == NO_SLOT && at == self.now {
@@ -112,7 +113,6 @@ impl<E: Words> Queue<E> {
             return self.put_away(slot, at, head, body);
         }
         if slot != NO_SLOT {
-            self.places.know(slot);
             self.places.set(slot, Part::Near, 0);
         }
         self.near.add(entry);
@@ -123,9 +123,6 @@ impl<E: Words> Queue<E> {
     #[inline(never)]
     fn put_away(&mut self, slot: u32, at: Nanos, head: u32, body: u64) {
         let entry = Entry { at, seq: self.seq, slot, head, body };
-        if slot != NO_SLOT {
-            self.places.know(slot);
-        }
         if at <= self.wheel.near()
             && let Some(end) = self.near.should_end(at)
             && self.wheel.draw_near(end)
@@ -147,16 +144,17 @@ impl<E: Words> Queue<E> {
 
     #[inline]
     fn put_after(&mut self, slot: u32, now: Nanos, span: Nanos, head: u32, body: u64) {
-        debug_assert!(
-            slot != NO_SLOT && head != TICK,
-            "a time-out has a slot, and an event's first number is not {TICK}"
-        );
+        debug_assert!(slot != NO_SLOT, "a time-out has a slot");
         let at = now.saturating_add(span);
-        let Some(line) = self.lines.find(span, at) else { return self.put(slot, at, head, body) };
-        self.seq += 1;
-        self.places.know(slot);
-        if let Some(tick) = self.lines.push(line, Entry { at, seq: self.seq, slot, head, body }, &mut self.places) {
-            self.insert(tick);
+        debug_assert!(head != TICK && self.places.is_free(slot), "{head} is {TICK}, or slot {slot} is in use");
+        let entry = Entry { at, seq: self.seq + 1, slot, head, body };
+        match self.lines.push(span, entry, &mut self.places) {
+            Pushed::InLine => self.seq += 1,
+            Pushed::First(tick) => {
+                self.seq += 1;
+                self.insert(tick);
+            }
+            Pushed::NoLine => self.put(slot, at, head, body),
         }
     }
 

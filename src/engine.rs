@@ -379,10 +379,9 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// Folds a happening into its node's hash.
+    #[inline]
     fn trace(&mut self, node: NodeIx, what: u64, ordinal: u64) {
-        let hash = &mut self.net.nodes[node as usize].hash;
-        // Spread over the word by a large odd number (Steele and Vigna's multiplier), a time hardly meets another's number.
-        *hash = fold(*hash, self.now.wrapping_mul(0xd134_2543_de82_ef95) ^ (what << 56) ^ ordinal);
+        self.net.nodes[node as usize].trace(self.now, what, ordinal);
     }
 
     /// Now.
@@ -434,6 +433,15 @@ impl<R: Recorder> Engine<R> {
         let by_id: Map<&str, u64> =
             self.net.nodes.iter().zip(0..).map(|(node, ix)| (node.id.as_str(), self.node_hash(ix))).gather();
         by_id.values().fold(self.seed, |hash, &node| mix(hash, node))
+    }
+}
+
+impl NodeInfo {
+    /// Folds a happening into its hash.
+    #[inline]
+    fn trace(&mut self, now: Nanos, what: u64, ordinal: u64) {
+        // Spread over the word by a large odd number (Steele and Vigna's multiplier), a time hardly meets another's number.
+        self.hash = fold(self.hash, now.wrapping_mul(0xd134_2543_de82_ef95) ^ (what << 56) ^ ordinal);
     }
 }
 

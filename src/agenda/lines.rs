@@ -25,6 +25,16 @@ struct Line {
     ticks: bool,
 }
 
+/// What became of an event that should stand in a line.
+pub enum Pushed {
+    /// It stands there.
+    InLine,
+    /// It does, and the rest of the queue needs this tick, since it has none of this line.
+    First(Entry),
+    /// There are too many lines.
+    NoLine,
+}
+
 /// All lines.
 #[derive(Clone, Default)]
 pub struct Lines {
@@ -52,13 +62,6 @@ impl Lines {
         self.lines.iter().map(|line| line.entries.bytes()).sum()
     }
 
-    /// The line of a span in which an event at this time would be the last; none if there are too many spans.
-    #[inline]
-    pub fn find(&mut self, span: Nanos, at: Nanos) -> Option<usize> {
-        let found = self.lines.iter().position(|line| line.span == span).or_else(|| self.found(span))?;
-        self.lines[found].entries.last().is_none_or(|last| last.at <= at).then_some(found)
-    }
-
     /// A new line for a span, or one that nobody stands in.
     #[cold]
     fn found(&mut self, span: Nanos) -> Option<usize> {
@@ -74,24 +77,25 @@ impl Lines {
         Some(place)
     }
 
-    /// Adds an event at the end of a line. Returns the tick that the rest of the queue needs, if it has none of this line.
+    /// Adds an event at the end of its span's line, behind those that were added before it.
     #[inline]
-    pub fn push(&mut self, line: usize, entry: Entry, places: &mut Places) -> Option<Entry> {
+    pub fn push(&mut self, span: Nanos, entry: Entry, places: &mut Places) -> Pushed {
+        let found = self.lines.iter().position(|line| line.span == span).or_else(|| self.found(span));
+        let Some((number, line)) = found.and_then(|i| Some((i, self.lines.get_mut(i)?))) else { return Pushed::NoLine };
+        debug_assert!(line.entries.last().is_none_or(|last| last.at <= entry.at), "time went back");
         places.set(entry.slot, Part::Line, entry.seq);
         self.len += 1;
-        let number = line;
-        let line = &mut self.lines[line];
         if line.entries.is_full() {
             // So a line is at most a few times as long as those in it who still wait are many.
             line.entries.sift(|e| places.is(e.slot, Part::Line, e.seq));
         }
         line.entries.push(entry);
         if line.ticks {
-            return None;
+            return Pushed::InLine;
         }
-        line.ticks = true;
         self.ticks += 1;
-        line.entries.first().map(|head| tick(number, head))
+        line.ticks = true;
+        line.entries.first().map_or(Pushed::InLine, |head| Pushed::First(tick(number, head)))
     }
 
     /// An event was taken back.

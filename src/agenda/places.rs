@@ -25,23 +25,25 @@ pub struct Places(Vec<u64>);
 const OUT: u64 = u64::MAX;
 
 impl Places {
-    /// Makes room for a slot.
+    /// The slot's event is there from now on.
     #[inline]
-    pub fn know(&mut self, slot: u32) {
-        if slot as usize >= self.0.len() {
-            self.grow(slot);
+    pub fn set(&mut self, slot: u32, part: Part, number: u64) {
+        let word = Place { part, number }.word();
+        match self.0.get_mut(slot as usize) {
+            Some(place) => *place = word,
+            None => self.grow(slot, word),
         }
-        debug_assert!(self.0[slot as usize] == OUT, "slot {slot} is in use");
     }
 
     #[cold]
-    fn grow(&mut self, slot: u32) {
-        self.0.resize(slot as usize + 1, OUT);
+    fn grow(&mut self, slot: u32, word: u64) {
+        self.0.resize(slot as usize, OUT);
+        self.0.push(word);
     }
 
-    #[inline]
-    pub fn set(&mut self, slot: u32, part: Part, number: u64) {
-        self.0[slot as usize] = Place { part, number }.word();
+    /// Whether the slot has no event.
+    pub fn is_free(&self, slot: u32) -> bool {
+        self.0.get(slot as usize).is_none_or(|&word| word == OUT)
     }
 
     /// Whether the slot's event is there.

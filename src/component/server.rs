@@ -10,7 +10,7 @@ use super::effects::{Behaviour, Cx, Effect, Wake};
 use super::guard::{BreakerRules, Rate};
 use super::link::Meaning;
 use super::machine::CORE_BITS;
-use super::net::{CallId, LinkIx, NONE, Net, NodeIx, Op, Outcome};
+use super::net::{Call, CallId, LinkIx, NONE, Net, NodeIx, Op, Outcome};
 use super::station::Admitted;
 use super::view::View;
 use super::{Kind, KindSpec, Lit, Preset, Values};
@@ -137,19 +137,18 @@ impl Server {
     /// The job of a call has a worker of an instance: a check is answered at once, a request wants a core.
     #[inline]
     fn begin(&mut self, cx: &mut Cx, id: u32, call: CallId, slot: u32) {
-        let call = call as usize;
-        if cx.net.calls[call].ask.op == Op::Probe {
+        let ask = &cx.net.calls[call as usize].ask;
+        if ask.op == Op::Probe {
             return self.finish(cx, id, Outcome::Ok);
         }
+        let service = cx.net.endpoint(ask).and_then(|e| e.service.as_ref()).unwrap_or(&self.service);
+        let work = from_ms(service.sample(&mut self.rng));
         if self.sessions {
-            let seat = self.seat(cx, slot);
-            if cx.net.logins.visit(&cx.net.calls[call].ask, seat) {
+            let (seat, net) = (self.seat(cx, slot), &mut *cx.net);
+            if net.logins.visit(&net.calls[call as usize].ask, seat) {
                 cx.fx.list.push(Effect::LoggedOut(cx.node));
             }
         }
-        let service =
-            cx.net.endpoint(&cx.net.calls[call].ask).and_then(|e| e.service.as_ref()).unwrap_or(&self.service);
-        let work = from_ms(service.sample(&mut self.rng));
         let station = &mut self.instances[slot as usize].station;
         if self.request > 0 {
             self.jobs[id as usize].bytes = self.request;
@@ -161,17 +160,15 @@ impl Server {
     /// Answers, and gives the worker to the next.
     #[inline]
     fn finish(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
-        let slot = self.end(cx, id, outcome);
-        let instance = &self.instances[slot as usize];
-        if instance.pool.waiting() > 0 || instance.state != State::Serving {
+        if let Some(slot) = self.end(cx, id, outcome) {
             self.take_next(cx, slot);
             self.retire(cx, slot);
         }
     }
 
-    /// Answers, and gives the worker back. Returns the instance.
+    /// Answers, and gives the worker back. Returns the instance, if somebody waits there or it is about to go.
     #[inline]
-    fn end(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) -> u32 {
+    fn end(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) -> Option<u32> {
         let job = self.jobs.remove(id as usize);
         job.close(cx);
         self.release(cx.now, id);
@@ -181,7 +178,7 @@ impl Server {
         if job.bytes > 0 {
             instance.station.grow(cx, -(job.bytes as i64));
         }
-        job.slot
+        (instance.pool.waiting() > 0 || instance.state != State::Serving).then_some(job.slot)
     }
 
     /// Gives free workers of an instance to those who wait.
@@ -269,7 +266,7 @@ impl Behaviour for Server {
 
     #[inline]
     fn on_call(&mut self, cx: &mut Cx, call: CallId) {
-        let picked = &mut cx.net.calls[call as usize].instance;
+        let Call { ask, instance: picked, .. } = &mut cx.net.calls[call as usize];
         let Some(slot) = self.choose(*picked) else {
             return cx.answer(call, Outcome::Refused);
         };
@@ -277,7 +274,7 @@ impl Behaviour for Server {
             *picked = self.turn as u32 - 1;
         }
         let instance = &mut self.instances[slot as usize];
-        if cx.net.calls[call as usize].ask.op != Op::Probe && !instance.guards.admits(cx.now) {
+        if ask.op != Op::Probe && !instance.guards.admits(cx.now) {
             return cx.answer(call, Outcome::RateLimited);
         }
         let job = self.jobs.insert(Job::new(call, slot)) as u32;

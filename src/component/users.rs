@@ -207,14 +207,13 @@ impl Users {
     #[inline]
     fn begin(&mut self, cx: &mut Cx, id: u32, ask: Ask) {
         match self.idle_connection(cx, ask.client) {
-            Some(link) => self.send(cx, id, ask, link, 0),
+            Some(way) => self.send(cx, id, ask, way, 0),
             None => self.look_up(cx, id, ask.client),
         }
     }
 
     #[inline]
-    fn send(&mut self, cx: &mut Cx, id: u32, ask: Ask, link: LinkIx, handshakes: u8) {
-        let callee = cx.net.links[link as usize].to;
+    fn send(&mut self, cx: &mut Cx, id: u32, ask: Ask, (link, callee): (LinkIx, NodeIx), handshakes: u8) {
         let request = &mut self.requests[id as usize];
         request.call = cx.call(NewCall { link, callee, instance: NONE, ask, token: id, handshakes, patience: (0, 0) });
     }

@@ -2,7 +2,7 @@
 
 use super::{Engine, MOST_CALLS, Packet, Record, Recorder, Step, code};
 use crate::component::Kind;
-use crate::component::effects::{Effect, Ship};
+use crate::component::effects::{Effect, Effects, Ship};
 use crate::component::event::{Event, Leg};
 use crate::component::link::Meaning;
 use crate::component::net::{Ask, Call, CallId, LinkInfo, NONE, Net, NodeInfo, NodeIx, Op, Origin, Outcome, Status};
@@ -38,8 +38,9 @@ impl<R: Recorder> Engine<R> {
             call.handshakes = u8::from(!link.is_warm(call.callee, nodes[call.callee as usize].epoch));
         }
         let handshakes = call.handshakes;
+        call.refs += 1;
+        wait(&mut self.fx, self.now, id, call);
         self.follow(id, Step::Opened(held));
-        self.wait(id);
         self.send(id, if handshakes > 0 { Leg::Greet(handshakes) } else { Leg::Ask });
     }
 
@@ -65,18 +66,7 @@ impl<R: Recorder> Engine<R> {
         self.schedule(self.now + span.max(REFUSAL), Event::Packet { call: id, leg: Leg::Answer });
     }
 
-    /// Starts the caller's time-out: for the connection, or for the answer once there is one.
-    #[inline(always)]
-    fn wait(&mut self, id: CallId) {
-        let call = &mut self.net.calls[id as usize];
-        let patience = if call.handshakes > 0 { call.patience.0 } else { call.patience.1 };
-        if patience > 0 {
-            call.timer = self.fx.timers.take();
-            self.fx.agenda.push_after(call.timer, self.now, patience, Event::TimeOut(id));
-        }
-    }
-
-    /// Sends a packet of a call; it may vanish.
+    /// Sends a packet of a call, which takes over a reference to it; it may vanish.
     #[inline]
     fn send(&mut self, id: CallId, leg: Leg) {
         let (greeting, back) = match leg {
@@ -108,8 +98,9 @@ impl<R: Recorder> Engine<R> {
             wanted: call.ask.wanted,
             origin: call.ask.origin,
         };
-        if !lost {
-            call.refs += 1;
+        if lost {
+            self.unref(id, 1);
+        } else {
             self.schedule(arrives, Event::Packet { call: id, leg });
         }
         self.record(Record::Packet(packet));
@@ -147,44 +138,60 @@ impl<R: Recorder> Engine<R> {
     /// A packet of a call arrives.
     #[inline]
     pub(super) fn packet(&mut self, id: CallId, leg: Leg) {
-        let call = &self.net.calls[id as usize];
+        let Net { calls, links, nodes, .. } = &mut self.net;
+        let call = &mut calls[id as usize];
         let receiver = if matches!(leg, Leg::Greeted(_) | Leg::Answer) { call.caller } else { call.callee };
-        let &NodeInfo { status, actor, .. } = &self.net.nodes[receiver as usize];
-        let whole = status == Status::Up && !self.net.links[call.link as usize].cut;
-        if whole || self.is_told(id, leg, receiver) {
-            match leg {
-                Leg::Greet(left) => self.send(id, Leg::Greeted(left - 1)),
-                Leg::Greeted(left) => self.greeted(id, left),
-                // It is the callee's from now on, who takes over the packet's reference.
-                Leg::Ask => return self.asked(id, actor),
-                Leg::Answer => return self.ended(id, actor),
-            }
+        let info = &mut nodes[receiver as usize];
+        if info.status != Status::Up || links[call.link as usize].cut {
+            return self.astray(id, leg);
         }
-        self.unref(id, 1);
+        let actor = info.actor;
+        match leg {
+            Leg::Greet(left) => self.send(id, Leg::Greeted(left - 1)),
+            Leg::Greeted(left) => self.greeted(id, left),
+            // It is the callee's from now on, and so is the packet's reference.
+            Leg::Ask => {
+                let fails = arrives(self.now, call, info);
+                let (link, op, ordinal) = (call.link, call.ask.op, call.ordinal);
+                self.follow(id, Step::Arrived);
+                if op != Op::Probe {
+                    self.record(Record::Entered { node: receiver, link, op, ordinal });
+                }
+                if fails {
+                    return self.fx.list.push(Effect::Answer(id));
+                }
+                self.lets(receiver, actor, |b, cx| b.on_call(cx, id));
+            }
+            Leg::Answer => self.ended(id, actor),
+        }
     }
 
-    /// A packet of a call arrives at a node that is not up, or does not arrive. Returns whether the node gets to know.
+    /// A packet of a call comes to a node that is not up, or over a link that is cut. Who is not up waits for nothing, so it
+    /// is only the sender who may get to know.
     #[cold]
-    fn is_told(&mut self, id: CallId, leg: Leg, receiver: NodeIx) -> bool {
-        let call = &self.net.calls[id as usize];
-        let (link, status) = (&self.net.links[call.link as usize], self.net.nodes[receiver as usize].status);
-        // Of a dead name service nobody says no.
-        let vanishes = link.cut || status == Status::Frozen || link.meaning == Meaning::Names;
-        let asks = matches!(leg, Leg::Greet(_) | Leg::Ask);
-        if asks && call.ask.op != Op::Probe {
-            self.record(Record::Missed { link: call.link });
+    fn astray(&mut self, id: CallId, leg: Leg) {
+        let Call { link, caller, callee, open, ask: Ask { op, .. }, .. } = self.net.calls[id as usize];
+        let LinkInfo { cut, meaning, .. } = self.net.links[link as usize];
+        if matches!(leg, Leg::Greet(_) | Leg::Ask) {
+            if op != Op::Probe {
+                self.record(Record::Missed { link });
+            }
+            // Of a dead name service nobody says no.
+            if !cut && meaning != Meaning::Names && self.net.nodes[callee as usize].status != Status::Frozen {
+                self.net.calls[id as usize].outcome = Outcome::Refused;
+                return self.send(id, Leg::Answer);
+            }
+        } else {
+            let stands = matches!(self.net.nodes[caller as usize].status, Status::Up | Status::Frozen);
+            debug_assert!(cut || stands || !open, "a node that is down waits for an answer");
         }
-        if asks && !vanishes {
-            self.net.calls[id as usize].outcome = Outcome::Refused;
-            self.send(id, Leg::Answer);
-        }
-        !asks && !vanishes
+        self.unref(id, 1);
     }
 
     /// A handshake came back.
     fn greeted(&mut self, id: CallId, left: u8) {
         if !self.net.calls[id as usize].open {
-            return;
+            return self.unref(id, 1);
         }
         self.follow(id, Step::Greeted(left));
         if left > 0 {
@@ -199,45 +206,18 @@ impl<R: Recorder> Engine<R> {
             None => link.connections.push((call.callee, epoch)),
         }
         self.forget_timer(id);
-        self.wait(id);
+        wait(&mut self.fx, self.now, id, &mut self.net.calls[id as usize]);
         self.send(id, Leg::Ask);
-    }
-
-    /// A request arrives at a node that is up, for which this actor acts.
-    #[inline]
-    fn asked(&mut self, id: CallId, actor: u32) {
-        let Net { calls, nodes, .. } = &mut self.net;
-        let call = &mut calls[id as usize];
-        let (node, link, op) = (call.callee, call.link, call.ask.op);
-        (call.arrived, call.held) = (self.now, true);
-        if op == Op::Probe {
-            self.follow(id, Step::Arrived);
-        } else {
-            let info = &mut nodes[node as usize];
-            info.arrivals += 1;
-            let ordinal = info.arrivals;
-            call.ordinal = ordinal;
-            let struck = info.error_share > 0.0 && (op == Op::Write || !info.errors_are_writes);
-            let failing = struck && info.rng.chance(info.error_share);
-            self.follow(id, Step::Arrived);
-            self.trace(node, code::ARRIVED, ordinal);
-            self.record(Record::Entered { node, link, op, ordinal });
-            if failing {
-                self.net.calls[id as usize].outcome = Outcome::AppError;
-                return self.fx.list.push(Effect::Answer(id));
-            }
-        }
-        self.lets(node, actor, |b, cx| b.on_call(cx, id));
     }
 
     /// The callee answers.
     #[inline]
     pub(super) fn answered(&mut self, id: CallId) {
-        let held = self.leaves(id, self.net.calls[id as usize].outcome);
-        self.send(id, Leg::Answer);
-        if held {
-            self.unref(id, 1);
+        // The callee's reference becomes the answer's.
+        if !self.leaves(id, self.net.calls[id as usize].outcome) {
+            self.net.calls[id as usize].refs += 1;
         }
+        self.send(id, Leg::Answer);
     }
 
     /// The callee no longer holds a call, and does not answer.
@@ -267,19 +247,19 @@ impl<R: Recorder> Engine<R> {
     #[inline]
     fn ended(&mut self, id: CallId, actor: u32) {
         let call = &mut self.net.calls[id as usize];
-        if !call.open {
+        if !std::mem::take(&mut call.open) {
             return self.unref(id, 1);
         }
-        let (timer, link, callee, outcome) = (call.timer, call.link, call.callee, call.outcome);
+        let Call { caller, callee, link, outcome, .. } = *call;
+        let timer = std::mem::replace(&mut call.timer, NONE);
         if timer != NONE {
-            call.timer = NONE;
             self.cancel(timer);
         }
         if outcome == Outcome::Refused {
             let (now, group) = (self.now, self.net.nodes[callee as usize].actor as usize);
             self.actors[group].act(|b| b.on_refused(now, link, callee));
         }
-        self.tell(id, actor, outcome);
+        self.tell(id, caller, actor, outcome);
         self.unref(id, 2);
     }
 
@@ -287,20 +267,18 @@ impl<R: Recorder> Engine<R> {
     pub(super) fn time_out(&mut self, id: CallId) {
         let call = &mut self.net.calls[id as usize];
         call.timer = NONE;
-        if call.open {
-            let connecting = call.handshakes > 0;
-            let actor = self.net.nodes[call.caller as usize].actor;
-            self.tell(id, actor, if connecting { Outcome::ConnectTimeout } else { Outcome::Timeout });
+        if std::mem::take(&mut call.open) {
+            let outcome = if call.handshakes > 0 { Outcome::ConnectTimeout } else { Outcome::Timeout };
+            let caller = call.caller;
+            self.tell(id, caller, self.net.nodes[caller as usize].actor, outcome);
             self.unref(id, 1);
         }
     }
 
-    /// The caller gets to know how its call ended, and no longer waits: its reference is to be taken off.
+    /// The caller, for which this actor acts, gets to know how a call ended that is no longer open: its reference is to be
+    /// taken off.
     #[inline]
-    fn tell(&mut self, id: CallId, actor: u32, outcome: Outcome) {
-        let call = &mut self.net.calls[id as usize];
-        call.open = false;
-        let caller = call.caller;
+    fn tell(&mut self, id: CallId, caller: NodeIx, actor: u32, outcome: Outcome) {
         self.follow(id, Step::Ended(Some(outcome)));
         self.lets(caller, actor, |b, cx| b.on_answer(cx, id, outcome));
     }
@@ -391,6 +369,34 @@ impl<R: Recorder> Engine<R> {
             self.act(ship.to, |b, cx| b.on_ship(cx, ship));
         }
     }
+}
+
+/// Starts the caller's time-out: for the connection, or for the answer once there is one.
+#[inline(always)]
+fn wait(fx: &mut Effects, now: Nanos, id: CallId, call: &mut Call) {
+    let patience = if call.handshakes > 0 { call.patience.0 } else { call.patience.1 };
+    if patience > 0 {
+        call.timer = fx.timers.take();
+        fx.agenda.push_after(call.timer, now, patience, Event::TimeOut(id));
+    }
+}
+
+/// A request arrives at a node that is up. Returns whether it fails there by a fault.
+#[inline]
+fn arrives(now: Nanos, call: &mut Call, info: &mut NodeInfo) -> bool {
+    (call.arrived, call.held) = (now, true);
+    if call.ask.op == Op::Probe {
+        return false;
+    }
+    info.arrivals += 1;
+    call.ordinal = info.arrivals;
+    info.trace(now, code::ARRIVED, call.ordinal);
+    let struck = info.error_share > 0.0 && (call.ask.op == Op::Write || !info.errors_are_writes);
+    let fails = struck && info.rng.chance(info.error_share);
+    if fails {
+        call.outcome = Outcome::AppError;
+    }
+    fails
 }
 
 /// Until the last of these bytes has left: behind those that were sent before, at the link's bandwidth, which each

@@ -106,11 +106,11 @@ impl Server {
     /// nobody.
     #[inline]
     pub(super) fn computed(&mut self, cx: &mut Cx, id: u32) {
-        let job = &mut self.jobs[id as usize];
-        if self.links.is_empty() || cx.net.calls[job.call as usize].ask.op == Op::Static {
+        let is_static = |job: &Job| cx.net.calls[job.call as usize].ask.op == Op::Static;
+        if self.links.is_empty() || is_static(&self.jobs[id as usize]) {
             return self.finish(cx, id, Outcome::Ok);
         }
-        job.stage = if self.caches { Stage::Look } else { Stage::Ask };
+        self.jobs[id as usize].stage = if self.caches { Stage::Look } else { Stage::Ask };
         self.proceed(cx, id);
     }
 

@@ -54,15 +54,16 @@ impl Users {
         let path = cx.links(Meaning::Path).find(|&l| cx.net.links[l as usize].to == node);
         match path {
             Some(link) if cx.net.nodes[node as usize].reach == Reach::Public => {
-                self.send(cx, id, self.requests[id as usize].ask, link, self.round_trips);
+                self.send(cx, id, self.requests[id as usize].ask, (link, node), self.round_trips);
             }
             _ => self.fail_soon(cx, id, Outcome::Unreachable),
         }
     }
 
-    /// Takes an idle connection of this client, the latest used first; those that are too old or broken go.
+    /// Takes an idle connection of this client, the latest used first; those that are too old or broken go. Returns its
+    /// link and to whom it leads.
     #[inline]
-    pub(super) fn idle_connection(&mut self, cx: &Cx, client: u32) -> Option<LinkIx> {
+    pub(super) fn idle_connection(&mut self, cx: &Cx, client: u32) -> Option<(LinkIx, NodeIx)> {
         let keep_alive = self.keep_alive?;
         let idle = &mut self.clients[client as usize].idle;
         while idle.link != NONE {
@@ -75,7 +76,7 @@ impl Users {
             let link = &cx.net.links[connection.link as usize];
             let whole = !link.removed && cx.net.nodes[link.to as usize].epoch == connection.epoch;
             if whole && cx.now - connection.idle_since < keep_alive {
-                return Some(connection.link);
+                return Some((connection.link, link.to));
             }
         }
         None
