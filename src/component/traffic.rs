@@ -126,7 +126,7 @@ impl Keys {
         let mut keys = Keys { seed, count: count.max(1), exponent, low: 0.0, high: 0.0, sure: 0.0 };
         keys.low = keys.integral(1.5) - 1.0;
         keys.high = keys.integral(keys.count as f64 + 0.5);
-        keys.sure = 2.0 - keys.inverse(keys.integral(2.5) - libm::pow(2.0, -exponent));
+        keys.sure = 2.0 - keys.inverse(keys.integral(2.5) - keys.weight(2.0));
         keys
     }
 
@@ -151,10 +151,15 @@ impl Keys {
             let u = self.high + uniform * (self.low - self.high);
             let x = self.inverse(u);
             let k = libm::round(x).clamp(1.0, self.count as f64);
-            if k - x <= self.sure || u >= self.integral(k + 0.5) - libm::pow(k, -self.exponent) {
+            if k - x <= self.sure || u >= self.integral(k + 0.5) - self.weight(k) {
                 return k as u64 - 1;
             }
         }
+    }
+
+    /// x^-exponent.
+    fn weight(&self, x: f64) -> f64 {
+        libm::exp(-self.exponent * libm::log(x))
     }
 
     /// The integral of x^-exponent, up to a constant.

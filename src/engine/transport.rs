@@ -382,7 +382,6 @@ fn wait(fx: &mut Effects, now: Nanos, id: CallId, call: &mut Call) {
 }
 
 /// A request arrives at a node that is up. Returns whether it fails there by a fault.
-#[inline]
 fn arrives(now: Nanos, call: &mut Call, info: &mut NodeInfo) -> bool {
     (call.arrived, call.held) = (now, true);
     if call.ask.op == Op::Probe {
