@@ -8,6 +8,7 @@ pub mod address;
 pub mod effects;
 pub mod event;
 mod index;
+pub mod log;
 pub mod logins;
 pub mod machine;
 pub mod net;

@@ -14,8 +14,9 @@ pub use record::{LogEntry, Packet, Record, Recorder, Step};
 
 use crate::agenda::NO_SLOT;
 use crate::component::Actor;
-use crate::component::effects::{Behaviour, Cx, Effect, Effects, Ship, Wake, What};
+use crate::component::effects::{Behaviour, Cx, Effect, Effects, Ship, Wake};
 use crate::component::event::Event;
+use crate::component::log::What;
 use crate::component::net::{Call, CallId, LinkIx, NONE, Net, NodeInfo, NodeIx, Op, Origin, Outcome, Status};
 use crate::component::view::View;
 use crate::order::{Gather, Map};

@@ -1,7 +1,7 @@
 //! What keeps too much, or what is broken, from being asked: a token bucket and a circuit breaker. Whoever makes or
 //! takes calls can own one.
 
-use super::effects::What;
+use super::log::What;
 use super::net::Outcome;
 use super::param::{Param, Values, num, whole};
 use crate::time::{Nanos, SECOND};

@@ -1,6 +1,7 @@
 //! Active health checks, as balancers and name services make them: when they start, and what follows from them.
 
-use super::effects::{Cx, NewCall, TimerId, What};
+use super::effects::{Cx, NewCall, TimerId};
+use super::log::What;
 use super::net::{Ask, LinkIx, NodeIx, Op};
 use super::param::{Param, Values, num, whole};
 use crate::rng::Rng;

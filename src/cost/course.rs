@@ -1,7 +1,7 @@
 //! What stands there over time: the edits of the timeline, and how many instances the autoscalers wanted.
 
 use super::rates::rate;
-use crate::component::effects::What;
+use crate::component::log::What;
 use crate::component::prices;
 use crate::engine::{Engine, Recorder};
 use crate::metrics::Metrics;

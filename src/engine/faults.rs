@@ -1,8 +1,8 @@
 //! What the timeline does: crash, freeze, slow, cut, recover, changes of parameters, nodes and links that join or leave.
 
 use super::{Engine, Event, Recorder};
-use crate::component::effects::What;
 use crate::component::link::Meaning;
+use crate::component::log::What;
 use crate::component::net::{LinkIx, NONE, NodeIx, Status};
 use crate::component::param::Values;
 use crate::order;

@@ -1,6 +1,7 @@
 //! What the engine tells of a run: one plain record per happening.
 
-use crate::component::effects::{Count, Doing, What};
+use crate::component::effects::{Count, Doing};
+use crate::component::log::What;
 use crate::component::net::{CallId, LinkIx, Net, NodeIx, Op, Origin, Outcome};
 use crate::time::Nanos;
 

@@ -1,7 +1,7 @@
 //! The log in sentences, with the names that people gave.
 
 use super::frame::LogLine;
-use crate::component::effects::What;
+use crate::component::log::What;
 use crate::component::net::{NONE, Net, NodeIx};
 use crate::engine::LogEntry;
 use crate::scenario::{Scenario, readable};

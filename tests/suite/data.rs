@@ -1,7 +1,8 @@
 //! CDNs and queues in whole runs, against theory and against what the real ones are known to do.
 
 use crate::validation::{near, open, run};
-use loadstone::component::effects::{Count, What};
+use loadstone::component::effects::Count;
+use loadstone::component::log::What;
 use loadstone::engine::Engine;
 use loadstone::metrics::{Metrics, Station};
 use loadstone::scenario::Scenario;

@@ -1,7 +1,7 @@
 //! What databases show their readers, and what becomes of writes where several databases pass them on or take them.
 
 use crate::replication::{AUTOMATIC, WRITES, group, moments, run};
-use loadstone::component::effects::What;
+use loadstone::component::log::What;
 use loadstone::engine::Engine;
 use loadstone::metrics::Metrics;
 use loadstone::time::to_s;

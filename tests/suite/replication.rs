@@ -1,7 +1,7 @@
 //! Groups of databases against what real replication is known to do: when a write is answered, what is lost, what is
 //! read stale, and how far writes travel.
 
-use loadstone::component::effects::What;
+use loadstone::component::log::What;
 use loadstone::engine::{Engine, Progress};
 use loadstone::metrics::Metrics;
 use loadstone::scenario::Scenario;

@@ -1,7 +1,7 @@
 //! Servers against theory, and what they do when they are scaled, resized, share a machine or run out of memory.
 
 use loadstone::check;
-use loadstone::component::effects::What;
+use loadstone::component::log::What;
 use loadstone::engine::{Engine, Progress};
 use loadstone::metrics::{Metrics, Station};
 use loadstone::scenario::Scenario;

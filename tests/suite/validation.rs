@@ -1,6 +1,6 @@
 //! The engine against closed forms and against what the real software is known to do.
 
-use loadstone::component::effects::What;
+use loadstone::component::log::What;
 use loadstone::component::net::Net;
 use loadstone::engine::{Engine, Progress, Record, Recorder};
 use loadstone::metrics::Metrics;

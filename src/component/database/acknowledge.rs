@@ -8,8 +8,9 @@
 use super::line::Place;
 use super::member::{Member, Pending, Phase};
 use super::{ACKNOWLEDGE, Database};
-use crate::component::effects::{Cx, Doing, Ship, What};
+use crate::component::effects::{Cx, Doing, Ship};
 use crate::component::link::SyncMode;
+use crate::component::log::What;
 use crate::component::net::{NONE, Net, Outcome};
 use crate::time::Nanos;
 

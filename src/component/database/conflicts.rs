@@ -3,7 +3,8 @@
 //! is overwritten everywhere, though its user was told that it is done.
 
 use super::Database;
-use crate::component::effects::{Cx, Effect, What};
+use crate::component::effects::{Cx, Effect};
+use crate::component::log::What;
 use crate::component::net::NONE;
 use crate::time::Nanos;
 

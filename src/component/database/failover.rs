@@ -6,8 +6,9 @@ use super::line::NOBODY;
 use super::member::Phase;
 use super::{Database, PROMOTE, REPLACE, WATCH};
 use crate::component::Values;
-use crate::component::effects::{Cx, Effect, NewCall, What};
+use crate::component::effects::{Cx, Effect, NewCall};
 use crate::component::link::Meaning;
+use crate::component::log::What;
 use crate::component::net::{Ask, CallId, NONE, Net, Op};
 use crate::time::{Nanos, SECOND};
 

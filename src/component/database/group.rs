@@ -3,8 +3,9 @@
 use super::failover::Mode;
 use super::line::Line;
 use super::{Database, Role, Shape, WATCH};
-use crate::component::effects::{Cx, What};
+use crate::component::effects::Cx;
 use crate::component::link::Meaning;
+use crate::component::log::What;
 use crate::component::net::Net;
 
 impl Database {

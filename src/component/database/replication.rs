@@ -5,8 +5,9 @@ use super::line::NOBODY;
 use super::log::Write;
 use super::member::Phase;
 use super::{APPLY, COPIED, Database, RETRY_COPY, SEND};
-use crate::component::effects::{Cx, Effect, Ship, What};
+use crate::component::effects::{Cx, Effect, Ship};
 use crate::component::link::{Meaning, SyncMode};
+use crate::component::log::What;
 use crate::component::net::{LinkIx, NONE, Net, NodeIx};
 use crate::time::Nanos;
 

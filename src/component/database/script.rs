@@ -3,8 +3,9 @@
 
 use super::log::Write;
 use super::{Database, RESTORE, RETRY_COPY};
-use crate::component::effects::{Cx, Effect, NewCall, What};
+use crate::component::effects::{Cx, Effect, NewCall};
 use crate::component::link::Meaning;
+use crate::component::log::What;
 use crate::component::net::{Ask, CallId, NONE, Op, Origin, Outcome};
 use crate::time::{Nanos, SECOND};
 

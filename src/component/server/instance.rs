@@ -2,7 +2,8 @@
 
 use super::guards::Guards;
 use super::{BOOTED, CPU, Server};
-use crate::component::effects::{Cx, Effect, TimerId, What};
+use crate::component::effects::{Cx, Effect, TimerId};
+use crate::component::log::What;
 use crate::component::logins::Seat;
 use crate::component::net::{CallId, NONE, Outcome, Status};
 use crate::component::station::{Pool, Station};

@@ -3,7 +3,7 @@
 use super::*;
 use crate::check;
 use crate::codec;
-use crate::component::effects::What;
+use crate::component::log::What;
 use crate::editor::faults::{FAULTS, chaos, targets};
 use crate::engine::Engine;
 use crate::metrics::Metrics;
