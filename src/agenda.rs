@@ -101,9 +101,7 @@ impl<E: Words> Queue<E> {
 
     #[inline]
     fn put(&mut self, slot: u32, at: Nanos, head: u32, body: u64) {
-        debug_assert!(at >= self.now, "{at} is over: it is {}", self.now);
-        debug_assert!(head != TICK, "an event's first number is {TICK}");
-        debug_assert!(slot == NO_SLOT || self.places.is_free(slot), "slot {slot} is in use");
+        self.check(slot, at, head);
         self.seq += 1;
         let entry = Entry { at, seq: self.seq, slot, head, body };
         if slot == NO_SLOT && at == self.now {
@@ -116,6 +114,14 @@ impl<E: Words> Queue<E> {
             self.places.set(slot, Part::Near, 0);
         }
         self.near.add(entry);
+    }
+
+    /// While tests run: whether an event may be added.
+    #[inline]
+    fn check(&self, slot: u32, at: Nanos, head: u32) {
+        debug_assert!(at >= self.now, "{at} is over: it is {}", self.now);
+        debug_assert!(head != TICK, "an event's first number is {TICK}");
+        debug_assert!(slot == NO_SLOT || self.places.is_free(slot), "slot {slot} is in use");
     }
 
     /// Adds the last event, where it is not known that it belongs to those that happen soon. By its parts: whoever wants
@@ -134,8 +140,8 @@ impl<E: Words> Queue<E> {
         self.insert(entry);
     }
 
-    /// Adds an event under a slot that is not in use, `span` after now: many events after the same span, nearly all of
-    /// which are taken back.
+    /// Adds an event under a slot that is not in use, `span` after now, which is never earlier than it was before: many
+    /// events after the same span, nearly all of which are taken back.
     #[inline]
     pub fn push_after(&mut self, slot: u32, now: Nanos, span: Nanos, event: E) {
         let (head, body) = event.words();
@@ -144,9 +150,9 @@ impl<E: Words> Queue<E> {
 
     #[inline]
     fn put_after(&mut self, slot: u32, now: Nanos, span: Nanos, head: u32, body: u64) {
-        debug_assert!(slot != NO_SLOT, "a time-out has a slot");
         let at = now.saturating_add(span);
-        debug_assert!(head != TICK && self.places.is_free(slot), "{head} is {TICK}, or slot {slot} is in use");
+        debug_assert!(slot != NO_SLOT, "a time-out has a slot");
+        self.check(slot, at, head);
         let entry = Entry { at, seq: self.seq + 1, slot, head, body };
         match self.lines.push(span, entry, &mut self.places) {
             Pushed::InLine => self.seq += 1,

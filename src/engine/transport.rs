@@ -38,6 +38,7 @@ impl<R: Recorder> Engine<R> {
             call.handshakes = u8::from(!link.is_warm(call.callee, nodes[call.callee as usize].epoch));
         }
         let handshakes = call.handshakes;
+        // The packet's.
         call.refs += 1;
         wait(&mut self.fx, self.now, id, call);
         self.follow(id, Step::Opened(held));
@@ -59,9 +60,12 @@ impl<R: Recorder> Engine<R> {
     #[cold]
     fn nobody(&mut self, id: CallId, held: CallId) {
         self.follow(id, Step::Opened(held));
-        let call = &mut self.net.calls[id as usize];
+        let Net { calls, links, .. } = &mut self.net;
+        let call = &mut calls[id as usize];
         (call.outcome, call.refs) = (Outcome::Refused, call.refs + 1);
-        let link = &mut self.net.links[call.link as usize];
+        // The refusal may be lost on its way.
+        wait(&mut self.fx, self.now, id, call);
+        let link = &mut links[call.link as usize];
         let span = transit(link, false) + transit(link, false);
         self.schedule(self.now + span.max(REFUSAL), Event::Packet { call: id, leg: Leg::Answer });
     }
@@ -151,7 +155,7 @@ impl<R: Recorder> Engine<R> {
             Leg::Greeted(left) => self.greeted(id, left),
             // It is the callee's from now on, and so is the packet's reference.
             Leg::Ask => {
-                let fails = arrives(self.now, call, info);
+                let fails = receive(self.now, call, info);
                 let (link, op, ordinal) = (call.link, call.ask.op, call.ordinal);
                 self.follow(id, Step::Arrived);
                 if op != Op::Probe {
@@ -166,8 +170,8 @@ impl<R: Recorder> Engine<R> {
         }
     }
 
-    /// A packet of a call comes to a node that is not up, or over a link that is cut. Who is not up waits for nothing, so it
-    /// is only the sender who may get to know.
+    /// A packet of a call comes to a node that is not up, or over a link that is cut. Whose process is gone waits for nothing,
+    /// so it is only the sender of a request who may get to know.
     #[cold]
     fn astray(&mut self, id: CallId, leg: Leg) {
         let Call { link, caller, callee, open, ask: Ask { op, .. }, .. } = self.net.calls[id as usize];
@@ -182,8 +186,8 @@ impl<R: Recorder> Engine<R> {
                 return self.send(id, Leg::Answer);
             }
         } else {
-            let stands = matches!(self.net.nodes[caller as usize].status, Status::Up | Status::Frozen);
-            debug_assert!(cut || stands || !open, "a node that is down waits for an answer");
+            let lives = matches!(self.net.nodes[caller as usize].status, Status::Up | Status::Frozen);
+            debug_assert!(lives || !open, "a node whose process is gone waits for an answer");
         }
         self.unref(id, 1);
     }
@@ -213,11 +217,12 @@ impl<R: Recorder> Engine<R> {
     /// The callee answers.
     #[inline]
     pub(super) fn answered(&mut self, id: CallId) {
-        // The callee's reference becomes the answer's.
-        if !self.leaves(id, self.net.calls[id as usize].outcome) {
-            self.net.calls[id as usize].refs += 1;
+        let held = self.leaves(id, self.net.calls[id as usize].outcome);
+        debug_assert!(held, "a call is answered by a callee that does not hold it");
+        if held {
+            // The callee's reference becomes the answer's.
+            self.send(id, Leg::Answer);
         }
-        self.send(id, Leg::Answer);
     }
 
     /// The callee no longer holds a call, and does not answer.
@@ -381,8 +386,9 @@ fn wait(fx: &mut Effects, now: Nanos, id: CallId, call: &mut Call) {
     }
 }
 
-/// A request arrives at a node that is up. Returns whether it fails there by a fault.
-fn arrives(now: Nanos, call: &mut Call, info: &mut NodeInfo) -> bool {
+/// A node that is up receives a request. Returns whether it fails there by a fault.
+#[inline]
+fn receive(now: Nanos, call: &mut Call, info: &mut NodeInfo) -> bool {
     (call.arrived, call.held) = (now, true);
     if call.ask.op == Op::Probe {
         return false;

@@ -242,16 +242,16 @@ pub fn power_of_ten(n: f64) -> f64 {
     if !n.is_finite() || n <= 0.0 {
         return n;
     }
-    // Step by step: a power function is two kilobytes of every visit, and used for nothing else.
+    // Step by step: a power function is two kilobytes of every visit, and used for nothing else. Powers above 1 are exact.
     let mut power = 1.0;
     if n < 1.0 {
-        while power > n {
-            power /= 10.0;
-        }
-    } else {
-        while power <= n / 10.0 {
+        while 1.0 / power > n {
             power *= 10.0;
         }
+        return 1.0 / power;
+    }
+    while power <= n / 10.0 {
+        power *= 10.0;
     }
     power
 }
@@ -349,7 +349,17 @@ mod tests {
             assert!((got / wanted - 1.0).abs() < 1e-9, "nice({n}) is {got}, not {wanted}");
         }
         assert_eq!(nice(f64::NAN), 1.0);
-        for (n, power) in [(1.0, 1.0), (9.99, 1.0), (10.0, 10.0), (1e15, 1e15), (0.1, 0.1), (0.099, 0.01), (0.0, 0.0)] {
+        for (n, power) in [
+            (1.0, 1.0),
+            (9.99, 1.0),
+            (10.0, 10.0),
+            (1e15, 1e15),
+            (0.1, 0.1),
+            (0.099, 0.01),
+            (1e-6, 1e-6),
+            (1e-15, 1e-15),
+            (0.0, 0.0),
+        ] {
             assert_eq!(power_of_ten(n), power, "of {n}");
         }
         for n in [f64::INFINITY, f64::MAX, f64::MIN_POSITIVE, 5e-324, -1.0] {

@@ -191,3 +191,27 @@ fn a_cut_link_to_one_of_several_replicas_deposes_nobody() {
     assert!(promoted(both) > 0, "nobody sees the primary");
     assert_eq!(promoted(r#"{"at_s":20,"node":"db","do":"freeze"}"#), 1, "the primary is gone");
 }
+
+/// While a group has no primary its answer is a refusal, which the link may lose like any other packet: the server waits for
+/// its time-out, and has its workers again.
+#[test]
+fn a_refusal_that_is_lost_ends_with_the_time_out() {
+    let text = r#"{"loadstone":1,"name":"lost refusals","seed":5,"run_s":60,
+        "nodes":[{"id":"users","kind":"users","params":{"rate_rps":20,"write_share":1,"retries":0}},
+                 {"id":"web","kind":"server","params":{"service_ms":1,"workers":8,"read_timeout_ms":2000}},
+                 {"id":"db","kind":"database","params":{"failover":{"mode":"manual"}}},{"id":"db2","kind":"database"}],
+        "links":[{"from":"users","to":"web"},{"from":"web","to":"db","params":{"latency_ms":150}},{"from":"db","to":"db2"}],
+        "timeline":[{"at_s":10,"node":"db","do":"crash","for_s":25},{"at_s":30,"link":["web","db"],"do":"cut","for_s":1}]}"#;
+    let mut engine = Engine::new(&open(text), Metrics::new(0, SECOND));
+    let mut answered = |until_s: f64| {
+        assert_eq!(engine.run_until(from_s(until_s), u64::MAX), Progress::Reached);
+        engine.recorder.requests.ok
+    };
+    let [before, recovered, end] = [30.0, 45.0, 60.0].map(&mut answered);
+    println!("answered: {before} until the link is cut, {recovered} until 45 s, {end} until the end");
+    assert!(
+        (end - recovered) as f64 > 0.9 * 15.0 * 20.0,
+        "every worker is free again: {} answers in 15 s",
+        end - recovered
+    );
+}
