@@ -153,13 +153,11 @@ impl<E: Words> Queue<E> {
         let at = now.saturating_add(span);
         debug_assert!(slot != NO_SLOT, "a time-out has a slot");
         self.check(slot, at, head);
-        let entry = Entry { at, seq: self.seq + 1, slot, head, body };
+        self.seq += 1;
+        let entry = Entry { at, seq: self.seq, slot, head, body };
         match self.lines.push(span, entry, &mut self.places) {
-            Pushed::InLine => self.seq += 1,
-            Pushed::First(tick) => {
-                self.seq += 1;
-                self.insert(tick);
-            }
+            Pushed::InLine => {}
+            Pushed::First(tick) => self.insert(tick),
             Pushed::NoLine => self.put(slot, at, head, body),
         }
     }

@@ -144,8 +144,8 @@ impl Server {
         let service = cx.net.endpoint(ask).and_then(|e| e.service.as_ref()).unwrap_or(&self.service);
         let work = from_ms(service.sample(&mut self.rng));
         if self.sessions {
-            let (seat, net) = (self.seat(cx, slot), &mut *cx.net);
-            if net.logins.visit(&net.calls[call as usize].ask, seat) {
+            let seat = self.seat(cx, slot);
+            if cx.net.logins.visit(&cx.net.calls[call as usize].ask, seat) {
                 cx.fx.list.push(Effect::LoggedOut(cx.node));
             }
         }
