@@ -18,8 +18,9 @@ const CLOSE: usize = 4;
 /// The events.
 #[derive(Clone)]
 pub struct Near {
-    /// The latest first, and room to move some. Not a vector, which every insertion would have to be ready to move.
-    list: [Entry; MOST_LISTED + CLOSE],
+    /// What is later than all, so that there are always some to compare with; then the latest first; then room to move
+    /// some. Not a vector, which every insertion would have to be ready to move.
+    list: [Entry; CLOSE + MOST_LISTED + CLOSE],
     listed: usize,
     /// The earliest first; while there are any here, the list is empty.
     heap: Vec<Entry>,
@@ -27,7 +28,8 @@ pub struct Near {
 
 impl Default for Near {
     fn default() -> Self {
-        Near { list: [Entry::default(); MOST_LISTED + CLOSE], listed: 0, heap: Vec::new() }
+        let never = Entry { at: Nanos::MAX, ..Entry::default() };
+        Near { list: [never; CLOSE + MOST_LISTED + CLOSE], listed: 0, heap: Vec::new() }
     }
 }
 
@@ -46,30 +48,38 @@ impl Near {
 
     #[inline]
     fn listed_at(&self, place: usize) -> &Entry {
-        &self.list[place % MOST_LISTED]
+        &self.list[CLOSE + place % MOST_LISTED]
+    }
+
+    /// The list, the latest first.
+    fn listed(&self) -> &[Entry] {
+        &self.list[CLOSE..CLOSE + self.listed]
+    }
+
+    /// The same, with so many places more.
+    fn listed_and(&mut self, more: usize) -> &mut [Entry] {
+        &mut self.list[CLOSE..CLOSE + self.listed + more]
     }
 
     /// Whether an event at this time can be added at once, by [`add`](Self::add).
     #[inline]
     pub fn has_room(&self, at: Nanos) -> bool {
-        let few = self.listed < ENOUGH || self.listed < MOST_LISTED && at <= self.list[0].at;
+        let few = self.listed < ENOUGH || self.listed < MOST_LISTED && at <= self.listed_at(0).at;
         few && self.heap.is_empty()
     }
 
     /// Adds an event that was added to the queue after all others; there must be room.
     #[inline]
     pub fn add(&mut self, entry: Entry) {
-        if self.listed >= CLOSE && self.add_close(entry) {
-            self.listed += 1;
-            return;
+        if !self.add_close(entry) {
+            // The others go near the end mostly, so moving one by one is quicker than looking for the place first.
+            let mut place = self.listed;
+            while place > 0 && self.listed_at(place - 1).at <= entry.at {
+                self.list[CLOSE + place % MOST_LISTED] = *self.listed_at(place - 1);
+                place -= 1;
+            }
+            self.list[CLOSE + place % MOST_LISTED] = entry;
         }
-        // Most go to the end or near it, so moving one by one is quicker than looking for the place first.
-        let mut place = self.listed;
-        while place > 0 && self.listed_at(place - 1).at <= entry.at {
-            self.list[place % MOST_LISTED] = *self.listed_at(place - 1);
-            place -= 1;
-        }
-        self.list[place % MOST_LISTED] = entry;
         self.listed += 1;
     }
 
@@ -77,8 +87,8 @@ impl Near {
     /// guessed, so nothing depends on a guess: as many are moved every time, though there may be nothing behind the last.
     #[inline]
     fn add_close(&mut self, entry: Entry) -> bool {
-        let Some(end) = self.list.get_mut(self.listed - CLOSE..).and_then(|end| end.first_chunk_mut::<{ 2 * CLOSE }>())
-        else {
+        // From the last but three on, which is the list's fourth if that is empty.
+        let Some(end) = self.list.get_mut(self.listed..).and_then(|end| end.first_chunk_mut::<{ 2 * CLOSE }>()) else {
             return false;
         };
         let later = |i: usize| usize::from(end[i].at > entry.at);
@@ -98,15 +108,15 @@ impl Near {
             return None;
         }
         let full = self.listed == MOST_LISTED;
-        let end = self.list[if full { MOST_LISTED / 2 } else { 0 }].at;
+        let end = self.listed_at(if full { MOST_LISTED / 2 } else { 0 }).at;
         (full || at > end).then_some(end)
     }
 
     /// Takes out what happens after the new end of its range.
     pub fn end(&mut self, end: Nanos, late: impl FnMut(Entry)) {
-        let count = self.list[..self.listed].iter().take_while(|e| e.at > end).count();
-        self.list[..count].iter().copied().for_each(late);
-        self.list.copy_within(count..self.listed, 0);
+        let count = self.listed().iter().take_while(|e| e.at > end).count();
+        self.listed()[..count].iter().copied().for_each(late);
+        self.listed_and(0).copy_within(count.., 0);
         self.listed -= count;
     }
 
@@ -114,7 +124,7 @@ impl Near {
     pub fn insert(&mut self, entry: Entry, places: &mut Places) {
         if self.listed == MOST_LISTED {
             // In ascending order it is a heap already.
-            self.heap.extend(self.list[..MOST_LISTED].iter().rev());
+            self.heap.extend(self.list[CLOSE..CLOSE + MOST_LISTED].iter().rev());
             self.listed = 0;
             self.know_places(places);
         }
@@ -125,9 +135,11 @@ impl Near {
         if entry.slot != NO_SLOT {
             places.set(entry.slot, Part::Near, 0);
         }
-        let place = self.list[..self.listed].partition_point(|other| entry.before(other));
-        self.list.copy_within(place..self.listed, place + 1);
-        self.list[place] = entry;
+        let place = self.listed().partition_point(|other| entry.before(other));
+        let last = self.listed;
+        let list = self.listed_and(1);
+        list.copy_within(place..last, place + 1);
+        list[place] = entry;
         self.listed += 1;
     }
 
@@ -141,8 +153,8 @@ impl Near {
     pub fn remove(&mut self, slot: u32, place: usize, places: &mut Places) {
         if !self.heap.is_empty() {
             self.take(place, places);
-        } else if let Some(i) = self.list[..self.listed].iter().position(|e| e.slot == slot) {
-            self.list.copy_within(i + 1..self.listed, i);
+        } else if let Some(i) = self.listed().iter().position(|e| e.slot == slot) {
+            self.listed_and(0).copy_within(i + 1.., i);
             self.listed -= 1;
         }
     }
@@ -157,14 +169,14 @@ impl Near {
             }
             return self.know_places(places);
         }
-        for i in 0..self.heap.len() {
-            let entry = self.heap[i];
+        let list = &mut self.list[CLOSE..];
+        for (i, &entry) in self.heap.iter().enumerate() {
             let mut to = i;
-            while to > 0 && self.list[to - 1].before(&entry) {
-                self.list[to] = self.list[to - 1];
+            while to > 0 && list[to - 1].before(&entry) {
+                list[to] = list[to - 1];
                 to -= 1;
             }
-            self.list[to] = entry;
+            list[to] = entry;
             if entry.slot != NO_SLOT {
                 places.set(entry.slot, Part::Near, 0);
             }

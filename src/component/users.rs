@@ -1,5 +1,6 @@
 //! Users: browsers or mobile apps that want answers. They resolve names, open connections, wait, give up, try again.
 
+mod clients;
 mod connecting;
 mod load;
 mod names;
@@ -13,7 +14,7 @@ use super::view::View;
 use super::{KindSpec, Lit, Preset, Values};
 use crate::rng::Rng;
 use crate::time::{Nanos, from_ms};
-use connecting::{Client, Connection, STRANGER};
+use clients::{Client, Connections, STRANGER};
 use load::Load;
 use names::{LookUp, Resolver};
 use params::PARAMS;
@@ -81,8 +82,7 @@ pub struct Users {
     round_trips: u8,
     caches: (bool, bool),
     clients: Vec<Client>,
-    /// Idle connections besides each client's latest.
-    connections: Slab<Connection>,
+    connections: Connections,
     requests: Slab<Request>,
     resolver: Resolver,
     ordinal: u64,
@@ -136,7 +136,7 @@ impl Users {
             round_trips: 1,
             caches: (true, true),
             clients: Vec::new(),
-            connections: Slab::new(),
+            connections: Connections::default(),
             requests: Slab::new(),
             resolver: Resolver::default(),
             ordinal: 0,
@@ -378,10 +378,9 @@ impl Behaviour for Users {
         for request in self.requests.drain() {
             cx.fx.finished(&request.ask, Outcome::Reset);
         }
-        self.connections.clear();
         self.clients.fill(STRANGER);
         self.idle.clear();
-        (self.rouse, self.resolver) = (NONE, Resolver::default());
+        (self.rouse, self.resolver, self.connections) = (NONE, Resolver::default(), Connections::default());
     }
 
     fn on_boot(&mut self, cx: &mut Cx) {
@@ -389,9 +388,7 @@ impl Behaviour for Users {
     }
 
     fn bytes(&self) -> usize {
-        size_of_val(&self.clients[..])
-            + self.connections.len() * size_of::<Connection>()
-            + self.requests.len() * size_of::<Request>()
+        size_of_val(&self.clients[..]) + self.connections.bytes() + self.requests.len() * size_of::<Request>()
     }
 
     fn view(&self, now: Nanos, net: &Net, _: NodeIx) -> View {

@@ -1,37 +1,11 @@
 //! From an address to a connection: the way there, and connections that are kept.
 
 use super::Users;
-use super::names::{Known, NOTHING};
+use super::clients::Connection;
 use crate::component::address::Reach;
 use crate::component::effects::Cx;
 use crate::component::link::Meaning;
 use crate::component::net::{LinkIx, NONE, NodeInfo, NodeIx, Outcome, Status};
-use crate::time::Nanos;
-
-/// One client: an address with its own name cache and connections. There may be millions, who mostly have one idle
-/// connection: it lies here, and only those before it elsewhere.
-#[derive(Clone, Copy)]
-pub struct Client {
-    pub known: Known,
-    /// The idle connection that was used last.
-    pub idle: Connection,
-}
-
-/// A client that knows nothing and has no connection.
-pub const STRANGER: Client =
-    Client { known: NOTHING, idle: Connection { link: NONE, epoch: 0, idle_since: 0, next: NONE } };
-
-/// An open connection of a client.
-#[derive(Clone, Copy)]
-pub struct Connection {
-    /// [`NONE`] is no connection.
-    pub link: LinkIx,
-    /// The server's epoch when it was opened: a crash breaks it.
-    pub epoch: u32,
-    pub idle_since: Nanos,
-    /// The one that was used before.
-    pub next: u32,
-}
 
 impl Users {
     /// Without DNS: the paths in turn.
@@ -65,14 +39,8 @@ impl Users {
     #[inline]
     pub(super) fn idle_connection(&mut self, cx: &Cx, client: u32) -> Option<(LinkIx, NodeIx)> {
         let keep_alive = self.keep_alive?;
-        let idle = &mut self.clients[client as usize].idle;
-        while idle.link != NONE {
-            let connection = *idle;
-            if connection.next == NONE {
-                idle.link = NONE;
-            } else {
-                *idle = self.connections.remove(connection.next as usize);
-            }
+        let client = &mut self.clients[client as usize];
+        while let Some(connection) = self.connections.take(client) {
             let link = &cx.net.links[connection.link as usize];
             let whole = !link.removed && cx.net.nodes[link.to as usize].epoch == connection.epoch;
             if whole && cx.now - connection.idle_since < keep_alive {
@@ -90,8 +58,6 @@ impl Users {
         if self.keep_alive.is_none() || status == Status::Crashed {
             return;
         }
-        let idle = &mut self.clients[client as usize].idle;
-        let next = if idle.link == NONE { NONE } else { self.connections.insert(*idle) as u32 };
-        *idle = Connection { link, epoch, idle_since: cx.now, next };
+        self.connections.put(&mut self.clients[client as usize], Connection { link, epoch, idle_since: cx.now });
     }
 }

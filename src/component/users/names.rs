@@ -20,8 +20,6 @@ pub struct Known {
     pub until: Nanos,
 }
 
-pub const NOTHING: Known = Known { node: NONE, until: 0 };
-
 /// The resolver that all clients of a users node share.
 #[derive(Clone)]
 pub struct Resolver {
@@ -36,7 +34,7 @@ pub struct Resolver {
 
 impl Default for Resolver {
     fn default() -> Resolver {
-        Resolver { known: NOTHING, since: 0, asked: None, waiting: Vec::new() }
+        Resolver { known: Known { node: NONE, until: 0 }, since: 0, asked: None, waiting: Vec::new() }
     }
 }
 
@@ -67,7 +65,7 @@ impl Users {
     /// Looks for an address: in the client's cache, in the resolver's, at the name service; without one, the paths in turn.
     pub(super) fn look_up(&mut self, cx: &mut Cx, id: u32, client: u32) {
         let Some(dns) = cx.links(Meaning::Names).next() else { return self.connect_any(cx, id) };
-        let known = self.clients[client as usize].known;
+        let known = self.clients[client as usize].known();
         if self.caches.1 && known.until > cx.now {
             return self.connect(cx, id, known.node);
         }
@@ -77,7 +75,7 @@ impl Users {
         let ordinal = self.requests[id as usize].ask.origin.ordinal;
         cx.fx.list.push(Effect::Lookup(cx.node, ordinal, to, cached));
         if cached {
-            self.clients[client as usize].known = known;
+            self.clients[client as usize].learn(known);
             return self.connect(cx, id, known.node);
         }
         self.ask(cx, id);
@@ -181,7 +179,7 @@ impl Users {
         }
         self.stop_asking(cx, id);
         let client = self.requests[id as usize].ask.client;
-        self.clients[client as usize].known = known;
+        self.clients[client as usize].learn(known);
         self.connect(cx, id, known.node);
     }
 }

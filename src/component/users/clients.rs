@@ -1,0 +1,150 @@
+//! What each client keeps: a name, and connections that are idle.
+//!
+//! There may be millions, who mostly have one idle connection: it lies with the client, and those from before it elsewhere.
+//! Whether there is one from before cannot be guessed, so nothing here depends on a guess.
+
+use super::names::Known;
+use crate::component::net::{LinkIx, NONE, NodeIx};
+use crate::time::Nanos;
+use std::hint::select_unpredictable;
+
+/// One client: an address with its own name cache and connections. As large as half a line of a processor's cache, and so
+/// never in two of them.
+#[derive(Clone, Copy)]
+#[repr(align(32))]
+pub struct Client {
+    /// What it remembers of the name, see [`Known`].
+    node: NodeIx,
+    until: Nanos,
+    /// The idle connection that was used last.
+    latest: Connection,
+    /// The one from before it among the [`Connections`].
+    before: u32,
+}
+
+/// A client that knows nothing and has no connection.
+pub const STRANGER: Client = Client { node: NONE, until: 0, latest: NOBODYS, before: 0 };
+
+impl Client {
+    /// What it remembers of the name.
+    pub fn known(&self) -> Known {
+        Known { node: self.node, until: self.until }
+    }
+
+    /// Remembers an answer.
+    pub fn learn(&mut self, known: Known) {
+        (self.node, self.until) = (known.node, known.until);
+    }
+}
+
+/// An open connection of a client.
+#[derive(Clone, Copy)]
+pub struct Connection {
+    /// [`NONE`] is no connection.
+    pub link: LinkIx,
+    /// The server's epoch when it was opened: a crash breaks it.
+    pub epoch: u32,
+    pub idle_since: Nanos,
+}
+
+const NOBODYS: Connection = Connection { link: NONE, epoch: 0, idle_since: 0 };
+
+/// The idle connections of all clients, but for each one's latest: each with the place of the one from before it, or of
+/// the next that is free. The first is nobody's: with it every client's end.
+#[derive(Clone)]
+pub struct Connections {
+    all: Vec<(Connection, u32)>,
+    /// The first place that is free; 0 if none is.
+    free: u32,
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Connections { all: vec![(NOBODYS, 0)], free: 0 }
+    }
+}
+
+impl Connections {
+    /// Takes a client's latest idle connection, if it has one.
+    #[inline]
+    pub fn take(&mut self, client: &mut Client) -> Option<Connection> {
+        let taken = client.latest;
+        if taken.link == NONE {
+            return None;
+        }
+        let place = client.before;
+        let at = &mut self.all[place as usize];
+        (client.latest, client.before) = *at;
+        // Its place is the first that is free now, unless it was the end.
+        at.1 = select_unpredictable(place == 0, 0, self.free);
+        self.free = select_unpredictable(place == 0, self.free, place);
+        Some(taken)
+    }
+
+    /// A client has another idle connection, the latest.
+    #[inline]
+    pub fn put(&mut self, client: &mut Client, connection: Connection) {
+        if self.free == 0 {
+            self.grow();
+        }
+        // Without one from before, the end is written over with itself.
+        let place = select_unpredictable(client.latest.link == NONE, 0, self.free);
+        let at = &mut self.all[place as usize];
+        self.free = select_unpredictable(place == 0, self.free, at.1);
+        *at = (client.latest, client.before);
+        (client.latest, client.before) = (connection, place);
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.free = self.all.len() as u32;
+        self.all.push((NOBODYS, 0));
+    }
+
+    /// How much memory they take.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.all[..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Each client has its own, the latest first, however they come and go.
+        #[test]
+        fn everybody_gets_back_what_they_kept_the_latest_first(steps in prop::collection::vec((0usize..5, any::<bool>()), 0..300)) {
+            let (mut connections, mut clients) = (Connections::default(), [STRANGER; 5]);
+            let mut kept = vec![Vec::new(); 5];
+            for (at, (who, keeps)) in (0..).zip(steps) {
+                if keeps {
+                    connections.put(&mut clients[who], Connection { link: who as u32, epoch: 7, idle_since: at });
+                    kept[who].push((who as u32, at));
+                } else {
+                    let taken = connections.take(&mut clients[who]).map(|c| (c.link, c.idle_since));
+                    prop_assert_eq!(taken, kept[who].pop());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn places_are_used_again() {
+        let (mut connections, mut client) = (Connections::default(), STRANGER);
+        for _ in 0..100 {
+            for idle_since in 0..10 {
+                connections.put(&mut client, Connection { link: 1, epoch: 0, idle_since });
+            }
+            while connections.take(&mut client).is_some() {}
+        }
+        // Nine from before the latest, and the end.
+        assert_eq!(connections.all.len(), 10);
+    }
+
+    #[test]
+    fn a_client_is_half_a_line_of_the_cache() {
+        assert_eq!(size_of::<Client>(), 32);
+    }
+}
