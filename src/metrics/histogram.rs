@@ -6,6 +6,7 @@
 use super::frame::Bar;
 use crate::time::{Nanos, to_ms};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// Steps per doubling, as a power of two.
 const BITS: u32 = 7;
@@ -18,13 +19,16 @@ const BLOCK: usize = 64;
 pub struct Histogram {
     /// The step of the first count, a multiple of `BLOCK` as their number is.
     first: usize,
-    counts: Vec<u64>,
+    /// The low halves: of small numbers twice as many are near at hand.
+    counts: Vec<u32>,
+    /// A step for each time that its count went round.
+    rounds: Vec<usize>,
     total: u64,
     sum: u128,
     max: Nanos,
 }
 
-static NOTHING: Histogram = Histogram { first: 0, counts: Vec::new(), total: 0, sum: 0, max: 0 };
+static NOTHING: Histogram = Histogram { first: 0, counts: Vec::new(), rounds: Vec::new(), total: 0, sum: 0, max: 0 };
 
 impl Histogram {
     /// Counts one span.
@@ -32,8 +36,8 @@ impl Histogram {
     pub fn add(&mut self, span: Nanos) {
         let step = step(span);
         match self.counts.get_mut(step.wrapping_sub(self.first)) {
-            Some(count) => *count += 1,
-            None => *self.at(step) += 1,
+            Some(count) if *count < u32::MAX => *count += 1,
+            _ => self.put(step, 1),
         }
         self.total += 1;
         self.sum += u128::from(span);
@@ -42,9 +46,9 @@ impl Histogram {
         }
     }
 
-    /// The count of a step, which there may not have been yet.
+    /// Adds to the count of a step, which there may not have been yet.
     #[cold]
-    fn at(&mut self, step: usize) -> &mut u64 {
+    fn put(&mut self, step: usize, more: u64) {
         // Grown by half a doubling at least, so that growing is rare.
         let block = step / BLOCK;
         if self.counts.is_empty() {
@@ -59,7 +63,25 @@ impl Histogram {
         } else if step >= self.first + self.counts.len() {
             self.counts.resize((block + 2) * BLOCK - self.first, 0);
         }
-        &mut self.counts[step - self.first]
+        let count = &mut self.counts[step - self.first];
+        let sum = u64::from(*count) + more;
+        *count = sum as u32;
+        for _ in 0..sum >> 32 {
+            self.rounds.push(step);
+        }
+    }
+
+    /// How many spans were counted in these steps.
+    fn within(&self, steps: Range<usize>) -> u64 {
+        let [from, to] = [steps.start, steps.end].map(|step| step.saturating_sub(self.first).min(self.counts.len()));
+        let low: u64 = self.counts[from..to].iter().map(|&count| u64::from(count)).sum();
+        let rounds = self.rounds.iter().filter(|step| steps.contains(step)).count() as u64;
+        low + (rounds << 32)
+    }
+
+    /// From its first step to after its last.
+    fn steps(&self) -> Range<usize> {
+        self.first..self.first + self.counts.len()
     }
 
     /// How much memory it takes.
@@ -79,7 +101,7 @@ impl Histogram {
 
     /// What was counted, in steps sixteen times as wide.
     pub fn coarse(&self) -> Coarse {
-        let counts = self.counts.chunks(COARSER).map(|chunk| chunk.iter().sum());
+        let counts = self.steps().step_by(COARSER).map(|step| self.within(step..step + COARSER));
         Coarse { first: self.first / COARSER, counts: counts.collect() }
     }
 
@@ -107,22 +129,20 @@ impl Histogram {
     }
 
     fn include(&mut self, other: &Histogram) {
-        for (i, &count) in other.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            *self.at(other.first + i) += count;
+        for step in other.steps() {
+            let count = other.within(step..step + 1);
+            if count > 0 {
+                self.put(step, count);
+            }
         }
         (self.total, self.sum) = (self.total + other.total, self.sum + other.sum);
         self.max = self.max.max(other.max);
     }
 
-    /// The counts from step `BLOCK * block` on; none if all are 0.
-    fn block(&self, block: usize) -> Option<&[u64]> {
-        let start = (block * BLOCK).checked_sub(self.first)?;
-        self.counts.get(start..start + BLOCK)
-    }
-
     /// Becomes a copy of another, in the memory that it has.
     pub fn copy(&mut self, other: &Histogram) {
         self.counts.clone_from(&other.counts);
+        self.rounds.clone_from(&other.rounds);
         (self.first, self.total, self.sum, self.max) = (other.first, other.total, other.sum, other.max);
     }
 }
@@ -157,12 +177,12 @@ impl<'a> Since<'a> {
         let rank = share * self.count as f64;
         let (mut block, mut below, mut largest) = (0, self.count, 0);
         for (now, _) in &self.pairs {
-            block = block.max((now.first + now.counts.len()) / BLOCK);
+            block = block.max(now.steps().end / BLOCK);
             largest = largest.max(now.max);
         }
         while block > 0 && below > 0 && below as f64 >= rank {
             block -= 1;
-            below -= self.in_block(block);
+            below -= self.within(block * BLOCK..(block + 1) * BLOCK);
         }
         if self.count == 0 {
             return None;
@@ -170,7 +190,7 @@ impl<'a> Since<'a> {
         // Of its steps the first that holds the rank, or the last that holds any.
         let (mut step, mut count) = (0, 0);
         for i in block * BLOCK..(block + 1) * BLOCK {
-            let n = self.at_step(i);
+            let n = self.within(i..i + 1);
             if n > 0 {
                 below += count;
                 (step, count) = (i, n);
@@ -185,14 +205,8 @@ impl<'a> Since<'a> {
         Some(span.min(largest as f64) / 1e6)
     }
 
-    fn in_block(&self, block: usize) -> u64 {
-        let sum = |h: &Histogram| h.block(block).map_or(0, |counts| counts.iter().sum());
-        self.pairs.iter().map(|(now, then)| sum(now) - sum(then)).sum()
-    }
-
-    fn at_step(&self, step: usize) -> u64 {
-        let count = |h: &Histogram| step.checked_sub(h.first).and_then(|i| h.counts.get(i)).copied().unwrap_or(0);
-        self.pairs.iter().map(|(now, then)| count(now) - count(then)).sum()
+    fn within(&self, steps: Range<usize>) -> u64 {
+        self.pairs.iter().map(|(now, then)| now.within(steps.clone()) - then.within(steps.clone())).sum()
     }
 }
 
@@ -309,6 +323,32 @@ mod tests {
             prop_assert_eq!((all.count(), all.sum(), all.max_ms()), (one.count(), one.sum(), one.max_ms()));
             for q in [0.0, 0.1, 0.5, 0.9, 0.99, 1.0] {
                 prop_assert_eq!(all.quantile_ms(q), one.quantile_ms(q), "q {}", q);
+            }
+        }
+
+        /// As if a step's count had no end.
+        #[test]
+        fn a_count_that_goes_round_is_still_right(spans in prop::collection::vec(1u64..1000, 1..300), before in u32::MAX - 3..=u32::MAX) {
+            let (mut round, mut alone) = (Histogram::default(), Histogram::default());
+            round.add(spans[0]);
+            let (step, place) = (step(spans[0]), step(spans[0]) - round.first);
+            round.counts[place] = before;
+            let then = round.clone();
+            for &span in &spans {
+                round.add(span);
+                alone.add(span);
+            }
+            for i in 0..2000 {
+                let expected = alone.within(i..i + 1) + if i == step { u64::from(before) } else { 0 };
+                prop_assert_eq!(round.within(i..i + 1), expected, "step {}", i);
+            }
+            let sum = round.coarse().bars().iter().map(|bar| bar.count).sum::<u64>();
+            prop_assert_eq!(sum, u64::from(before) + spans.len() as u64);
+            let twice = Histogram::all([&round, &round]).into_owned();
+            prop_assert_eq!(twice.within(0..2000), 2 * sum);
+            for q in [0.1, 0.5, 0.99] {
+                let (got, exact) = (Since::new(&[(&round, &then)]).quantile_ms(q), alone.quantile_ms(q));
+                prop_assert!((got.unwrap() - exact.unwrap()).abs() <= exact.unwrap() / 100.0, "q {}: {:?}, alone {:?}", q, got, exact);
             }
         }
 

@@ -66,6 +66,8 @@ pub struct Picker {
     fits: Vec<(u32, f64)>,
     /// Whether they stay so until a backend changes.
     lasting: bool,
+    /// Whether all of them weigh the same.
+    even: bool,
 }
 
 impl Picker {
@@ -81,6 +83,7 @@ impl Picker {
             count: 0,
             fits: Vec::new(),
             lasting: false,
+            even: false,
         }
     }
 
@@ -130,6 +133,7 @@ impl Picker {
         if self.fits.is_empty() && tried != 0 {
             self.list_untried(backends, now, 0);
         }
+        self.even = self.fits.windows(2).all(|two| two[0].1 == two[1].1);
         self.lasting = tried == 0 && backends.iter().all(|b| b.is_steady(&self.passive));
         backends.stale = false;
     }
@@ -216,11 +220,11 @@ impl Picker {
         let mut best = (u128::MAX, None);
         for &(i, weight) in &self.fits {
             let b = &backends[i as usize];
-            let count = (b.open + u64::from(b.open > 0)) as i64 as f64;
-            // Nearly all weigh 1, and to divide takes as long as all the rest.
-            let load = if weight == 1.0 { count } else { count / weight };
-            // Numbers above 0 are in the order of their bits.
-            let key = u128::from(load.to_bits()) << 64 | u128::from(b.changed);
+            let count = b.open + u64::from(b.open > 0);
+            // Mostly the counts are enough, and to divide takes as long as all the rest. Numbers above 0 are in the order of
+            // their bits.
+            let load = if self.even { count } else { (count as f64 / weight).to_bits() };
+            let key = u128::from(load) << 64 | u128::from(b.changed);
             // Which it is cannot be guessed, so nothing shall depend on a guess.
             best = select_unpredictable(key < best.0, (key, Some(i as usize)), best);
         }
