@@ -69,8 +69,15 @@ impl Row {
     #[cold]
     #[inline(never)]
     pub fn sift(&mut self, mut stays: impl FnMut(&Entry) -> bool) {
-        self.move_over();
-        self.entries.retain(|entry| stays(entry));
+        let mut left = 0;
+        for i in self.gone..self.entries.len() {
+            // Whether one stays cannot be guessed, so nothing depends on a guess: who goes is written over by the next.
+            let entry = self.entries[i];
+            self.entries[left] = entry;
+            left += usize::from(stays(&entry));
+        }
+        self.entries.truncate(left);
+        self.gone = 0;
         let room = self.entries.len().max(ROOM);
         self.entries.shrink_to(4 * room);
         self.entries.reserve(room);

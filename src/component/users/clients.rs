@@ -1,12 +1,11 @@
 //! What each client keeps: a name, and connections that are idle.
 //!
 //! There may be millions, who mostly have one idle connection: it lies with the client, and those from before it elsewhere.
-//! Whether there is one from before cannot be guessed, so nothing here depends on a guess.
 
 use super::names::Known;
 use crate::component::net::{LinkIx, NONE, NodeIx};
 use crate::time::Nanos;
-use std::hint::select_unpredictable;
+use slab::Slab;
 
 /// One client: an address with its own name cache and connections. As large as half a line of a processor's cache, and so
 /// never in two of them.
@@ -16,14 +15,14 @@ pub struct Client {
     /// What it remembers of the name, see [`Known`].
     node: NodeIx,
     until: Nanos,
-    /// The idle connection that was used last.
+    /// The idle connection that was used last, if it has not been taken since.
     latest: Connection,
-    /// The one from before it among the [`Connections`].
+    /// The one from before it among the [`Connections`]; [`NONE`] if there is none.
     before: u32,
 }
 
 /// A client that knows nothing and has no connection.
-pub const STRANGER: Client = Client { node: NONE, until: 0, latest: NOBODYS, before: 0 };
+pub const STRANGER: Client = Client { node: NONE, until: 0, latest: NOBODYS, before: NONE };
 
 impl Client {
     /// What it remembers of the name.
@@ -49,61 +48,35 @@ pub struct Connection {
 
 const NOBODYS: Connection = Connection { link: NONE, epoch: 0, idle_since: 0 };
 
-/// The idle connections of all clients, but for each one's latest: each with the place of the one from before it, or of
-/// the next that is free. The first is nobody's: with it every client's end.
-#[derive(Clone)]
-pub struct Connections {
-    all: Vec<(Connection, u32)>,
-    /// The first place that is free; 0 if none is.
-    free: u32,
-}
-
-impl Default for Connections {
-    fn default() -> Self {
-        Connections { all: vec![(NOBODYS, 0)], free: 0 }
-    }
-}
+/// The idle connections of all clients but for each one's latest, each with the place of the one from before it.
+#[derive(Clone, Default)]
+pub struct Connections(Slab<(Connection, u32)>);
 
 impl Connections {
     /// Takes a client's latest idle connection, if it has one.
     #[inline]
     pub fn take(&mut self, client: &mut Client) -> Option<Connection> {
-        let taken = client.latest;
-        if taken.link == NONE {
-            return None;
+        if client.latest.link != NONE {
+            // Those from before stay where they are: only a client that asks for several things at once needs them.
+            return Some(std::mem::replace(&mut client.latest, NOBODYS));
         }
-        let place = client.before;
-        let at = &mut self.all[place as usize];
-        (client.latest, client.before) = *at;
-        // Its place is the first that is free now, unless it was the end.
-        at.1 = select_unpredictable(place == 0, 0, self.free);
-        self.free = select_unpredictable(place == 0, self.free, place);
+        let (taken, before) = self.0.try_remove(client.before as usize)?;
+        client.before = before;
         Some(taken)
     }
 
     /// A client has another idle connection, the latest.
     #[inline]
     pub fn put(&mut self, client: &mut Client, connection: Connection) {
-        if self.free == 0 {
-            self.grow();
+        if client.latest.link != NONE {
+            client.before = self.0.insert((client.latest, client.before)) as u32;
         }
-        // Without one from before, the end is written over with itself.
-        let place = select_unpredictable(client.latest.link == NONE, 0, self.free);
-        let at = &mut self.all[place as usize];
-        self.free = select_unpredictable(place == 0, self.free, at.1);
-        *at = (client.latest, client.before);
-        (client.latest, client.before) = (connection, place);
-    }
-
-    #[cold]
-    fn grow(&mut self) {
-        self.free = self.all.len() as u32;
-        self.all.push((NOBODYS, 0));
+        client.latest = connection;
     }
 
     /// How much memory they take.
     pub fn bytes(&self) -> usize {
-        size_of_val(&self.all[..])
+        self.0.len() * size_of::<(Connection, u32)>()
     }
 }
 
@@ -139,8 +112,7 @@ mod tests {
             }
             while connections.take(&mut client).is_some() {}
         }
-        // Nine from before the latest, and the end.
-        assert_eq!(connections.all.len(), 10);
+        assert!(connections.0.is_empty() && connections.0.capacity() < 20, "room for {}", connections.0.capacity());
     }
 
     #[test]
