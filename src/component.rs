@@ -96,6 +96,8 @@ macro_rules! kinds {
         }
 
         /// What a node, or a group of nodes, does.
+        // Which of them it is cannot be guessed, so it is told by a number that needs no working out.
+        #[repr(u32)]
         #[derive(Clone)]
         #[allow(missing_docs, clippy::large_enum_variant)]
         pub enum Actor { $($variant($module::$behaviour)),* }

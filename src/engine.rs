@@ -59,8 +59,9 @@ pub struct Engine<R> {
     net: Net,
     /// By node: events that came while it stood still.
     held: Vec<Vec<(u32, Event)>>,
-    /// Whose each life is that any node ever had; [`NONE`] once it is over.
-    owners: Vec<NodeIx>,
+    /// Whose each life is that any node ever had, [`NONE`] once it is over; and which actor acts in it. The latter is the
+    /// node's, and is here because it is waited for.
+    owners: Vec<(NodeIx, u32)>,
     actors: Vec<Actor>,
     /// Which of them are databases.
     databases: Vec<usize>,
@@ -190,9 +191,8 @@ impl<R: Recorder> Engine<R> {
     fn happen(&mut self, slot: u32, event: Event) {
         match event {
             Event::Wake { life, what, index } => {
-                let node = self.owners[life as usize];
-                let info = self.net.nodes.get(node as usize);
-                if let Some(&NodeInfo { status: Status::Up, actor, .. }) = info {
+                let (node, actor) = self.owners[life as usize];
+                if self.net.nodes.get(node as usize).is_some_and(|info| info.status == Status::Up) {
                     self.fx.put_timer(slot);
                     self.lets(node, actor, |b, cx| b.on_wake(cx, Wake { what, index }));
                 } else if node == NONE || !self.stands_still(node, slot, event) {
@@ -212,7 +212,7 @@ impl<R: Recorder> Engine<R> {
                 self.arrive(ship);
             }
             Event::Boot { life } => {
-                let node = self.owners[life as usize];
+                let (node, _) = self.owners[life as usize];
                 if node != NONE {
                     self.boot(node);
                 }

@@ -225,7 +225,7 @@ impl<R: Recorder> Engine<R> {
 
     /// A process begins: its number among all lives.
     pub(super) fn begin_life(&mut self, node: NodeIx) -> u32 {
-        self.owners.push(node);
+        self.owners.push((node, self.net.nodes[node as usize].actor));
         self.owners.len() as u32 - 1
     }
 
@@ -233,7 +233,7 @@ impl<R: Recorder> Engine<R> {
     pub(super) fn die(&mut self, node: NodeIx) {
         let next = self.begin_life(node);
         let over = std::mem::replace(&mut self.fx.lives[node as usize], next);
-        self.owners[over as usize] = NONE;
+        self.owners[over as usize].0 = NONE;
         self.net.nodes[node as usize].epoch += 1;
         self.sever(node);
         for (slot, _) in std::mem::take(&mut self.held[node as usize]) {

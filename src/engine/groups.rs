@@ -36,9 +36,15 @@ impl<R: Recorder> Engine<R> {
             self.databases.push(self.actors.len());
         }
         for &node in nodes {
-            self.net.nodes[node as usize].actor = self.actors.len() as u32;
+            self.set_actor(node, self.actors.len() as u32);
         }
         self.actors.push(actor);
+    }
+
+    /// This actor acts for a node from now on.
+    fn set_actor(&mut self, node: NodeIx, actor: u32) {
+        self.net.nodes[node as usize].actor = actor;
+        self.owners[self.fx.lives[node as usize] as usize].1 = actor;
     }
 
     /// Nodes that were not there begin, with a behaviour of their own.
@@ -66,7 +72,7 @@ impl<R: Recorder> Engine<R> {
         let moved: Vec<NodeIx> = all.filter(of).collect();
         for &node in &moved {
             self.die(node);
-            self.net.nodes[node as usize].actor = stays;
+            self.set_actor(node, stays);
             self.act(node, |b, cx| b.join(cx, node));
         }
         self.act(to, |b, cx| b.links_changed(cx));
