@@ -311,7 +311,9 @@ impl<R: Recorder> Engine<R> {
                 self.trace(node, code::SETTLED + outcome as u64, stored);
                 self.record(Record::Settled { node, stored, waited, outcome });
             }
-            Effect::Picked(node, backend, instance) => self.record(Record::Picked { node, backend, instance }),
+            Effect::Picked(node, backend, instance, place) => {
+                self.record(Record::Picked { node, backend, instance, place })
+            }
             Effect::Lag(node, lag) => self.record(Record::Lag { node, lag }),
             Effect::Lost(origin) => self.record(Record::Lost { origin }),
             Effect::Restored(writes) => self.record(Record::Restored { writes }),

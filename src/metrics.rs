@@ -18,6 +18,7 @@ mod series;
 pub mod snapshot;
 pub mod spans;
 mod station;
+mod stays;
 pub mod trace;
 pub mod words;
 
@@ -25,6 +26,7 @@ pub use histogram::Histogram;
 pub use marks::{Mark, Marks, NodeMark, Spans};
 pub use series::Series;
 pub use station::{Picked, Station};
+pub use stays::Stays;
 
 use crate::component::Kind;
 use crate::component::net::{LinkIx, Net, NodeIx, Op, Origin, Outcome};
@@ -263,8 +265,8 @@ impl Recorder for Metrics {
                 self.node(net, node).messages().leave(now, stored, waited, outcome);
             }
             Record::Count { node, count } if counted => self.node(net, node).counts[count as usize] += 1,
-            Record::Picked { node, backend, instance } if counted => {
-                *self.node(net, node).picks.or_default(Picked::new(backend, instance)) += 1;
+            Record::Picked { node, backend, instance, place } if counted => {
+                *self.node(net, node).picks.or_default_at(place as usize, Picked::new(backend, instance)) += 1;
             }
             Record::Lag { node, lag } => self.node(net, node).lagged(counted, lag),
             Record::Lost { origin } => {

@@ -46,7 +46,7 @@ impl Trace {
             Record::Left { node, ordinal, outcome, .. } => {
                 json!({"what": "left", "node": id(node), "request": ordinal, "outcome": outcome.name()})
             }
-            Record::Picked { node, backend, instance } => {
+            Record::Picked { node, backend, instance, .. } => {
                 let number = instance_number(net.nodes[backend as usize].instances, instance);
                 let backend = instance_name(&net.nodes[backend as usize].id, number);
                 json!({"what": "picked", "node": id(node), "backend": backend})

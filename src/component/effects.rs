@@ -123,8 +123,8 @@ pub enum Effect {
     Stored(NodeIx, Op),
     /// A queue is done with a message: stored then, delivered after so long, and how that ended.
     Settled(NodeIx, Nanos, Nanos, Outcome),
-    /// A balancer picked a backend: its node, and which of the node's instances.
-    Picked(NodeIx, NodeIx, u32),
+    /// A balancer picked a backend: its node, which of the node's instances, and its number among the backends.
+    Picked(NodeIx, NodeIx, u32, u32),
     /// A write became visible on a replica so long after its commit.
     Lag(NodeIx, Nanos),
     /// An acknowledged write turned out to be lost.

@@ -148,7 +148,7 @@ impl LoadBalancer {
         let (link, callee, instance) = (backend.watched.link, backend.watched.node, backend.watched.instance);
         job.trial = self.breaker.is_some() && backend.breaker.sent();
         (job.backend, job.sent, job.tries) = (Some(picked), cx.now, job.tries + 1);
-        cx.fx.list.push(Effect::Picked(cx.node, callee, instance));
+        cx.fx.list.push(Effect::Picked(cx.node, callee, instance, picked as u32));
         job.out = cx.call_for(
             job.call,
             NewCall { link, callee, instance, ask, token: id, handshakes: 0, patience: self.patience },

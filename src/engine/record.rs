@@ -200,6 +200,8 @@ pub enum Record {
         backend: NodeIx,
         /// Which of its instances.
         instance: u32,
+        /// Its number among the balancer's backends.
+        place: u32,
     },
     /// A write became visible on a replica.
     Lag {

@@ -30,10 +30,6 @@ pub struct Station {
     pub inside: u64,
     /// Integral of those inside over time, in request-nanoseconds.
     pub area: u128,
-    /// Sum of the moments at which those inside came.
-    came: u128,
-    /// Time inside, after the warm-up's end, of those who had come before it.
-    stayed_on: u128,
     /// Cores busy now.
     pub cores_busy: i64,
     /// Integral of busy cores over time, in core-nanoseconds.
@@ -189,7 +185,6 @@ impl Station {
     pub fn enter(&mut self, now: Nanos, op: Op) {
         self.settle_inside(now);
         self.inside += 1;
-        self.came += u128::from(now.max(self.warmup));
         *(if now >= self.warmup { &mut self.arrivals } else { &mut self.came_early }) += 1;
         self.writes += u64::from(op == Op::Write);
     }
@@ -209,7 +204,6 @@ impl Station {
     pub fn end(&mut self, now: Nanos, arrived: Nanos, outcome: Outcome) -> bool {
         self.settle_inside(now);
         self.inside -= 1;
-        self.came -= u128::from(arrived.max(self.warmup));
         let answered = arrived >= self.warmup && outcome == Outcome::Ok;
         if answered {
             self.completed += 1;
@@ -223,9 +217,7 @@ impl Station {
     /// One ends that came early, or with an error.
     fn end_otherwise(&mut self, now: Nanos, arrived: Nanos, outcome: Outcome) {
         if arrived < self.warmup {
-            self.early[usize::from(outcome != Outcome::Ok)].add(now - arrived);
-            self.stayed_on += u128::from(now.saturating_sub(self.warmup));
-            return;
+            return self.early[usize::from(outcome != Outcome::Ok)].add(now - arrived);
         }
         self.erred.add(now - arrived);
         let turned_away = matches!(outcome, Outcome::Refused | Outcome::RateLimited);
@@ -342,13 +334,6 @@ impl Station {
     pub fn busy(&mut self, now: Nanos, delta: i32) {
         self.settle_busy(now);
         self.cores_busy += i64::from(delta);
-    }
-
-    /// Time that all requests spent inside since the warm-up, those still inside included: by Little's law the same as
-    /// [`area`](Self::area), to the nanosecond, though added up from the requests and not from the clock.
-    pub fn time_inside(&self, now: Nanos) -> u128 {
-        let now = now.max(self.warmup);
-        self.stayed() + self.stayed_on + u128::from(self.inside) * u128::from(now) - self.came
     }
 }
 

@@ -3,16 +3,19 @@
 use crate::draw::{Draw, LENGTH_S};
 use loadstone::component::net::Status;
 use loadstone::engine::{Engine, Progress};
-use loadstone::metrics::Metrics;
+use loadstone::metrics::{Metrics, Stays};
 use loadstone::scenario::{Action, Entry, Node, Scenario, Target};
 use loadstone::time::{Nanos, SECOND, from_s};
 
 /// The number of random scenarios.
 const RUNS: u64 = 1_200;
 
+/// Who listens: what is measured, and what must come out the same.
+type Listeners = (Metrics, Stays);
+
 /// Runs a scenario in steps of this length and gives what is the same for every way of running it.
-fn run(scenario: &Scenario, step: Nanos) -> (Engine<Metrics>, u64) {
-    let mut engine = Engine::new(scenario, Metrics::new(0, SECOND));
+fn run(scenario: &Scenario, step: Nanos) -> (Engine<Listeners>, u64) {
+    let mut engine = Engine::new(scenario, (Metrics::new(0, SECOND), Stays::new(0)));
     let end = from_s(scenario.run_s);
     let mut until = step.min(end);
     loop {
@@ -22,7 +25,7 @@ fn run(scenario: &Scenario, step: Nanos) -> (Engine<Metrics>, u64) {
             other => panic!("seed {}: the run did not go on: {other:?}\n{}", scenario.seed, as_file(scenario)),
         }
     }
-    engine.recorder.settle(end);
+    engine.recorder.0.settle(end);
     let hash = engine.trace_hash();
     (engine, hash)
 }
@@ -32,8 +35,8 @@ fn as_file(scenario: &Scenario) -> String {
 }
 
 /// Counts that must agree, whatever happened.
-fn conserves(scenario: &Scenario, engine: &Engine<Metrics>) {
-    let (metrics, seed) = (&engine.recorder, scenario.seed);
+fn conserves(scenario: &Scenario, engine: &Engine<Listeners>) {
+    let ((metrics, stays), now, seed) = (&engine.recorder, engine.now(), scenario.seed);
     let r = &metrics.requests;
     let waiting: u64 =
         engine.net().nodes.iter().zip(&metrics.nodes).filter(|(n, _)| n.id == "users").map(|(_, s)| s.inside).sum();
@@ -48,7 +51,7 @@ fn conserves(scenario: &Scenario, engine: &Engine<Metrics>) {
     for (i, (node, station)) in engine.net().nodes.iter().zip(&metrics.nodes).enumerate() {
         let id = &node.id;
         let file = || as_file(scenario);
-        assert_eq!(station.area, station.time_inside(engine.now()), "seed {seed}: Little's law at {id}\n{}", file());
+        assert_eq!(station.area, stays.at(i as u32, now), "seed {seed}: Little's law at {id}\n{}", file());
         let gone = station.completed + station.refused + station.failed;
         assert_eq!(
             station.arrivals,
@@ -57,7 +60,7 @@ fn conserves(scenario: &Scenario, engine: &Engine<Metrics>) {
             file()
         );
         if let Some(kept) = &station.messages {
-            assert_eq!(kept.area, kept.time_inside(engine.now()), "seed {seed}: Little's law in {id}\n{}", file());
+            assert_eq!(kept.area, stays.in_queue(i as u32, now), "seed {seed}: Little's law in {id}\n{}", file());
             let gone = kept.completed + kept.refused + kept.failed;
             assert_eq!(kept.arrivals, gone + kept.inside, "seed {seed}: messages in {id} are kept or done\n{}", file());
             let stock = engine.view(i as u32).stock.expect("a queue tells what it keeps");
@@ -79,7 +82,7 @@ fn random_designs_with_random_faults_conserve_requests_and_repeat() {
         let scenario = draw.scenario(seed);
         let (engine, hash) = run(&scenario, from_s(LENGTH_S));
         conserves(&scenario, &engine);
-        moved += engine.recorder.requests.ok;
+        moved += engine.recorder.0.requests.ok;
         // Another way through the same run: a thousand steps.
         if seed % 4 == 0 {
             let (_, sliced) = run(&scenario, from_s(LENGTH_S) / 1000);
@@ -108,7 +111,7 @@ fn a_million_users_are_simulated_one_by_one() {
     let (engine, _) = run(&moment, from_s(SHORT_S));
     conserves(&moment, &engine);
     assert!(engine.pending() > 950_000, "only {} of a million are waiting to ask", engine.pending());
-    let issued = engine.recorder.requests.issued as f64;
+    let issued = engine.recorder.0.requests.issued as f64;
     assert!((issued / (100_000.0 * SHORT_S) - 1.0).abs() < 0.05, "{issued} requests in {SHORT_S} s");
 }
 
@@ -120,7 +123,7 @@ fn the_examples_conserve_requests_whatever_breaks() {
         let answered = |scenario: &Scenario| {
             let (engine, _) = run(scenario, from_s(scenario.run_s));
             conserves(scenario, &engine);
-            engine.recorder.requests.ok
+            engine.recorder.0.requests.ok
         };
         assert!(answered(plain) > 1_000, "{}: hardly anything is answered", example.slug);
         for node in &plain.nodes {

@@ -3,7 +3,7 @@
 use crate::case::{Case, Figure};
 use loadstone::component::net::{Ask, CallId, Net, Op, Outcome};
 use loadstone::engine::{Engine, Progress, Record, Recorder, Step};
-use loadstone::metrics::{Metrics, report};
+use loadstone::metrics::{Metrics, Stays, report};
 use loadstone::scenario::Scenario;
 use loadstone::time::{Nanos, SECOND, from_ms, from_s, to_s};
 use serde_json::Value;
@@ -80,6 +80,7 @@ impl Run {
 /// Measures as the command line does, and keeps what the report has not.
 struct Listener {
     metrics: Metrics,
+    stays: Stays,
     picks: Vec<String>,
     follows: Option<fn(&Net, &Ask) -> u64>,
     followed: Vec<Pick>,
@@ -93,6 +94,7 @@ struct Listener {
 impl Recorder for Listener {
     fn record(&mut self, now: Nanos, net: &Net, record: &Record) {
         self.metrics.record(now, net, record);
+        self.stays.record(now, net, record);
         match record {
             Record::Picked { backend, .. } if self.follows.is_some() => {
                 self.followed.push(Pick { at_s: to_s(now), of: self.last, backend: *backend });
@@ -131,6 +133,7 @@ pub fn replicate(case: &Case, seed: u64) -> Run {
     };
     let listener = Listener {
         metrics: Metrics::new(from_s(case.warmup_s), SECOND),
+        stays: Stays::new(from_s(case.warmup_s)),
         picks: Vec::new(),
         follows: case.follows,
         followed: Vec::new(),
@@ -154,17 +157,17 @@ fn simulate(scenario: &Scenario, listener: Listener) -> Run {
         picks: listener.picks.clone(),
         followed: listener.followed.clone(),
         slow_share: listener.slower as f64 / listener.answered.max(1) as f64,
-        little: little(&listener.metrics, now),
+        little: little(listener, now),
     }
 }
 
 /// Little's law at every node: exactly in nanoseconds, and as L = λW where enough requests make that exact enough.
-fn little(metrics: &Metrics, now: Nanos) -> Little {
+fn little(Listener { metrics, stays, .. }: &Listener, now: Nanos) -> Little {
     const ENOUGH: u64 = 1_000_000;
     let mut seen = Little::default();
-    for station in metrics.nodes.iter().filter(|s| s.arrivals > 0) {
+    for (node, station) in (0..).zip(&metrics.nodes).filter(|(_, s)| s.arrivals > 0) {
         seen.nodes += 1;
-        seen.unequal += u64::from(station.area != station.time_inside(now));
+        seen.unequal += u64::from(station.area != stays.at(node, now));
         let span = to_s(now - metrics.warmup());
         let inside = station.area as f64 / 1e9 / span;
         if let Some(mean) = station.sojourn.mean_ms()
