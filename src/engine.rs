@@ -228,9 +228,14 @@ impl<R: Recorder> Engine<R> {
     fn stands_still(&mut self, node: NodeIx, slot: u32, event: Event) -> bool {
         let frozen = self.net.nodes[node as usize].status == Status::Frozen;
         if frozen {
-            self.held[node as usize].push((slot, event));
+            self.hold(node, slot, event);
         }
         frozen
+    }
+
+    #[cold]
+    fn hold(&mut self, node: NodeIx, slot: u32, event: Event) {
+        self.held[node as usize].push((slot, event));
     }
 
     /// Lets a node's behaviour act, and then what it wants happen.

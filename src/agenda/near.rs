@@ -72,15 +72,23 @@ impl Near {
     #[inline]
     pub fn add(&mut self, entry: Entry) {
         if !self.add_close(entry) {
-            // The others go near the end mostly, so moving one by one is quicker than looking for the place first.
-            let mut place = self.listed;
-            while place > 0 && self.listed_at(place - 1).at <= entry.at {
-                self.list[CLOSE + place % MOST_LISTED] = *self.listed_at(place - 1);
-                place -= 1;
-            }
-            self.list[CLOSE + place % MOST_LISTED] = entry;
+            let Entry { at, seq, slot, head, body } = entry;
+            self.add_farther(at, seq, slot, head, body);
         }
         self.listed += 1;
+    }
+
+    /// Adds an event whose place is not among the earliest, but mostly near them: to move one by one is quicker than to
+    /// look for the place first. By its parts, see `Queue::put_away`.
+    #[inline(never)]
+    fn add_farther(&mut self, at: Nanos, seq: u64, slot: u32, head: u32, body: u64) {
+        let entry = Entry { at, seq, slot, head, body };
+        let mut place = self.listed;
+        while place > 0 && self.listed_at(place - 1).at <= entry.at {
+            self.list[CLOSE + place % MOST_LISTED] = *self.listed_at(place - 1);
+            place -= 1;
+        }
+        self.list[CLOSE + place % MOST_LISTED] = entry;
     }
 
     /// Adds an event if its place is among the earliest; returns whether it is. Which of these places it is cannot be

@@ -40,6 +40,7 @@ impl Present {
         }
     }
 
+    #[inline(never)]
     fn advance(&mut self) {
         if let Some(&next) = self.others.first() {
             self.first = next;

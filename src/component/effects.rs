@@ -382,6 +382,7 @@ impl Cx<'_> {
     }
 
     /// Writes into the log.
+    #[inline(never)]
     pub fn log(&mut self, subject: NodeIx, what: What, by: NodeIx) {
         self.fx.lines.push_back((subject, what, by));
         self.fx.list.push(Effect::Log);

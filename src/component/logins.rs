@@ -24,6 +24,7 @@ pub struct Logins {
 impl Logins {
     /// A client comes to this process, which holds its session from then on. Returns whether it had been logged in at
     /// another and had to log in again.
+    #[inline(never)]
     pub fn visit(&mut self, ask: &Ask, seat: Seat) -> bool {
         let (users, client) = (ask.origin.users as usize, ask.client as usize);
         if ask.origin.users == NONE {

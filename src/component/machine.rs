@@ -269,6 +269,7 @@ impl Machine {
     }
 
     /// If there is not memory enough, the process that holds most is killed, of equals the first.
+    #[inline(never)]
     fn spare(&mut self, fx: &mut Effects) {
         let held = self.processes.iter().map(|p| u128::from(p.memory)).sum::<u128>();
         if held <= u128::from(self.memory) || self.processes.iter().any(|p| p.doomed) {
@@ -283,8 +284,14 @@ impl Machine {
 }
 
 /// Work at a speed divided by `slow`.
+#[inline]
 fn scaled(work: Nanos, slow: f64) -> Nanos {
-    if slow == 1.0 { work } else { (work as f64 * slow).round() as Nanos }
+    if slow == 1.0 { work } else { stretched(work, slow) }
+}
+
+#[inline(never)]
+fn stretched(work: Nanos, slow: f64) -> Nanos {
+    (work as f64 * slow).round() as Nanos
 }
 
 /// What a cache holds is a process of its own: it has no alarms.

@@ -111,6 +111,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// How long a packet of a call takes over a link on which not all take the same time, and whether it vanishes.
+    #[inline(never)]
     fn passage(&mut self, id: CallId, leg: Leg, greeting: bool, back: bool) -> (Nanos, bool) {
         let link = self.net.calls[id as usize].link;
         let bytes = if self.net.links[link as usize].per_byte > 0.0 { self.bytes(id, leg) } else { 0 };
@@ -193,6 +194,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// A handshake came back.
+    #[inline(never)]
     fn greeted(&mut self, id: CallId, left: u8) {
         if !self.net.calls[id as usize].open {
             return self.unref(id, 1);
@@ -226,6 +228,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// The callee no longer holds a call, and does not answer.
+    #[inline(never)]
     pub(super) fn let_go(&mut self, id: CallId, outcome: Outcome) {
         if self.leaves(id, outcome) {
             self.unref(id, 1);
@@ -269,6 +272,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// A caller's patience has ended.
+    #[inline(never)]
     pub(super) fn time_out(&mut self, id: CallId) {
         let call = &mut self.net.calls[id as usize];
         call.timer = NONE;
@@ -289,6 +293,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     /// The caller gives up.
+    #[inline(never)]
     pub(super) fn close(&mut self, id: CallId) {
         if std::mem::take(&mut self.net.calls[id as usize].open) {
             self.forget_timer(id);
@@ -343,6 +348,7 @@ impl<R: Recorder> Engine<R> {
     // Replication.
 
     /// Writes set out for a replica, or a replica's report for its primary, behind those that did before.
+    #[inline(never)]
     pub(super) fn ship(&mut self, mut ship: Ship) {
         let link = &mut self.net.links[ship.link as usize];
         let drawn = link.from == ship.from;

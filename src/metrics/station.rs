@@ -325,6 +325,7 @@ impl Station {
     }
 
     /// The messages that a queue keeps.
+    #[inline(never)]
     pub fn messages(&mut self) -> &mut Station {
         self.messages.get_or_insert_with(|| Box::new(Station::new(self.warmup, false)))
     }

@@ -80,6 +80,7 @@ impl<K: Ord, V> Map<K, V> {
     }
 
     /// The value of a key, which gets the type's default if it is new.
+    #[inline(never)]
     pub fn or_default(&mut self, key: K) -> &mut V
     where
         V: Default,

@@ -128,6 +128,7 @@ impl Picker {
     }
 
     /// Finds out who fits; those that were tried come in only if there is no other.
+    #[inline(never)]
     fn list(&mut self, backends: &mut Backends, now: Nanos, tried: u64) {
         self.list_untried(backends, now, tried);
         if self.fits.is_empty() && tried != 0 {
@@ -192,6 +193,7 @@ impl Picker {
 
     /// Smooth weighted round robin, as nginx's `ngx_http_upstream_get_peer`: each gains its weight, the highest is
     /// picked and loses the sum of all.
+    #[inline(never)]
     fn smooth(&self, backends: &mut [Backend]) -> Option<usize> {
         let (mut best, mut total) = (None::<usize>, 0.0);
         for &(i, weight) in &self.fits {
@@ -232,6 +234,7 @@ impl Picker {
     }
 
     /// One of those that fit but `not`, in proportion to the weights; with its weight.
+    #[inline(never)]
     fn draw(&mut self, not: Option<usize>) -> Option<(usize, f64)> {
         let fits = |&&(i, _): &&(u32, f64)| Some(i as usize) != not;
         let total: f64 = self.fits.iter().filter(fits).map(|&(_, weight)| weight).sum();
@@ -248,6 +251,7 @@ impl Picker {
     }
 
     /// Of two different ones that are drawn the one with the lower load, the first if they are alike.
+    #[inline(never)]
     fn better(&mut self, mut load: impl FnMut(usize, f64) -> f64) -> Option<usize> {
         let (first, weight) = self.draw(None)?;
         let Some((second, other)) = self.draw(Some(first)) else { return Some(first) };
@@ -256,6 +260,7 @@ impl Picker {
 
     /// By the hash of the first three octets, as nginx's `ngx_http_upstream_ip_hash_module.c`; after 20 places where
     /// nobody may be picked, in turn. Weights as they were given: nginx does not start slowly here.
+    #[inline(never)]
     fn by_network(&self, backends: &mut [Backend], network: [u8; 3]) -> Option<usize> {
         const MODULUS: u64 = 6271;
         let total: f64 = backends.iter().filter(|b| b.present).map(|b| b.weight).sum();

@@ -62,10 +62,16 @@ impl Machine {
         if let [one] = &mut self.processes[..] {
             return if one.slow > 0.0 { Some((0, one.queue.pop_front()?)) } else { None };
         }
+        let i = self.next_of_several()?;
+        Some((i as u32, self.processes[i].queue.pop_front()?))
+    }
+
+    /// The process whose first job has waited for the longest.
+    #[inline(never)]
+    fn next_of_several(&self) -> Option<usize> {
         let waits = |p: &Process| if p.slow > 0.0 { p.queue.front().map(|w| w.seq) } else { None };
         let several = self.processes.iter().enumerate();
-        let (_, i) = several.filter_map(|(i, p)| Some((waits(p)?, i))).min()?;
-        Some((i as u32, self.processes[i].queue.pop_front()?))
+        several.filter_map(|(i, p)| Some((waits(p)?, i))).min().map(|(_, i)| i)
     }
 
     /// A job begins on a core.

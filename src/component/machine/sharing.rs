@@ -70,6 +70,7 @@ impl Machine {
         sharing.advance(now, self.cores);
     }
 
+    #[inline(never)]
     pub(super) fn share(&mut self, now: Nanos, fx: &mut Effects, process: u32, job: u32, work: Nanos) {
         self.share_until(now);
         self.share_in(process, job, work);

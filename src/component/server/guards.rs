@@ -47,6 +47,7 @@ pub(super) struct Trial {
 }
 
 impl Server {
+    #[inline(never)]
     fn breaker(&mut self, slot: u32, link: LinkIx) -> Option<&mut Breaker> {
         let place = self.links.iter().position(|&l| l == link)?;
         Some(self.instances.get_mut(slot as usize)?.guards.breaker(place))
