@@ -96,7 +96,7 @@ macro_rules! kinds {
         }
 
         /// What a node, or a group of nodes, does.
-        // Which of them it is cannot be guessed, so it is told by a number that needs no working out.
+        // With a tag of its own: which it is cannot be guessed, and to work it out from a field's values takes longer.
         #[repr(u32)]
         #[derive(Clone)]
         #[allow(missing_docs, clippy::large_enum_variant)]

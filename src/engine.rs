@@ -59,8 +59,8 @@ pub struct Engine<R> {
     net: Net,
     /// By node: events that came while it stood still.
     held: Vec<Vec<(u32, Event)>>,
-    /// Whose each life is that any node ever had, [`NONE`] once it is over; and which actor acts in it. The latter is the
-    /// node's, and is here because it is waited for.
+    /// Whose each life is that any node ever had, [`NONE`] once it is over; and a copy of the node's actor, so that an alarm
+    /// need not look at the node first to know who acts on it.
     owners: Vec<(NodeIx, u32)>,
     actors: Vec<Actor>,
     /// Which of them are databases.
@@ -193,6 +193,7 @@ impl<R: Recorder> Engine<R> {
             Event::Wake { life, what, index } => {
                 let (node, actor) = self.owners[life as usize];
                 if self.net.nodes.get(node as usize).is_some_and(|info| info.status == Status::Up) {
+                    debug_assert_eq!(actor, self.net.nodes[node as usize].actor, "another acts for the node");
                     self.fx.put_timer(slot);
                     self.lets(node, actor, |b, cx| b.on_wake(cx, Wake { what, index }));
                 } else if node == NONE || !self.stands_still(node, slot, event) {

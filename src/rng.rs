@@ -42,12 +42,9 @@ impl Rng {
     /// Uniform among `0..n`; 0 if `n` is 0. Multiply-shift: the bias is below n/2⁶⁴.
     #[inline]
     pub fn below(&mut self, n: u64) -> u64 {
-        let bits = self.bits();
-        // A product of 128 bits is one instruction natively, but a call in wasm; of its halves the same comes out.
-        if cfg!(target_family = "wasm") && n >> 32 == 0 {
-            return ((bits >> 32) * n + ((bits & 0xffff_ffff) * n >> 32)) >> 32;
-        }
-        ((u128::from(bits) * u128::from(n)) >> 64) as u64
+        // A product of 128 bits is one instruction natively, but a call in wasm.
+        let halves = cfg!(target_family = "wasm") && n >> 32 == 0;
+        if halves { high_by_halves(self.bits(), n) } else { high(self.bits(), n) }
     }
 
     /// Exponential with mean 1: never negative, never infinite. Every request takes two or three, so this is quicker than a
@@ -95,6 +92,18 @@ impl Rng {
     pub fn chance(&mut self, share: f64) -> bool {
         share > 0.0 && self.uniform() < share
     }
+}
+
+/// The high word of a product.
+#[inline]
+fn high(bits: u64, n: u64) -> u64 {
+    ((u128::from(bits) * u128::from(n)) >> 64) as u64
+}
+
+/// The same for an `n` below 2³², for which neither half's product nor their sum needs more than 64 bits.
+#[inline]
+fn high_by_halves(bits: u64, n: u64) -> u64 {
+    ((bits >> 32) * n + (((bits & 0xffff_ffff) * n) >> 32)) >> 32
 }
 
 /// The fraction in 0 ≤ x < 1 that the 53 highest of these bits are.
@@ -162,6 +171,19 @@ pub fn mix(hash: u64, word: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_product_by_halves_is_the_whole_product() {
+        let mut rng = Rng::named(1, "test", "halves");
+        for _ in 0..10_000 {
+            let (bits, n) = (rng.bits(), rng.bits() >> (32 + rng.bits() % 32));
+            for (bits, n) in
+                [(bits, n), (u64::MAX, n), (bits, u64::from(u32::MAX)), (u64::MAX, u64::from(u32::MAX)), (bits, 0)]
+            {
+                assert_eq!(high_by_halves(bits, n), high(bits, n), "{bits} times {n}");
+            }
+        }
+    }
 
     #[test]
     fn streams_are_pinned() {

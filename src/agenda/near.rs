@@ -18,8 +18,8 @@ const CLOSE: usize = 4;
 /// The events.
 #[derive(Clone)]
 pub struct Near {
-    /// What is later than all, so that there are always some to compare with; then the latest first; then room to move
-    /// some. Not a vector, which every insertion would have to be ready to move.
+    /// What nothing is later than, so that there are always some to compare with; then the latest first; then room to
+    /// move some. Not a vector, which every insertion would have to be ready to move.
     list: [Entry; CLOSE + MOST_LISTED + CLOSE],
     listed: usize,
     /// The earliest first; while there are any here, the list is empty.
@@ -78,8 +78,8 @@ impl Near {
         self.listed += 1;
     }
 
-    /// Adds an event whose place is not among the earliest, but mostly near them: to move one by one is quicker than to
-    /// look for the place first. By its parts, see `Queue::put_away`.
+    /// Puts an event where it belongs, which is not among the earliest, but mostly near them: to move one by one is quicker
+    /// than to look for the place first. By its parts, see `Queue::put_away`.
     #[inline(never)]
     fn add_farther(&mut self, at: Nanos, seq: u64, slot: u32, head: u32, body: u64) {
         let entry = Entry { at, seq, slot, head, body };
@@ -95,7 +95,7 @@ impl Near {
     /// guessed, so nothing depends on a guess: as many are moved every time, though there may be nothing behind the last.
     #[inline]
     fn add_close(&mut self, entry: Entry) -> bool {
-        // From the last but three on, which is the list's fourth if that is empty.
+        // The last four, or what is later than all where there are fewer, and room for as many.
         let Some(end) = self.list.get_mut(self.listed..).and_then(|end| end.first_chunk_mut::<{ 2 * CLOSE }>()) else {
             return false;
         };

@@ -112,4 +112,20 @@ mod tests {
         assert!(row.first().is_none() && row.last().is_none());
         assert!(row.entries.capacity() <= MANY, "room for {} is kept", row.entries.capacity());
     }
+
+    #[test]
+    fn sifting_keeps_who_stays_in_order_and_nobody_who_has_left() {
+        for left in [0, 1, 20, 40] {
+            let mut row = Row::default();
+            (0..50).for_each(|seq| row.push(Entry { seq, ..Entry::default() }));
+            (0..left).for_each(|_| row.pop());
+            row.sift(|entry| entry.seq % 3 == 0);
+            let mut stayed = Vec::new();
+            while let Some(entry) = row.first() {
+                stayed.push(entry.seq);
+                row.pop();
+            }
+            assert_eq!(stayed, (left..50).filter(|seq| seq % 3 == 0).collect::<Vec<_>>(), "after {left} had left");
+        }
+    }
 }

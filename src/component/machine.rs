@@ -289,6 +289,7 @@ fn scaled(work: Nanos, slow: f64) -> Nanos {
     if slow == 1.0 { work } else { stretched(work, slow) }
 }
 
+/// The same where the speed is not the usual one.
 #[inline(never)]
 fn stretched(work: Nanos, slow: f64) -> Nanos {
     (work as f64 * slow).round() as Nanos

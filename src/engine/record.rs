@@ -200,7 +200,7 @@ pub enum Record {
         backend: NodeIx,
         /// Which of its instances.
         instance: u32,
-        /// Its number among the balancer's backends.
+        /// Its number among the balancer's backends: where to look for it first.
         place: u32,
     },
     /// A write became visible on a replica.

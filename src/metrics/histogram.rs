@@ -6,6 +6,7 @@
 use super::frame::Bar;
 use crate::time::{Nanos, to_ms};
 use std::borrow::Cow;
+use std::iter::repeat_n;
 use std::ops::Range;
 
 /// Steps per doubling, as a power of two.
@@ -19,7 +20,7 @@ const BLOCK: usize = 64;
 pub struct Histogram {
     /// The step of the first count, a multiple of `BLOCK` as their number is.
     first: usize,
-    /// The low halves: of small numbers twice as many are near at hand.
+    /// The low 32 bits of each count, so that twice as many fit into a processor's cache.
     counts: Vec<u32>,
     /// A step for each time that its count went round.
     rounds: Vec<usize>,
@@ -66,9 +67,7 @@ impl Histogram {
         let count = &mut self.counts[step - self.first];
         let sum = u64::from(*count) + more;
         *count = sum as u32;
-        for _ in 0..sum >> 32 {
-            self.rounds.push(step);
-        }
+        self.rounds.extend(repeat_n(step, (sum >> 32) as usize));
     }
 
     /// How many spans were counted in these steps.
@@ -86,7 +85,7 @@ impl Histogram {
 
     /// How much memory it takes.
     pub fn bytes(&self) -> usize {
-        size_of_val(&self.counts[..])
+        size_of_val(&self.counts[..]) + size_of_val(&self.rounds[..])
     }
 
     /// How many spans were counted.

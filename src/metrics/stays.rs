@@ -1,5 +1,6 @@
 //! Little's law, looked at from the other side: what [`Station::area`](super::Station::area) adds up from the clock, this
-//! adds up from the requests. A run needs only one of them; whoever checks a run lets both listen.
+//! adds up from the requests, and their times as [`Station::stayed`](super::Station::stayed) has them, without histograms.
+//! A run needs none of it: the tests and the validation let it listen too.
 
 use crate::component::net::{Net, NodeIx};
 use crate::engine::{Record, Recorder};
@@ -21,6 +22,8 @@ struct Stay {
     came: u128,
     /// Time inside of those who left.
     stayed: u128,
+    /// The same, without those who came before the warm-up's end.
+    after: u128,
 }
 
 impl Stays {
@@ -29,19 +32,21 @@ impl Stays {
         Stays { warmup, nodes: Vec::new() }
     }
 
-    /// Request-nanoseconds inside a node, those still inside included: by Little's law the same as its area.
-    pub fn at(&self, node: NodeIx, now: Nanos) -> u128 {
-        self.sum(node, 0, now)
+    /// Request-nanoseconds inside a node, those still inside included, which by Little's law are its area; and those of
+    /// requests that came after the warm-up's end and have left.
+    pub fn at(&self, node: NodeIx, now: Nanos) -> (u128, u128) {
+        self.sums(node, 0, now)
     }
 
     /// The same of messages that a queue keeps.
-    pub fn in_queue(&self, node: NodeIx, now: Nanos) -> u128 {
-        self.sum(node, 1, now)
+    pub fn in_queue(&self, node: NodeIx, now: Nanos) -> (u128, u128) {
+        self.sums(node, 1, now)
     }
 
-    fn sum(&self, node: NodeIx, which: usize, now: Nanos) -> u128 {
-        let Stay { inside, came, stayed } = self.nodes.get(node as usize).map_or_else(Stay::default, |n| n[which]);
-        stayed + u128::from(inside) * u128::from(now.max(self.warmup)) - came
+    fn sums(&self, node: NodeIx, which: usize, now: Nanos) -> (u128, u128) {
+        let stay = self.nodes.get(node as usize).map_or_else(Stay::default, |n| n[which]);
+        let now = u128::from(now.max(self.warmup));
+        (stay.stayed + u128::from(stay.inside) * now - stay.came, stay.after)
     }
 
     fn stay(&mut self, node: NodeIx, which: usize) -> &mut Stay {
@@ -58,9 +63,11 @@ impl Stays {
     }
 
     fn leaves(&mut self, node: NodeIx, which: usize, came: Nanos, now: Nanos) {
+        let after = came >= self.warmup;
         let [came, now] = [came, now].map(|at| u128::from(at.max(self.warmup)));
         let stay = self.stay(node, which);
         (stay.inside, stay.came, stay.stayed) = (stay.inside - 1, stay.came - came, stay.stayed + now - came);
+        stay.after += if after { now - came } else { 0 };
     }
 }
 

@@ -51,7 +51,12 @@ fn conserves(scenario: &Scenario, engine: &Engine<Listeners>) {
     for (i, (node, station)) in engine.net().nodes.iter().zip(&metrics.nodes).enumerate() {
         let id = &node.id;
         let file = || as_file(scenario);
-        assert_eq!(station.area, stays.at(i as u32, now), "seed {seed}: Little's law at {id}\n{}", file());
+        assert_eq!(
+            (station.area, station.stayed()),
+            stays.at(i as u32, now),
+            "seed {seed}: Little's law at {id}\n{}",
+            file()
+        );
         let gone = station.completed + station.refused + station.failed;
         assert_eq!(
             station.arrivals,
@@ -60,7 +65,12 @@ fn conserves(scenario: &Scenario, engine: &Engine<Listeners>) {
             file()
         );
         if let Some(kept) = &station.messages {
-            assert_eq!(kept.area, stays.in_queue(i as u32, now), "seed {seed}: Little's law in {id}\n{}", file());
+            assert_eq!(
+                (kept.area, kept.stayed()),
+                stays.in_queue(i as u32, now),
+                "seed {seed}: Little's law in {id}\n{}",
+                file()
+            );
             let gone = kept.completed + kept.refused + kept.failed;
             assert_eq!(kept.arrivals, gone + kept.inside, "seed {seed}: messages in {id} are kept or done\n{}", file());
             let stock = engine.view(i as u32).stock.expect("a queue tells what it keeps");

@@ -167,7 +167,7 @@ fn little(Listener { metrics, stays, .. }: &Listener, now: Nanos) -> Little {
     let mut seen = Little::default();
     for (node, station) in (0..).zip(&metrics.nodes).filter(|(_, s)| s.arrivals > 0) {
         seen.nodes += 1;
-        seen.unequal += u64::from(station.area != stays.at(node, now));
+        seen.unequal += u64::from((station.area, station.stayed()) != stays.at(node, now));
         let span = to_s(now - metrics.warmup());
         let inside = station.area as f64 / 1e9 / span;
         if let Some(mean) = station.sojourn.mean_ms()

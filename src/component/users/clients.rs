@@ -57,7 +57,7 @@ impl Connections {
     #[inline]
     pub fn take(&mut self, client: &mut Client) -> Option<Connection> {
         if client.latest.link != NONE {
-            // Those from before stay where they are: only a client that asks for several things at once needs them.
+            // Those from before stay where they are: they are needed once this one is taken, too old or broken.
             return Some(std::mem::replace(&mut client.latest, NOBODYS));
         }
         let (taken, before) = self.0.try_remove(client.before as usize)?;
