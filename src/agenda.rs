@@ -16,9 +16,9 @@ mod row;
 mod wheel;
 
 use crate::time::Nanos;
-use lines::{Lines, Pushed, TICK};
+use lines::{Lines, TICK};
 use near::Near;
-use places::{Part, Places};
+use places::{Part, Place, Places};
 use present::Present;
 use std::marker::PhantomData;
 use wheel::Wheel;
@@ -34,7 +34,7 @@ pub trait Words: Copy {
 }
 
 /// An event and when it happens, after which others at the same time, and by which number it can be taken back.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Entry {
     at: Nanos,
     seq: u64,
@@ -56,7 +56,8 @@ impl Entry {
     }
 }
 
-/// Events in order; the owner gives out the slots of those that may be taken back.
+/// Events in order. Those that may be taken back have a slot, which is theirs until [`put_slot`](Queue::put_slot) or
+/// [`cancel`](Queue::cancel).
 #[derive(Clone)]
 pub struct Queue<E> {
     /// When the last event happened.
@@ -91,7 +92,20 @@ impl<E> Default for Queue<E> {
 }
 
 impl<E: Words> Queue<E> {
-    /// Adds an event under a slot that is not in use, or under [`NO_SLOT`]. It must not lie in the past.
+    /// A slot for an event, the one that came free last.
+    #[inline]
+    pub fn slot(&mut self) -> u32 {
+        self.places.take()
+    }
+
+    /// Gives back the slot of an event that has happened; not [`NO_SLOT`].
+    #[inline]
+    pub fn put_slot(&mut self, slot: u32) {
+        debug_assert!(self.is_out(slot), "slot {slot} is in use");
+        self.places.put(slot);
+    }
+
+    /// Adds an event under a slot, or under [`NO_SLOT`]. It must not lie in the past.
     #[inline]
     pub fn push(&mut self, slot: u32, at: Nanos, event: E) {
         // Here, where it is known which kind of event it is.
@@ -116,12 +130,17 @@ impl<E: Words> Queue<E> {
         self.near.add(entry);
     }
 
+    /// Whether a slot has no event.
+    fn is_out(&self, slot: u32) -> bool {
+        self.places[slot].part == Part::Out
+    }
+
     /// While tests run: whether an event may be added.
     #[inline]
     fn check(&self, slot: u32, at: Nanos, head: u32) {
         debug_assert!(at >= self.now, "{at} is over: it is {}", self.now);
         debug_assert!(head != TICK, "an event's first number is {TICK}");
-        debug_assert!(slot == NO_SLOT || self.places.is_free(slot), "slot {slot} is in use");
+        debug_assert!(slot == NO_SLOT || self.is_out(slot), "slot {slot} is in use");
     }
 
     /// Adds the last event, where it is not known that it belongs to those that happen soon. By its parts: whoever wants
@@ -140,26 +159,29 @@ impl<E: Words> Queue<E> {
         self.insert(entry);
     }
 
-    /// Adds an event under a slot that is not in use, `span` after now, which is never earlier than it was before: many
-    /// events after the same span, nearly all of which are taken back.
+    /// Adds an event `span` after now, which is never earlier than it was before; its slot. For many events after the same
+    /// span, nearly all of which are taken back.
     #[inline]
-    pub fn push_after(&mut self, slot: u32, now: Nanos, span: Nanos, event: E) {
+    pub fn push_after(&mut self, now: Nanos, span: Nanos, event: E) -> u32 {
         let (head, body) = event.words();
-        self.put_after(slot, now, span, head, body);
+        let at = now.saturating_add(span);
+        self.check(NO_SLOT, at, head);
+        let Some(line) = self.lines.of(span) else { return self.push_sorted(at, head, body) };
+        self.seq += 1;
+        let entry = Entry { at, seq: self.seq, slot: NO_SLOT, head, body };
+        let (slot, tick) = self.lines.push(line, entry, &mut self.places);
+        if let Some(tick) = tick {
+            self.insert(tick);
+        }
+        slot
     }
 
-    #[inline]
-    fn put_after(&mut self, slot: u32, now: Nanos, span: Nanos, head: u32, body: u64) {
-        let at = now.saturating_add(span);
-        debug_assert!(slot != NO_SLOT, "a time-out has a slot");
-        self.check(slot, at, head);
-        self.seq += 1;
-        let entry = Entry { at, seq: self.seq, slot, head, body };
-        match self.lines.push(span, entry, &mut self.places) {
-            Pushed::InLine => {}
-            Pushed::First(tick) => self.insert(tick),
-            Pushed::NoLine => self.put(slot, at, head, body),
-        }
+    /// The same where too many spans have lines.
+    #[cold]
+    fn push_sorted(&mut self, at: Nanos, head: u32, body: u64) -> u32 {
+        let slot = self.slot();
+        self.put(slot, at, head, body);
+        slot
     }
 
     /// Adds an event or what stands for a line, whenever that was added to the queue.
@@ -179,11 +201,11 @@ impl<E: Words> Queue<E> {
         loop {
             self.pour();
             let first = *self.near.first()?;
-            if first.head != TICK || self.lines.is_due(&first, &self.places) {
+            if first.head != TICK || self.lines.due(&first, &self.places).is_some() {
                 return Some(first.at);
             }
             self.near.pop(&mut self.places);
-            self.next_tick(first.body as usize);
+            self.next_tick(first.body as u32);
         }
     }
 
@@ -214,7 +236,7 @@ impl<E: Words> Queue<E> {
                 }
             }
             if entry.slot != NO_SLOT {
-                self.places.forget(entry.slot);
+                self.places[entry.slot].part = Part::Out;
             }
             self.now = entry.at;
             return Some(entry.out());
@@ -224,28 +246,32 @@ impl<E: Words> Queue<E> {
     /// A line's tick was taken out: the event that it stands for, if that was not taken back.
     #[cold]
     fn tick(&mut self, tick: &Entry) -> Option<Entry> {
-        let line = tick.body as usize;
-        let due = if self.lines.is_due(tick, &self.places) { self.lines.pop(line) } else { None };
-        self.next_tick(line);
+        let due = self.lines.due(tick, &self.places);
+        if let Some(entry) = due {
+            self.lines.remove(entry.slot, &mut self.places);
+        }
+        self.next_tick(tick.body as u32);
         due
     }
 
     #[cold]
-    fn next_tick(&mut self, line: usize) {
+    fn next_tick(&mut self, line: u32) {
         if let Some(tick) = self.lines.next_tick(line, &self.places) {
             self.insert(tick);
         }
     }
 
-    /// Takes an event back. Returns whether it was still there.
+    /// Takes an event back, and its slot. Returns whether it was still there; if it has happened, the slot remains.
     #[inline]
     pub fn cancel(&mut self, slot: u32) -> bool {
-        let Some(place) = self.places.forget(slot) else { return false };
-        match place.part {
-            Part::Line => self.lines.forget(),
-            Part::Wheel => self.wheel.remove(place.number as usize, &mut self.places),
-            Part::Near => self.near.remove(slot, place.number as usize, &mut self.places),
+        let Place { part, number, .. } = self.places[slot];
+        match part {
+            Part::Out => return false,
+            Part::Line => self.lines.remove(slot, &mut self.places),
+            Part::Wheel => self.wheel.remove(number as usize, &mut self.places),
+            Part::Near => self.near.remove(slot, number as usize, &mut self.places),
         }
+        self.places.put(slot);
         true
     }
 
@@ -261,11 +287,7 @@ impl<E: Words> Queue<E> {
 
     /// How much memory its events take.
     pub fn bytes(&self) -> usize {
-        self.present.bytes()
-            + self.near.len() * size_of::<Entry>()
-            + self.wheel.bytes()
-            + self.lines.bytes()
-            + self.places.bytes()
+        self.present.bytes() + self.near.len() * size_of::<Entry>() + self.wheel.bytes() + self.places.bytes()
     }
 
     /// Fills the list from the wheel, if it is empty and nothing happens right now.
@@ -306,20 +328,14 @@ mod tests {
         fn it_is_a_stable_priority_queue(steps in prop::collection::vec(step(), 1..600), crowd in 0usize..300) {
             let mut queue = Queue::default();
             let mut model: Vec<(u64, u64, u32)> = Vec::new();
-            let (mut free, mut slots, mut now, mut number) = (Vec::new(), 0, 0u64, 0u64);
+            let (mut now, mut number) = (0u64, 0u64);
             let crowded = std::iter::repeat_n((0, 1_000_000, 0), crowd).enumerate();
             let crowded = crowded.map(|(i, (what, at, which))| (what, at + 37 * i as u64, which));
             for (what, span, which) in crowded.chain(steps) {
                 number += 1;
-                // The slot that came free last is the next to be used.
-                let mut take = || free.pop().unwrap_or_else(|| {
-                    slots += 1;
-                    slots - 1
-                });
-                let mut gone = NO_SLOT;
                 match what {
                     0..=2 => {
-                        let slot = if what == 2 { NO_SLOT } else { take() };
+                        let slot = if what == 2 { NO_SLOT } else { queue.slot() };
                         let at = now.saturating_add(span);
                         queue.push(slot, at, number);
                         model.push((at, number, slot));
@@ -330,13 +346,18 @@ mod tests {
                         let due = model.first().is_some_and(|e| e.0 <= until);
                         let expected = due.then(|| model.remove(0)).map(|(at, number, slot)| (at, slot, number.words()));
                         prop_assert_eq!(queue.pop(until), expected);
-                        (now, gone) = expected.map_or((now, NO_SLOT), |e| (e.0, e.1));
+                        if let Some((at, slot, _)) = expected {
+                            now = at;
+                            if slot != NO_SLOT {
+                                prop_assert!(!queue.cancel(slot), "it has happened");
+                                queue.put_slot(slot);
+                            }
+                        }
                     }
                     5 | 6 => {
                         // A few spans at most have lines.
                         let span = if which == 0 { Nanos::MAX } else { (span % 12) << (which % 24) };
-                        let slot = take();
-                        queue.push_after(slot, now, span, number);
+                        let slot = queue.push_after(now, span, number);
                         model.push((now.saturating_add(span), number, slot));
                     }
                     7 => {
@@ -346,14 +367,16 @@ mod tests {
                     _ => {
                         let timers: Vec<usize> = (0..model.len()).filter(|&i| model[i].2 != NO_SLOT).collect();
                         if let Some(&i) = timers.get(which % timers.len().max(1)) {
-                            gone = model.remove(i).2;
-                            prop_assert!(queue.cancel(gone));
-                            prop_assert!(!queue.cancel(gone));
+                            let slot = model.remove(i).2;
+                            prop_assert!(queue.cancel(slot));
+                            prop_assert!(!queue.cancel(slot));
                         }
                     }
                 }
-                free.extend(Some(gone).filter(|&slot| slot != NO_SLOT));
                 model.sort_unstable();
+                let mut slots: Vec<u32> = model.iter().map(|e| e.2).filter(|&slot| slot != NO_SLOT).collect();
+                slots.sort_unstable();
+                prop_assert!(slots.windows(2).all(|two| two[0] < two[1]), "two events have one slot: {:?}", slots);
                 prop_assert_eq!(queue.len(), model.len());
                 // Looking ahead moves events from one part to another; so not always.
                 if which % 4 == 0 {
@@ -366,14 +389,14 @@ mod tests {
     #[test]
     fn what_was_taken_back_behind_what_was_not_takes_no_memory() {
         let mut queue = Queue::default();
-        queue.push_after(0, 0, 1_000_000_000, 0u64);
+        let first = queue.push_after(0, 1_000_000_000, 0u64);
         for now in 1..1_000_000 {
-            queue.push_after(1, now, 1_000_000_000, now);
+            let slot = queue.push_after(now, 1_000_000_000, now);
             queue.push(NO_SLOT, now, now);
             assert_eq!(queue.pop(now), Some((now, NO_SLOT, now.words())));
-            assert!(queue.cancel(1));
+            assert!(queue.cancel(slot));
         }
         assert!(queue.bytes() < 10_000, "{} bytes for one event", queue.bytes());
-        assert_eq!(queue.pop(Nanos::MAX), Some((1_000_000_000, 0, 0.words())));
+        assert_eq!(queue.pop(Nanos::MAX), Some((1_000_000_000, first, 0.words())));
     }
 }

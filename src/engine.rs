@@ -15,16 +15,16 @@ pub use record::{LogEntry, Packet, Record, Recorder, Step};
 use crate::agenda::NO_SLOT;
 use crate::component::Actor;
 use crate::component::effects::{Behaviour, Cx, Effect, Effects, Ship, Wake};
-use crate::component::event::Event;
+use crate::component::event::{Event, Leg};
 use crate::component::log::What;
 use crate::component::net::{Call, CallId, LinkIx, NONE, Net, NodeInfo, NodeIx, Op, Origin, Outcome, Status};
 use crate::component::view::View;
 use crate::order::{Gather, Map};
 use crate::rng::{Rng, fold, mix};
 use crate::scenario::Scenario;
+use crate::slots::Slots;
 use crate::time::Nanos;
 use faults::Due;
-use slab::Slab;
 
 /// More events than this at one instant mean that time no longer passes.
 const MOST_AT_ONCE: u64 = 1_000_000;
@@ -56,6 +56,8 @@ pub struct Engine<R> {
     /// How many there had been when time last passed.
     passed: u64,
     stopped: Option<String>,
+    /// No event happens when there have been so many: the budget, and nothing once it is stopped.
+    last: u64,
     net: Net,
     /// By node: events that came while it stood still.
     held: Vec<Vec<(u32, Event)>>,
@@ -74,7 +76,7 @@ pub struct Engine<R> {
     /// When the last packet of a replication stream arrives, by sender and receiver.
     streams: Map<(NodeIx, NodeIx), Nanos>,
     /// Those under way; kept aside, so that events are small.
-    ships: Slab<Ship>,
+    ships: Slots<Ship>,
 }
 
 impl<R: Recorder> Engine<R> {
@@ -88,6 +90,7 @@ impl<R: Recorder> Engine<R> {
             events: 0,
             passed: 0,
             stopped: None,
+            last: 0,
             net: Net::default(),
             held: Vec::new(),
             owners: Vec::new(),
@@ -98,7 +101,7 @@ impl<R: Recorder> Engine<R> {
             due: faults::due(&scenario.timeline),
             next_due: 0,
             streams: Map::new(),
-            ships: Slab::new(),
+            ships: Slots::default(),
         };
         engine.build();
         engine
@@ -106,12 +109,12 @@ impl<R: Recorder> Engine<R> {
 
     /// Lets everything happen that is due up to and including `until`, but at most so many events.
     pub fn run_until(&mut self, until: Nanos, budget: u64) -> Progress {
-        let last = self.events.saturating_add(budget);
+        self.last = if self.stopped.is_none() { self.events.saturating_add(budget) } else { 0 };
         loop {
             // What the timeline says comes before all else of the same instant.
             let due = self.due.get(self.next_due).map(|d| d.at).filter(|&at| at <= until);
             if let Some(before) = due.map_or(Some(until), |at| at.checked_sub(1)) {
-                self.happen_until(before, last);
+                self.happen_until(before);
             }
             if let Some(reason) = &self.stopped {
                 return Progress::Stopped(reason.clone());
@@ -120,7 +123,7 @@ impl<R: Recorder> Engine<R> {
                 self.now = self.now.max(until);
                 return Progress::Reached;
             }
-            if self.events >= last {
+            if self.events >= self.last {
                 return Progress::Budget;
             }
             if let Some(at) = due {
@@ -130,11 +133,11 @@ impl<R: Recorder> Engine<R> {
         }
     }
 
-    /// Lets what behaviours wanted happen, then the events of the queue up to then, or until there have been `last` of all.
-    fn happen_until(&mut self, until: Nanos, last: u64) {
+    /// Lets what behaviours wanted happen, then the events of the queue up to then, or until there have been `last`.
+    fn happen_until(&mut self, until: Nanos) {
         loop {
             self.drain();
-            if self.events >= last || self.stopped.is_some() {
+            if self.events >= self.last {
                 return;
             }
             let Some((at, slot, words)) = self.fx.agenda.pop(until) else { return };
@@ -165,6 +168,7 @@ impl<R: Recorder> Engine<R> {
 
     #[cold]
     fn stop(&mut self) {
+        self.last = 0;
         let s = crate::time::to_s(self.now);
         self.stopped = Some(if self.events - self.passed > MOST_AT_ONCE {
             format!(
@@ -200,16 +204,19 @@ impl<R: Recorder> Engine<R> {
                     self.fx.put_timer(slot);
                 }
             }
-            Event::Packet { call, leg } => self.packet(call, leg),
+            // Each by itself: what a packet is need not be asked again.
+            Event::Packet { call, leg: Leg::Ask } => self.packet(call, Leg::Ask),
+            Event::Packet { call, leg: Leg::Answer } => self.packet(call, Leg::Answer),
+            Event::Packet { call, leg } => self.handshake(call, leg),
             Event::TimeOut(call) => {
-                if self.stands_still(self.net.calls[call as usize].caller, slot, event) {
+                if self.stands_still(self.net.calls[call].caller, slot, event) {
                     return;
                 }
                 self.fx.put_timer(slot);
                 self.time_out(call);
             }
             Event::Ship(ship) => {
-                let ship = self.ships.remove(ship as usize);
+                let ship = *self.ships.remove(ship);
                 self.arrive(ship);
             }
             Event::Boot { life } => {
@@ -248,7 +255,11 @@ impl<R: Recorder> Engine<R> {
 
     /// Lets what behaviours wanted happen, and no event: by the loop's own way, because there shall be no second copy of it.
     fn carry_out(&mut self) {
-        self.happen_until(self.now, 0);
+        let last = std::mem::take(&mut self.last);
+        self.happen_until(self.now);
+        if self.stopped.is_none() {
+            self.last = last;
+        }
         debug_assert!(self.fx.list.is_empty(), "something that was wanted has not happened");
     }
 
@@ -269,8 +280,8 @@ impl<R: Recorder> Engine<R> {
     #[inline(always)]
     fn drain(&mut self) {
         let mut i = 0;
-        while i < self.fx.list.len() {
-            self.effect(i);
+        while let Some(&effect) = self.fx.list.get(i) {
+            self.effect(effect);
             i += 1;
         }
         self.fx.list.clear();
@@ -282,9 +293,15 @@ impl<R: Recorder> Engine<R> {
 
     /// Lets an effect of the buffer happen.
     #[inline(always)]
-    fn effect(&mut self, i: usize) {
-        match self.fx.list[i] {
-            Effect::Call(call, held) => self.open(call, held),
+    fn effect(&mut self, effect: Effect) {
+        match effect {
+            Effect::Call(call, held, place) => {
+                if place != NONE {
+                    let Call { caller: node, callee: backend, instance, .. } = self.net.calls[call];
+                    self.record(Record::Picked { node, backend, instance, place });
+                }
+                self.open(call, held)
+            }
             Effect::Answer(call) => self.answered(call),
             Effect::Drop(call) => self.let_go(call, Outcome::Timeout),
             Effect::Doing(call, doing) => self.follow(call, Step::Doing(doing)),
@@ -317,9 +334,6 @@ impl<R: Recorder> Engine<R> {
                 self.trace(node, code::SETTLED + outcome as u64, stored);
                 self.record(Record::Settled { node, stored, waited, outcome });
             }
-            Effect::Picked(node, backend, instance, place) => {
-                self.record(Record::Picked { node, backend, instance, place })
-            }
             Effect::Lag(node, lag) => self.record(Record::Lag { node, lag }),
             Effect::Lost(origin) => self.record(Record::Lost { origin }),
             Effect::Restored(writes) => self.record(Record::Restored { writes }),
@@ -345,9 +359,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     fn cancel(&mut self, slot: u32) {
-        if self.fx.agenda.cancel(slot) {
-            self.fx.timers.put(slot);
-        } else {
+        if !self.fx.agenda.cancel(slot) {
             self.cancel_held(slot);
         }
     }
@@ -358,7 +370,7 @@ impl<R: Recorder> Engine<R> {
         for held in &mut self.held {
             if let Some(i) = held.iter().position(|(held, _)| *held == slot) {
                 held.remove(i);
-                return self.fx.timers.put(slot);
+                return self.fx.agenda.put_slot(slot);
             }
         }
     }
@@ -411,7 +423,7 @@ impl<R: Recorder> Engine<R> {
     /// Roughly how much memory a copy of it takes, without the recorder: what can be large in a run, counted by the piece.
     pub fn memory(&self) -> usize {
         // For each call there is about as much again in the behaviours at both of its ends.
-        let calls = 2 * self.net.calls.len() * size_of::<Call>();
+        let calls = 2 * self.net.calls.bound() as usize * size_of::<Call>();
         let behaviours: usize = self.actors.iter().map(|actor| actor.behaviour().bytes()).sum();
         const NODE: usize = 4096;
         self.net.nodes.len() * NODE + calls + self.net.logins.bytes() + self.fx.agenda.bytes() + behaviours

@@ -19,6 +19,7 @@ pub mod order;
 pub mod rng;
 pub mod scenario;
 pub mod scene;
+pub mod slots;
 pub mod stack;
 pub mod sweep;
 pub mod texts;

@@ -250,7 +250,9 @@ impl Recorder for Metrics {
                 {
                     self.commit.add(now - arrived);
                 }
-                self.link(link).1 += u64::from(outcome != Outcome::Ok);
+                if outcome != Outcome::Ok {
+                    self.link(link).1 += 1;
+                }
             }
             Record::Missed { link } => {
                 let (requests, failed) = self.link(link);

@@ -9,9 +9,10 @@ use std::collections::BinaryHeap;
 /// What a queue of events has to do. Numbers identify events and rise.
 trait Events {
     fn push(&mut self, at: u64, number: u64, slot: u32);
-    /// Adds an event that is to be taken back, always the same span after now.
-    fn time_out(&mut self, now: u64, span: u64, number: u64, slot: u32) {
-        self.push(now + span, number, slot);
+    /// Adds an event that is to be taken back, always the same span after now; its slot, which may be the suggested one.
+    fn time_out(&mut self, now: u64, span: u64, number: u64, suggested: u32) -> u32 {
+        self.push(now + span, number, suggested);
+        suggested
     }
     fn pop(&mut self) -> Option<(u64, u64)>;
     fn cancel(&mut self, number: u64, slot: u32);
@@ -22,8 +23,8 @@ impl Events for Queue<u64> {
     fn push(&mut self, at: u64, number: u64, slot: u32) {
         Queue::push(self, slot, at, number);
     }
-    fn time_out(&mut self, now: u64, span: u64, number: u64, slot: u32) {
-        self.push_after(slot, now, span, number);
+    fn time_out(&mut self, now: u64, span: u64, number: u64, _: u32) -> u32 {
+        self.push_after(now, span, number)
     }
     fn pop(&mut self) -> Option<(u64, u64)> {
         Queue::pop(self, u64::MAX).map(|(at, _, (_, number))| (at, number))
@@ -38,6 +39,11 @@ impl Events for Queue<u64> {
 struct Unlined(Queue<u64>);
 
 impl Events for Unlined {
+    fn time_out(&mut self, now: u64, span: u64, number: u64, _: u32) -> u32 {
+        let slot = self.0.slot();
+        self.push(now + span, number, slot);
+        slot
+    }
     fn push(&mut self, at: u64, number: u64, slot: u32) {
         Events::push(&mut self.0, at, number, slot);
     }
@@ -230,7 +236,8 @@ pub struct Hold {
     pending: u64,
     number: u64,
     now: u64,
-    timers: Vec<u64>,
+    /// Number and slot.
+    timers: Vec<(u64, u32)>,
 }
 
 impl Hold {
@@ -250,7 +257,7 @@ impl Hold {
             }),
             _ => return None,
         };
-        let timers = vec![0; TIMERS as usize];
+        let timers = vec![(0, NO_SLOT); TIMERS as usize];
         let mut hold = Hold { events, rng: Rng::named(7, "hold", kind), pending, number: 0, now: 0, timers };
         (0..pending).for_each(|_| hold.add());
         Some(hold)
@@ -267,15 +274,16 @@ impl Hold {
         for _ in 0..steps {
             self.now = self.events.pop().map_or(self.now, |(at, _)| at);
             self.add();
-            let slot = (self.number % TIMERS) as u32;
-            if self.timers[slot as usize] > 0 {
-                self.events.cancel(self.timers[slot as usize], slot);
+            let which = (self.number % TIMERS) as u32;
+            let (number, slot) = self.timers[which as usize];
+            if slot != NO_SLOT {
+                self.events.cancel(number, slot);
             }
             self.number += 1;
-            self.timers[slot as usize] = self.number;
             // Far enough that none rings before it is taken back.
             let span = 1_000 * TIMERS * SPACING + self.pending * SPACING;
-            self.events.time_out(self.now, span, self.number, slot);
+            let slot = self.events.time_out(self.now, span, self.number, which);
+            self.timers[which as usize] = (self.number, slot);
         }
         self.now
     }

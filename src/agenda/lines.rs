@@ -1,17 +1,12 @@
 //! Time-outs: events that come up a fixed span after they were added, and that are nearly always taken back before.
 //!
-//! Of one span, who was added first is due first: they stand in a line, and to add one or to take one back moves nothing.
-//! Those taken back stay in the line until it would need more memory, or until its head is due. For each line
-//! one event waits in the rest of the queue, a *tick* at the time and with the sequence number of its head; so all is in
-//! order though nobody sorts.
+//! Of one span, who was added first is due first: they stand in a line, each knowing who stands before and behind, so that
+//! to add one or to take one back moves no other. For each line one event waits in the rest of the queue, a *tick* at the
+//! time and with the sequence number of its head; so all is in order though nobody sorts.
 
-use super::places::{Part, Places};
-use super::row::Row;
+use super::places::Places;
 use super::{Entry, NO_SLOT};
 use crate::time::Nanos;
-
-/// So many different spans have lines; further ones have to be sorted like anything else.
-const MOST: usize = 8;
 
 /// [`Entry::head`] of a tick; its body is the line.
 pub const TICK: u32 = u32::MAX;
@@ -20,26 +15,15 @@ pub const TICK: u32 = u32::MAX;
 #[derive(Clone, Default)]
 struct Line {
     span: Nanos,
-    entries: Row,
-    /// Whether a tick of it waits.
+    /// Whether a tick of it waits; so it does while anybody stands there, and may when all have left.
     ticks: bool,
 }
 
-/// What became of an event that should stand in a line.
-pub enum Pushed {
-    /// It stands there.
-    InLine,
-    /// It does, and the rest of the queue needs this tick, since it has none of this line.
-    First(Entry),
-    /// There are too many lines.
-    NoLine,
-}
-
-/// All lines.
+/// All lines: as many different spans as there are [ends](Places::ENDS); further ones have to be sorted like anything else.
 #[derive(Clone, Default)]
 pub struct Lines {
     lines: Vec<Line>,
-    /// Events that have not been taken back.
+    /// Events that stand in lines.
     len: usize,
     ticks: usize,
 }
@@ -57,92 +41,75 @@ impl Lines {
         self.ticks
     }
 
-    /// How much memory the events take.
-    pub fn bytes(&self) -> usize {
-        self.lines.iter().map(|line| line.entries.bytes()).sum()
+    /// The line of a span, if it has one.
+    #[inline]
+    pub fn of(&mut self, span: Nanos) -> Option<u32> {
+        let found = self.lines.iter().position(|line| line.span == span);
+        found.map(|line| line as u32).or_else(|| self.found(span))
     }
 
     /// A new line for a span, or one that nobody stands in.
     #[cold]
-    fn found(&mut self, span: Nanos) -> Option<usize> {
-        let unused = |line: &Line| line.entries.len() == 0 && !line.ticks;
-        let place = self.lines.iter().position(unused).unwrap_or(self.lines.len());
-        if place == MOST {
+    fn found(&mut self, span: Nanos) -> Option<u32> {
+        let place = self.lines.iter().position(|line| !line.ticks).unwrap_or(self.lines.len());
+        if place == Places::ENDS as usize {
             return None;
         }
         if place == self.lines.len() {
             self.lines.push(Line::default());
         }
         self.lines[place].span = span;
-        Some(place)
+        Some(place as u32)
     }
 
-    /// Adds an event at the end of its span's line, behind those that were added before it.
+    /// Adds an event at the end of its span's line, behind those that were added before it: its slot, and the tick that the
+    /// rest of the queue needs if it has none of this line.
     #[inline]
-    pub fn push(&mut self, span: Nanos, entry: Entry, places: &mut Places) -> Pushed {
-        let found = self.lines.iter().position(|line| line.span == span).or_else(|| self.found(span));
-        let Some((number, line)) = found.and_then(|i| Some((i, self.lines.get_mut(i)?))) else { return Pushed::NoLine };
-        debug_assert!(line.entries.last().is_none_or(|last| last.at <= entry.at), "time went back");
-        places.set(entry.slot, Part::Line, entry.seq);
+    pub fn push(&mut self, line: u32, entry: Entry, places: &mut Places) -> (u32, Option<Entry>) {
         self.len += 1;
-        if line.entries.is_full() {
-            // So a line is at most a few times as long as those in it who still wait are many.
-            line.entries.sift(|e| places.is(e.slot, Part::Line, e.seq));
+        let (slot, before) = places.append(line, entry);
+        if before != line {
+            debug_assert!(places[before].entry.at <= entry.at, "time went back");
+            return (slot, None);
         }
-        line.entries.push(entry);
-        if line.ticks {
-            return Pushed::InLine;
-        }
-        self.ticks += 1;
-        line.ticks = true;
-        line.entries.first().map_or(Pushed::InLine, |head| Pushed::First(tick(number, head)))
+        (slot, self.begin(line, places))
     }
 
-    /// An event was taken back.
+    /// Somebody stands in a line that was empty.
+    #[inline(never)]
+    fn begin(&mut self, line: u32, places: &Places) -> Option<Entry> {
+        let ticked = std::mem::replace(&mut self.lines[line as usize].ticks, true);
+        self.ticks += usize::from(!ticked);
+        first(line, places).filter(|_| !ticked).map(|head| tick(line, head))
+    }
+
+    /// Takes the event with this slot out of its line.
     #[inline]
-    pub fn forget(&mut self) {
+    pub fn remove(&mut self, slot: u32, places: &mut Places) {
         self.len -= 1;
+        places.unlink(slot);
     }
 
-    /// A tick came up. Returns whether it stands for the head of its line, which then is due.
-    pub fn is_due(&mut self, tick: &Entry, places: &Places) -> bool {
-        let line = &mut self.lines[tick.body as usize];
-        while line.shorten(places) {}
-        line.entries.first().is_some_and(|head| head.seq == tick.seq)
-    }
-
-    /// Takes the head of a line out.
-    pub fn pop(&mut self, line: usize) -> Option<Entry> {
-        self.len -= 1;
-        let entries = &mut self.lines[line].entries;
-        let head = entries.first().copied();
-        entries.pop();
-        head
+    /// A tick came up: the event that it stands for, if that is still the head of its line.
+    pub fn due(&self, tick: &Entry, places: &Places) -> Option<Entry> {
+        first(tick.body as u32, places).copied().filter(|head| head.seq == tick.seq)
     }
 
     /// A line's tick is gone: the next one, if anybody stands there.
-    pub fn next_tick(&mut self, number: usize, places: &Places) -> Option<Entry> {
-        let line = &mut self.lines[number];
-        while line.shorten(places) {}
-        let head = line.entries.first();
-        line.ticks = head.is_some();
-        self.ticks -= usize::from(!line.ticks);
-        head.map(|head| tick(number, head))
+    pub fn next_tick(&mut self, line: u32, places: &Places) -> Option<Entry> {
+        let next = first(line, places).map(|head| tick(line, head));
+        self.lines[line as usize].ticks = next.is_some();
+        self.ticks -= usize::from(next.is_none());
+        next
     }
 }
 
-impl Line {
-    /// Takes the head out if it was taken back.
-    #[inline]
-    fn shorten(&mut self, places: &Places) -> bool {
-        let gone = self.entries.first().is_some_and(|head| !places.is(head.slot, Part::Line, head.seq));
-        if gone {
-            self.entries.pop();
-        }
-        gone
-    }
+/// Who stands at the head of a line.
+fn first(line: u32, places: &Places) -> Option<&Entry> {
+    let first = places[line].behind;
+    (first != line).then(|| &places[first].entry)
 }
 
-fn tick(line: usize, head: &Entry) -> Entry {
-    Entry { at: head.at, seq: head.seq, slot: NO_SLOT, head: TICK, body: line as u64 }
+fn tick(line: u32, head: &Entry) -> Entry {
+    Entry { at: head.at, seq: head.seq, slot: NO_SLOT, head: TICK, body: u64::from(line) }
 }

@@ -196,7 +196,7 @@ impl Near {
     fn know_places(&self, places: &mut Places) {
         for (place, entry) in self.heap.iter().enumerate() {
             if entry.slot != NO_SLOT {
-                places.set(entry.slot, Part::Near, place as u64);
+                places.set(entry.slot, Part::Near, place);
             }
         }
     }
@@ -246,7 +246,7 @@ impl Near {
     fn set(&mut self, place: usize, entry: Entry, places: &mut Places) {
         self.heap[place] = entry;
         if entry.slot != NO_SLOT {
-            places.set(entry.slot, Part::Near, place as u64);
+            places.set(entry.slot, Part::Near, place);
         }
     }
 }

@@ -1,8 +1,13 @@
-//! Where the events are that can be taken back, by their slots.
+//! Where the events are that can be taken back, by their slots; and which slots are in use.
+
+use super::{Entry, NO_SLOT};
+use std::ops::{Index, IndexMut};
 
 /// A part of the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
+    /// None: the slot is free, or its event has happened.
+    Out,
     /// Among those that happen soon.
     Near,
     /// In the wheel.
@@ -11,69 +16,118 @@ pub enum Part {
     Line,
 }
 
-/// Where an event is: in which part, and there at which place or under which number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where an event is: in which part, and there at which place.
+#[derive(Clone, Copy)]
 pub struct Place {
     pub part: Part,
-    pub number: u64,
+    pub number: u32,
+    /// In a line: who stands before and behind; of a free slot, `behind` is the one that came free before it.
+    pub before: u32,
+    pub behind: u32,
+    /// In a line: the event itself.
+    pub entry: Entry,
 }
 
-/// By slot: four times the number, and the part; or `OUT`.
-#[derive(Clone, Default)]
-pub struct Places(Vec<u64>);
+/// The places by slot. The first few belong to no event: they are the [ends](Self::END) of the lines.
+#[derive(Clone)]
+pub struct Places {
+    places: Vec<Place>,
+    /// The slot that came free last.
+    free: u32,
+}
 
-const OUT: u64 = u64::MAX;
+impl Default for Places {
+    fn default() -> Self {
+        Places { places: (0..Self::ENDS).map(Place::alone).collect(), free: NO_SLOT }
+    }
+}
 
 impl Places {
+    /// So many lines have an end: it stands before the first and behind the last.
+    pub const ENDS: u32 = 8;
+
+    /// A slot that is not in use, and is from now on.
+    #[inline]
+    pub fn take(&mut self) -> u32 {
+        if self.free == NO_SLOT {
+            self.free = self.grow();
+        }
+        let slot = self.free;
+        self.free = self[slot].behind;
+        slot
+    }
+
+    /// A new slot, before which none came free.
+    #[inline(never)]
+    fn grow(&mut self) -> u32 {
+        let slot = self.places.len() as u32;
+        self.places.push(Place { behind: NO_SLOT, ..Place::alone(slot) });
+        slot
+    }
+
+    /// Gives back a slot, whose event is out.
+    #[inline]
+    pub fn put(&mut self, slot: u32) {
+        let place = &mut self.places[slot as usize];
+        (place.part, place.behind) = (Part::Out, self.free);
+        self.free = slot;
+    }
+
     /// The slot's event is there from now on.
     #[inline]
-    pub fn set(&mut self, slot: u32, part: Part, number: u64) {
-        let word = Place { part, number }.word();
-        match self.0.get_mut(slot as usize) {
-            Some(place) => *place = word,
-            None => self.grow(slot, word),
+    pub fn set(&mut self, slot: u32, part: Part, number: usize) {
+        let place = &mut self.places[slot as usize];
+        (place.part, place.number) = (part, number as u32);
+    }
+
+    /// Adds an event at the end of a line, under a slot that is not in use; the slot, and who stands before it.
+    #[inline]
+    pub fn append(&mut self, end: u32, entry: Entry) -> (u32, u32) {
+        if self.free == NO_SLOT {
+            self.free = self.grow();
         }
+        let (slot, places) = (self.free, &mut self.places[..]);
+        let last = std::mem::replace(&mut places[end as usize].before, slot);
+        let place = &mut places[slot as usize];
+        self.free = place.behind;
+        *place = Place { part: Part::Line, number: 0, before: last, behind: end, entry: Entry { slot, ..entry } };
+        places[last as usize].behind = slot;
+        (slot, last)
     }
 
-    #[cold]
-    fn grow(&mut self, slot: u32, word: u64) {
-        self.0.resize(slot as usize, OUT);
-        self.0.push(word);
-    }
-
-    /// Whether the slot has no event.
-    pub fn is_free(&self, slot: u32) -> bool {
-        self.0.get(slot as usize).is_none_or(|&word| word == OUT)
-    }
-
-    /// Whether the slot's event is there.
+    /// Takes an event out of its line.
     #[inline]
-    pub fn is(&self, slot: u32, part: Part, number: u64) -> bool {
-        self.0[slot as usize] == Place { part, number }.word()
+    pub fn unlink(&mut self, slot: u32) {
+        let places = &mut self.places[..];
+        let Place { before, behind, .. } = places[slot as usize];
+        places[before as usize].behind = behind;
+        places[behind as usize].before = before;
     }
 
-    /// The event is no longer there; where it was.
-    #[inline]
-    pub fn forget(&mut self, slot: u32) -> Option<Place> {
-        let word = std::mem::replace(self.0.get_mut(slot as usize)?, OUT);
-        let part = match word & 3 {
-            0 => Part::Near,
-            1 => Part::Wheel,
-            2 => Part::Line,
-            _ => return None,
-        };
-        Some(Place { part, number: word >> 2 })
-    }
-
-    /// How much memory it takes.
+    /// How much memory they take.
     pub fn bytes(&self) -> usize {
-        size_of_val(&self.0[..])
+        size_of_val(&self.places[..])
     }
 }
 
 impl Place {
+    /// The end of a line where nobody stands, or a place without an event.
+    fn alone(slot: u32) -> Place {
+        Place { part: Part::Out, number: 0, before: slot, behind: slot, entry: Entry::default() }
+    }
+}
+
+impl Index<u32> for Places {
+    type Output = Place;
     #[inline]
-    fn word(self) -> u64 {
-        self.number << 2 | self.part as u64
+    fn index(&self, slot: u32) -> &Place {
+        &self.places[slot as usize]
+    }
+}
+
+impl IndexMut<u32> for Places {
+    #[inline]
+    fn index_mut(&mut self, slot: u32) -> &mut Place {
+        &mut self.places[slot as usize]
     }
 }

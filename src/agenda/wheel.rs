@@ -103,7 +103,7 @@ impl Wheel {
         let index = self.room(entry.at);
         self.entries[index] = entry;
         if entry.slot != NO_SLOT {
-            places.set(entry.slot, Part::Wheel, index as u64);
+            places.set(entry.slot, Part::Wheel, index);
         }
     }
 
@@ -147,7 +147,7 @@ impl Wheel {
             let moved = self.entries[last];
             self.entries[index] = moved;
             if moved.slot != NO_SLOT {
-                places.set(moved.slot, Part::Wheel, index as u64);
+                places.set(moved.slot, Part::Wheel, index);
             }
         }
     }

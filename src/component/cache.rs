@@ -97,7 +97,7 @@ impl Cache {
 
     /// Does what was asked.
     fn serve(&mut self, cx: &mut Cx, call: CallId) {
-        let ask = cx.net.calls[call as usize].ask;
+        let ask = cx.net.calls[call].ask;
         let key = cx.net.key(&ask);
         match ask.op {
             Op::Fill => {
@@ -109,7 +109,7 @@ impl Cache {
             }
             _ => {
                 let hit = self.look(key, cx.now);
-                cx.net.calls[call as usize].hit = hit;
+                cx.net.calls[call].hit = hit;
                 cx.fx.list.push(Effect::Lookup(cx.node, 0, cx.node, hit));
             }
         }
@@ -158,7 +158,7 @@ impl Behaviour for Cache {
     }
 
     fn on_call(&mut self, cx: &mut Cx, call: CallId) {
-        if cx.net.calls[call as usize].ask.op == Op::Probe {
+        if cx.net.calls[call].ask.op == Op::Probe {
             return cx.answer(call, Outcome::Ok);
         }
         match self.pool.admit(call, cx.now) {

@@ -15,8 +15,8 @@ use super::view::{StockView, View};
 use super::{ADDRESS, KindSpec, Lit, Preset, Values};
 use crate::dist::Dist;
 use crate::rng::Rng;
+use crate::slots::Slots;
 use crate::time::{Nanos, from_ms};
-use slab::Slab;
 
 /// The table entry.
 pub const SPEC: KindSpec = KindSpec {
@@ -77,7 +77,7 @@ pub struct Cdn {
     coalesce: bool,
     overhead: Dist,
     patience: (Nanos, Nanos),
-    jobs: Slab<Job>,
+    jobs: Slots<Job>,
     /// Files that are being fetched while others wait for them, and the first job to wait.
     fetches: Index,
     /// Whose turn it is among several origins.
@@ -96,7 +96,7 @@ impl Cdn {
             coalesce: false,
             overhead: Dist::Constant(0.0),
             patience: (0, 0),
-            jobs: Slab::new(),
+            jobs: Slots::default(),
             fetches: Index::default(),
             turn: 0,
             rng: Rng::named(seed, id, "overhead"),
@@ -105,18 +105,18 @@ impl Cdn {
 
     /// Answers from what is kept, or asks the origin.
     fn serve(&mut self, cx: &mut Cx, id: u32) {
-        let Some(file) = self.jobs[id as usize].file else { return self.fetch(cx, id) };
+        let Some(file) = self.jobs[id].file else { return self.fetch(cx, id) };
         let hit = self.store.look(file, cx.now) == Found::Fresh;
         cx.fx.list.push(Effect::Lookup(cx.node, 0, cx.node, hit));
         if hit {
-            let job = self.jobs.remove(id as usize);
+            let job = self.jobs.remove(id);
             return cx.answer(job.call, Outcome::Ok);
         }
         if self.coalesce {
             if let Some(first) = self.fetches.get(file) {
                 // Behind the one that fetches and before those that wait already: all are answered at once.
-                cx.doing(self.jobs[id as usize].call, Doing::Share);
-                self.jobs[id as usize].next = first as u32;
+                cx.doing(self.jobs[id].call, Doing::Share);
+                self.jobs[id].next = first as u32;
                 return self.fetches.set(file, u64::from(id));
             }
             self.fetches.set(file, u64::from(NONE));
@@ -131,8 +131,8 @@ impl Cdn {
         let Some(link) = cx.links(Meaning::Origin).nth(self.turn % origins.max(1)) else {
             return self.fetched(cx, id, Outcome::NoBackend);
         };
-        let held = self.jobs[id as usize].call;
-        let ask = cx.net.calls[held as usize].ask;
+        let held = self.jobs[id].call;
+        let ask = cx.net.calls[held].ask;
         let callee = cx.net.links[link as usize].to;
         let patience = self.patience;
         cx.call_for(held, NewCall { link, callee, instance: NONE, ask, token: id, handshakes: 0, patience });
@@ -140,7 +140,7 @@ impl Cdn {
 
     /// The origin has answered, or will not: answers everybody who waits for that.
     fn fetched(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
-        let file = self.jobs[id as usize].file;
+        let file = self.jobs[id].file;
         if let (Some(file), Outcome::Ok) = (file, outcome) {
             self.store.put(file, cx.now.saturating_add(self.ttl));
         }
@@ -151,13 +151,13 @@ impl Cdn {
         let mut next = waiting.map_or(NONE, |first| first as u32);
         while next != NONE {
             let id = next;
-            next = self.jobs[id as usize].next;
+            next = self.jobs[id].next;
             self.finish(cx, id, outcome, spared);
         }
     }
 
     fn finish(&mut self, cx: &mut Cx, id: u32, outcome: Outcome, stale: bool) {
-        let job = self.jobs.remove(id as usize);
+        let job = self.jobs.remove(id);
         if stale {
             cx.fx.list.push(Effect::Count(cx.node, Count::Stale));
         }
@@ -186,12 +186,12 @@ impl Behaviour for Cdn {
     }
 
     fn on_call(&mut self, cx: &mut Cx, call: CallId) {
-        let ask = cx.net.calls[call as usize].ask;
+        let ask = cx.net.calls[call].ask;
         if ask.op == Op::Probe {
             return cx.answer(call, Outcome::Ok);
         }
         let file = (ask.op == Op::Static).then(|| cx.net.key(&ask));
-        let job = self.jobs.insert(Job { call, file, next: NONE }) as u32;
+        let job = self.jobs.insert(Job { call, file, next: NONE });
         match from_ms(self.overhead.sample(&mut self.rng) * cx.net.nodes[cx.node as usize].slow) {
             0 => self.serve(cx, job),
             overhead => {
@@ -205,7 +205,7 @@ impl Behaviour for Cdn {
     }
 
     fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
-        let id = cx.net.calls[call as usize].token;
+        let id = cx.net.calls[call].token;
         match outcome {
             Outcome::Timeout | Outcome::ConnectTimeout => self.fetched(cx, id, Outcome::GatewayTimeout),
             outcome => self.fetched(cx, id, outcome),

@@ -192,7 +192,7 @@ impl Behaviour for Database {
     }
 
     fn on_call(&mut self, cx: &mut Cx, call: CallId) {
-        if cx.net.calls[call as usize].ask.op == Op::Probe {
+        if cx.net.calls[call].ask.op == Op::Probe {
             return cx.answer(call, Outcome::Ok);
         }
         let i = self.me(cx);
@@ -200,7 +200,7 @@ impl Behaviour for Database {
     }
 
     fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
-        let Call { callee, ask: Ask { op, .. }, .. } = cx.net.calls[call as usize];
+        let Call { callee, ask: Ask { op, .. }, .. } = cx.net.calls[call];
         if op == Op::Write {
             let i = self.me(cx);
             return self.restored(cx, i, outcome);
@@ -217,7 +217,7 @@ impl Behaviour for Database {
         match wake.what {
             CPU => self.computed(cx, i, wake.index),
             DISK => {
-                cx.doing(self.members[i].jobs[index].call, Doing::Work);
+                cx.doing(self.members[i].jobs[wake.index].call, Doing::Work);
                 self.compute(cx, i, wake.index);
             }
             SEND => self.send_due(cx, i, wake.index),

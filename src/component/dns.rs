@@ -163,7 +163,7 @@ impl Dns {
     }
 
     fn reply(&mut self, cx: &mut Cx, call: CallId) {
-        let client = cx.net.calls[call as usize].caller;
+        let client = cx.net.calls[call].caller;
         // Nobody tells a name service that its askers got another path.
         let known = |link: LinkIx| self.watched.iter().any(|w| w.node == cx.net.links[link as usize].to);
         let records = links(cx.net, cx.node, Meaning::Record).next().is_some();
@@ -283,7 +283,7 @@ impl Behaviour for Dns {
     }
 
     fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
-        let token = cx.net.calls[call as usize].token;
+        let token = cx.net.calls[call].token;
         let (Some(health), i) = (self.health, (token - CHECK_TOKEN) as usize) else { return };
         self.watched[i].note(cx, &health, outcome == Outcome::Ok);
     }

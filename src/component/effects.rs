@@ -88,8 +88,9 @@ pub enum Doing {
 /// list.
 #[derive(Clone, Copy, Debug)]
 pub enum Effect {
-    /// A call goes out, for the sake of another that its caller holds, or of none ([`NONE`]).
-    Call(CallId, CallId),
+    /// A call goes out, for the sake of another that its caller holds, or of none ([`NONE`]); and if the caller is a balancer
+    /// that picked the callee, its number among the backends, else [`NONE`].
+    Call(CallId, CallId, u32),
     /// The callee answers.
     Answer(CallId),
     /// The callee forgets it without an answer.
@@ -123,8 +124,6 @@ pub enum Effect {
     Stored(NodeIx, Op),
     /// A queue is done with a message: stored then, delivered after so long, and how that ended.
     Settled(NodeIx, Nanos, Nanos, Outcome),
-    /// A balancer picked a backend: its node, which of the node's instances, and its number among the backends.
-    Picked(NodeIx, NodeIx, u32, u32),
     /// A write became visible on a replica so long after its commit.
     Lag(NodeIx, Nanos),
     /// An acknowledged write turned out to be lost.
@@ -165,29 +164,6 @@ pub struct NewCall {
     pub patience: (Nanos, Nanos),
 }
 
-/// Numbers that are given out and taken back; a number is new only if all smaller ones are out.
-#[derive(Clone, Default)]
-pub struct Ids {
-    free: Vec<u32>,
-    next: u32,
-}
-
-impl Ids {
-    /// A number that nobody has.
-    #[inline]
-    pub fn take(&mut self) -> u32 {
-        self.free.pop().unwrap_or_else(|| {
-            self.next += 1;
-            self.next - 1
-        })
-    }
-    /// Gives it back.
-    #[inline]
-    pub fn put(&mut self, id: u32) {
-        self.free.push(id);
-    }
-}
-
 /// The list of effects, and the alarms.
 #[derive(Clone, Default)]
 pub struct Effects {
@@ -201,10 +177,6 @@ pub struct Effects {
     pub agenda: Queue<Event>,
     /// Which life each node lives: another when its process dies, so that alarms of an earlier life do not ring.
     pub lives: Vec<u32>,
-    /// Slots of events in the queue.
-    pub timers: Ids,
-    /// Slots of calls.
-    pub calls: Ids,
 }
 
 impl Effects {
@@ -212,14 +184,14 @@ impl Effects {
     #[inline]
     pub fn put_timer(&mut self, slot: TimerId) {
         if slot != NONE {
-            self.timers.put(slot);
+            self.agenda.put_slot(slot);
         }
     }
 
     /// Sets an alarm of a node.
     #[inline]
     pub fn alarm(&mut self, at: Nanos, node: NodeIx, wake: Wake) -> TimerId {
-        let (id, event) = (self.timers.take(), self.wake(node, wake));
+        let (id, event) = (self.agenda.slot(), self.wake(node, wake));
         self.agenda.push(id, at, event);
         id
     }
@@ -260,9 +232,7 @@ impl Effects {
     /// Takes an alarm back; it must not have rung.
     #[inline]
     pub fn cancel(&mut self, timer: TimerId) {
-        if self.agenda.cancel(timer) {
-            self.timers.put(timer);
-        } else {
+        if !self.agenda.cancel(timer) {
             self.list.push(Effect::Cancel(timer));
         }
     }
@@ -290,12 +260,13 @@ impl Cx<'_> {
     /// Opens a call from this node, to answer another that it holds.
     #[inline]
     pub fn call_for(&mut self, held: CallId, new: NewCall) -> CallId {
-        let id = self.fx.calls.take();
-        if id as usize == self.net.calls.len() {
-            self.net.calls.push(Call::NOBODYS);
-        }
-        // Written where it stays: it is too large to be made elsewhere first.
-        let call = &mut self.net.calls[id as usize];
+        self.call_picked(held, NONE, new)
+    }
+
+    /// The same for a balancer, that picked the callee and has it at this place among its backends.
+    #[inline]
+    pub fn call_picked(&mut self, held: CallId, place: u32, new: NewCall) -> CallId {
+        let (id, call) = self.net.calls.take();
         *call = Call {
             ask: new.ask,
             caller: self.node,
@@ -309,7 +280,7 @@ impl Cx<'_> {
             refs: 1,
             ..Call::NOBODYS
         };
-        self.fx.list.push(Effect::Call(id, held));
+        self.fx.list.push(Effect::Call(id, held, place));
         id
     }
 
@@ -323,13 +294,13 @@ impl Cx<'_> {
     /// Answers a call that this node holds.
     #[inline]
     pub fn answer(&mut self, call: CallId, outcome: Outcome) {
-        self.net.calls[call as usize].outcome = outcome;
+        self.net.calls[call].outcome = outcome;
         self.fx.list.push(Effect::Answer(call));
     }
 
     /// Answers a look-up: the node, or [`NONE`], and how long that may be kept.
     pub fn answer_name(&mut self, call: CallId, node: NodeIx, keep: Nanos) {
-        self.net.calls[call as usize].name = (node, keep);
+        self.net.calls[call].name = (node, keep);
         self.answer(call, Outcome::Ok);
     }
 
@@ -346,7 +317,7 @@ impl Cx<'_> {
     /// Adds to the time that a held call has waited for a worker or a core.
     #[inline]
     pub fn waited(&mut self, call: CallId, span: Nanos) {
-        self.net.calls[call as usize].waited += span;
+        self.net.calls[call].waited += span;
     }
 
     /// The caller no longer waits.
@@ -364,9 +335,8 @@ impl Cx<'_> {
     /// Sets an alarm of this node for the end of its patience: the same span for many, and nearly all are taken back.
     #[inline]
     pub fn patience(&mut self, span: Nanos, what: u8, index: u32) -> TimerId {
-        let (id, event) = (self.fx.timers.take(), self.fx.wake(self.node, Wake { what, index }));
-        self.fx.agenda.push_after(id, self.now, span, event);
-        id
+        let event = self.fx.wake(self.node, Wake { what, index });
+        self.fx.agenda.push_after(self.now, span, event)
     }
 
     /// Sets an alarm of this node that is never taken back.

@@ -6,21 +6,21 @@ mod members;
 mod ring;
 mod sessions;
 
-use super::effects::{Behaviour, Cx, Effect, NewCall, Wake};
+use super::effects::{Behaviour, Cx, NewCall, Wake};
 use super::guard::{BREAKER, BreakerRules, RATE_BURST, RATE_LIMIT, Rate, TokenBucket};
 use super::health::{CHECK, CHECK_TOKEN, HEALTH, Health};
-use super::net::{Ask, Call, CallId, NONE, Net, NodeIx, Op, Outcome, Status};
+use super::net::{Ask, Call, CallId, Net, NodeIx, Op, Outcome, Status};
 use super::param::{Param, choice, dist, flag, group, num, whole};
 use super::station::Station;
 use super::view::{BackendView, View};
 use super::{ADDRESS, KindSpec, Lit, Preset, REGION, Values};
 use crate::dist::Dist;
 use crate::rng::Rng;
+use crate::slots::Slots;
 use crate::time::{Nanos, from_ms};
 use algorithm::{ALGORITHMS, Algorithm, Asked, Picker};
 use backend::{Backends, Passive};
 use sessions::Sessions;
-use slab::Slab;
 
 /// The table entry.
 pub const SPEC: KindSpec = KindSpec {
@@ -70,17 +70,16 @@ const CORE: u8 = 1;
 const DRAINED: u8 = 2;
 
 /// A request passing through.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Job {
     call: CallId,
     tries: u64,
     /// Backends that failed it, a bit for each of the first 64.
     tried: u64,
-    /// Where it is now, if it was sent.
+    /// Where it is now, if it was sent: by which call, since when, and whether it decides if the backend's breaker closes.
     backend: Option<usize>,
     out: CallId,
     sent: Nanos,
-    /// It decides whether its backend's breaker closes.
     trial: bool,
 }
 
@@ -100,7 +99,7 @@ pub struct LoadBalancer {
     station: Station,
     patience: (Nanos, Nanos),
     backends: Backends,
-    jobs: Slab<Job>,
+    jobs: Slots<Job>,
     started: bool,
     rng: Rng,
     phases: Rng,
@@ -123,7 +122,7 @@ impl LoadBalancer {
             station: Station::new(CORE),
             patience: (0, 0),
             backends: Backends::default(),
-            jobs: Slab::new(),
+            jobs: Slots::default(),
             started: false,
             rng: Rng::named(seed, id, "overhead"),
             phases: Rng::named(seed, id, "checks"),
@@ -133,12 +132,12 @@ impl LoadBalancer {
     /// Sends a request to a backend, or answers 503 if there is none.
     #[inline]
     fn forward(&mut self, cx: &mut Cx, id: u32) {
-        let job = &mut self.jobs[id as usize];
-        let ask = cx.net.calls[job.call as usize].ask;
+        let job = &mut self.jobs[id];
+        let ask = cx.net.calls[job.call].ask;
         let kept = self.sessions.as_ref().filter(|_| job.tried == 0).and_then(|s| s.get(&ask));
         let asked = asked(cx.net, self.picker.algorithm, &ask);
         let Some(picked) = self.picker.pick(&mut self.backends, cx.now, asked, job.tried, kept) else {
-            let job = self.jobs.remove(id as usize);
+            let job = self.jobs.remove(id);
             return cx.answer(job.call, Outcome::NoBackend);
         };
         if let Some(sessions) = &mut self.sessions {
@@ -148,9 +147,9 @@ impl LoadBalancer {
         let (link, callee, instance) = (backend.watched.link, backend.watched.node, backend.watched.instance);
         job.trial = self.breaker.is_some() && backend.breaker.sent();
         (job.backend, job.sent, job.tries) = (Some(picked), cx.now, job.tries + 1);
-        cx.fx.list.push(Effect::Picked(cx.node, callee, instance, picked as u32));
-        job.out = cx.call_for(
+        job.out = cx.call_picked(
             job.call,
+            picked as u32,
             NewCall { link, callee, instance, ask, token: id, handshakes: 0, patience: self.patience },
         );
     }
@@ -243,14 +242,14 @@ impl Behaviour for LoadBalancer {
 
     #[inline]
     fn on_call(&mut self, cx: &mut Cx, call: CallId) {
-        if cx.net.calls[call as usize].ask.op == Op::Probe {
+        if cx.net.calls[call].ask.op == Op::Probe {
             return cx.answer(call, Outcome::Ok);
         }
         if self.limit.as_mut().is_some_and(|bucket| !bucket.take(cx.now)) {
             return cx.answer(call, Outcome::RateLimited);
         }
-        let job = Job { call, tries: 0, tried: 0, backend: None, out: NONE, sent: 0, trial: false };
-        let id = self.jobs.insert(job) as u32;
+        let (id, job) = self.jobs.take();
+        (job.call, job.tries, job.tried, job.backend) = (call, 0, 0, None);
         let overhead = self.overhead.sample(&mut self.rng);
         if self.computes {
             return self.station.submit(cx, id, from_ms(overhead));
@@ -268,7 +267,7 @@ impl Behaviour for LoadBalancer {
             FORWARD => self.forward(cx, wake.index),
             CORE => {
                 if let Some((id, waited)) = self.station.done(cx, wake.index) {
-                    cx.waited(self.jobs[id as usize].call, waited);
+                    cx.waited(self.jobs[id].call, waited);
                     self.forward(cx, id);
                 }
             }
@@ -285,11 +284,11 @@ impl Behaviour for LoadBalancer {
 
     #[inline]
     fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
-        let Call { token, ask: Ask { op, .. }, .. } = cx.net.calls[call as usize];
+        let Call { token, ask: Ask { op, .. }, .. } = cx.net.calls[call];
         if token >= CHECK_TOKEN {
             return self.checked(cx, (token - CHECK_TOKEN) as usize, outcome == Outcome::Ok);
         }
-        let job = &mut self.jobs[token as usize];
+        let job = &mut self.jobs[token];
         let Some(i) = job.backend.take() else { return };
         if i < 64 {
             job.tried |= 1 << i;
@@ -300,7 +299,7 @@ impl Behaviour for LoadBalancer {
         if is_failure(outcome) && tries < self.tries && again {
             return self.forward(cx, token);
         }
-        self.jobs.remove(token as usize);
+        self.jobs.remove(token);
         let outcome = match outcome {
             Outcome::Timeout | Outcome::ConnectTimeout => Outcome::GatewayTimeout,
             Outcome::Refused => Outcome::RefusedBehind,

@@ -12,10 +12,10 @@ mod tests;
 
 use super::effects::{Cx, Effect, Effects, TimerId, Wake};
 use super::net::{NONE, Net, NodeIx};
+use crate::slots::Slots;
 use crate::time::{Nanos, SECOND};
 use line::{Run, Waiting};
 use sharing::Sharing;
-use slab::Slab;
 use std::collections::VecDeque;
 use std::ops::{Index, IndexMut};
 
@@ -32,31 +32,31 @@ const FAR: Nanos = SECOND;
 /// All machines.
 #[derive(Clone, Default)]
 pub struct Machines {
-    list: Slab<Machine>,
+    list: Slots<Machine>,
 }
 
 impl Machines {
     /// A machine that nobody uses yet.
     pub fn add(&mut self) -> MachineIx {
-        self.list.insert(Machine::default()) as MachineIx
+        self.list.insert(Machine::default())
     }
 
     /// Gives a machine back.
     pub fn remove(&mut self, machine: MachineIx) {
-        self.list.remove(machine as usize);
+        self.list.remove(machine);
     }
 }
 
 impl Index<MachineIx> for Machines {
     type Output = Machine;
     fn index(&self, machine: MachineIx) -> &Machine {
-        &self.list[machine as usize]
+        &self.list[machine]
     }
 }
 
 impl IndexMut<MachineIx> for Machines {
     fn index_mut(&mut self, machine: MachineIx) -> &mut Machine {
-        &mut self.list[machine as usize]
+        &mut self.list[machine]
     }
 }
 
@@ -114,14 +114,14 @@ pub struct Machine {
     /// Jobs so far: the order of arrival over all processes.
     jobs: u64,
     /// Jobs on cores, by core.
-    runs: Slab<Run>,
+    runs: Slots<Run>,
     /// All jobs at once, if cores share themselves.
     sharing: Option<Sharing>,
 }
 
 impl Default for Machine {
     fn default() -> Machine {
-        Machine { cores: 1, memory: u64::MAX, processes: Vec::new(), jobs: 0, runs: Slab::new(), sharing: None }
+        Machine { cores: 1, memory: u64::MAX, processes: Vec::new(), jobs: 0, runs: Slots::default(), sharing: None }
     }
 }
 

@@ -9,6 +9,7 @@ use super::{Kind, Meaning};
 use crate::component::address::Reach;
 use crate::dist::Dist;
 use crate::rng::Rng;
+use crate::slots::Slots;
 use crate::time::{Nanos, from_ms};
 
 /// Position of a node in [`Net::nodes`]; stays the same for the whole run.
@@ -30,8 +31,8 @@ pub struct Net {
     pub nodes: Vec<NodeInfo>,
     /// In the order of the document, then in the order in which they joined.
     pub links: Vec<LinkInfo>,
-    /// By [`CallId`]; entries of finished calls are stale.
-    pub calls: Vec<Call>,
+    /// By [`CallId`].
+    pub calls: Slots<Call>,
     /// What the nodes run on.
     pub machines: Machines,
     /// Where clients are logged in.
@@ -341,6 +342,12 @@ pub struct Call {
     pub timer: u32,
     /// Who still refers to it: caller, callee, packets under way.
     pub refs: u8,
+}
+
+impl Default for Call {
+    fn default() -> Self {
+        Call::NOBODYS
+    }
 }
 
 impl Call {

@@ -15,8 +15,8 @@ use super::view::{StockView, View};
 use super::{ADDRESS, KindSpec, Lit, Preset, REGION, Values};
 use crate::dist::Dist;
 use crate::rng::Rng;
+use crate::slots::Slots;
 use crate::time::{Nanos, SECOND, from_ms, to_ms};
-use slab::Slab;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
@@ -111,7 +111,7 @@ pub struct Queue {
     max_deliveries: Option<u64>,
     durable: bool,
     store_time: Dist,
-    messages: Slab<Message>,
+    messages: Slots<Message>,
     stored: u64,
     /// Messages that were never handed out, the oldest first.
     fresh: VecDeque<u32>,
@@ -133,7 +133,7 @@ impl Queue {
             max_deliveries: None,
             durable: true,
             store_time: Dist::Constant(0.0),
-            messages: Slab::new(),
+            messages: Slots::default(),
             stored: 0,
             fresh: VecDeque::new(),
             returned: BinaryHeap::new(),
@@ -148,10 +148,10 @@ impl Queue {
         if self.messages.len() >= self.capacity {
             return cx.answer(call, Outcome::Refused);
         }
-        let ask = cx.net.calls[call as usize].ask;
+        let ask = cx.net.calls[call].ask;
         self.stored += 1;
         let message = Message { ask, number: self.stored, stored: cx.now, deliveries: 0, out: None, held: false };
-        self.fresh.push_back(self.messages.insert(message) as u32);
+        self.fresh.push_back(self.messages.insert(message));
         cx.fx.list.push(Effect::Stored(cx.node, ask.op));
         cx.answer(call, Outcome::Ok);
         self.deliver(cx);
@@ -166,7 +166,7 @@ impl Queue {
             let Some(consumer) = self.with_room(cx.net) else { return };
             let next = self.returned.pop().map(|Reverse((_, place))| place).or_else(|| self.fresh.pop_front());
             let Some(token) = next else { return };
-            let message = &mut self.messages[token as usize];
+            let message = &mut self.messages[token];
             (message.out, message.held) = (Some(cx.now), true);
             let ask = message.ask;
             let c = &mut self.consumers[consumer];
@@ -188,14 +188,14 @@ impl Queue {
 
     /// A message waits for its next delivery.
     fn give_back(&mut self, place: u32) {
-        let message = &mut self.messages[place as usize];
+        let message = &mut self.messages[place];
         (message.out, message.held) = (None, false);
         self.returned.push(Reverse((message.number, place)));
     }
 
     /// A consumer took a message, whatever came of it.
     fn taken(&mut self, cx: &mut Cx, place: u32) {
-        let message = &mut self.messages[place as usize];
+        let message = &mut self.messages[place];
         (message.deliveries, message.held) = (message.deliveries + 1, false);
         cx.fx.list.push(Effect::Count(cx.node, Count::Delivered));
         if message.deliveries > 1 {
@@ -205,14 +205,14 @@ impl Queue {
 
     /// A message is done with.
     fn settle(&mut self, cx: &mut Cx, place: u32, outcome: Outcome) {
-        let message = self.messages.remove(place as usize);
+        let message = self.messages.remove(place);
         let waited = message.out.map_or(0, |out| out - message.stored);
         cx.fx.list.push(Effect::Settled(cx.node, message.stored, waited, outcome));
     }
 
     /// A delivery came to nothing: the message comes back at its visibility time-out, or is given up.
     fn failed(&mut self, cx: &mut Cx, place: u32) {
-        let message = &self.messages[place as usize];
+        let message = &self.messages[place];
         if self.max_deliveries.is_some_and(|most| message.deliveries >= most) {
             cx.fx.list.push(Effect::Count(cx.node, Count::DeadLetter));
             return self.settle(cx, place, Outcome::AppError);
@@ -238,7 +238,7 @@ impl Queue {
 
     fn oldest(&self) -> Option<Nanos> {
         let place = self.returned.peek().map(|Reverse((_, place))| place).or(self.fresh.front())?;
-        Some(self.messages[*place as usize].stored)
+        Some(self.messages[*place].stored)
     }
 }
 
@@ -264,7 +264,7 @@ impl Behaviour for Queue {
     }
 
     fn on_call(&mut self, cx: &mut Cx, call: CallId) {
-        if cx.net.calls[call as usize].ask.op == Op::Probe {
+        if cx.net.calls[call].ask.op == Op::Probe {
             return cx.answer(call, Outcome::Ok);
         }
         match from_ms(self.store_time.sample(&mut self.rng) * cx.net.nodes[cx.node as usize].slow) {
@@ -285,7 +285,7 @@ impl Behaviour for Queue {
     }
 
     fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
-        let Call { token: place, link, .. } = cx.net.calls[call as usize];
+        let Call { token: place, link, .. } = cx.net.calls[call];
         let Some(consumer) = self.consumers.iter().position(|c| c.link == link) else { return };
         self.consumers[consumer].open -= 1;
         if matches!(outcome, Outcome::Refused | Outcome::ConnectTimeout) {
@@ -309,8 +309,8 @@ impl Behaviour for Queue {
             (c.open, c.alone) = (0, false);
         }
         let all = self.messages.iter().filter(|(_, m)| m.out.is_some() || !self.durable);
-        for place in all.map(|(place, _)| place as u32).collect::<Vec<_>>() {
-            if self.messages[place as usize].held {
+        for place in all.map(|(place, _)| place).collect::<Vec<_>>() {
+            if self.messages[place].held {
                 // It may or may not have been done; nobody is there to hear it.
                 self.taken(cx, place);
             }

@@ -16,13 +16,13 @@ use super::view::View;
 use super::{Kind, KindSpec, Lit, Preset, Values};
 use crate::dist::Dist;
 use crate::rng::Rng;
+use crate::slots::Slots;
 use crate::time::{Nanos, from_ms};
 use autoscale::{Autoscale, PERIOD};
 use calls::Job;
 use guards::Trial;
 use instance::{Instance, State};
 use params::PARAMS;
-use slab::Slab;
 
 /// The table entry.
 pub const SPEC: KindSpec = KindSpec {
@@ -73,7 +73,7 @@ struct Size {
 /// The behaviour.
 #[derive(Clone)]
 pub struct Server {
-    instances: Slab<Instance>,
+    instances: Slots<Instance>,
     /// Those that callers know, by number: places in `instances`.
     numbered: Vec<u32>,
     /// Those that boot for the first time.
@@ -83,7 +83,7 @@ pub struct Server {
     /// Where taking turns goes on.
     turn: usize,
     scaler: Option<Autoscale>,
-    jobs: Slab<Job>,
+    jobs: Slots<Job>,
     /// Links to what it calls, in order, and whether a cache is among them.
     links: Vec<LinkIx>,
     caches: bool,
@@ -110,13 +110,13 @@ impl Server {
     pub fn new(seed: u64, net: &Net, nodes: &[NodeIx]) -> Self {
         let id = &net.nodes[nodes[0] as usize].id;
         Server {
-            instances: Slab::new(),
+            instances: Slots::default(),
             numbered: Vec::new(),
             starting: Vec::new(),
             births: 0,
             turn: 0,
             scaler: None,
-            jobs: Slab::new(),
+            jobs: Slots::default(),
             links: Vec::new(),
             caches: false,
             size: Size::default(),
@@ -137,7 +137,7 @@ impl Server {
     /// The job of a call has a worker of an instance: a check is answered at once, a request wants a core.
     #[inline]
     fn begin(&mut self, cx: &mut Cx, id: u32, call: CallId, slot: u32) {
-        let ask = &cx.net.calls[call as usize].ask;
+        let ask = &cx.net.calls[call].ask;
         if ask.op == Op::Probe {
             return self.finish(cx, id, Outcome::Ok);
         }
@@ -145,13 +145,13 @@ impl Server {
         let work = from_ms(service.sample(&mut self.rng));
         if self.sessions {
             let seat = self.seat(cx, slot);
-            if cx.net.logins.visit(&cx.net.calls[call as usize].ask, seat) {
+            if cx.net.logins.visit(&cx.net.calls[call].ask, seat) {
                 cx.fx.list.push(Effect::LoggedOut(cx.node));
             }
         }
-        let station = &mut self.instances[slot as usize].station;
+        let station = &mut self.instances[slot].station;
         if self.request > 0 {
-            self.jobs[id as usize].bytes = self.request;
+            self.jobs[id].bytes = self.request;
             station.grow(cx, self.request as i64);
         }
         station.submit(cx, id, work);
@@ -169,24 +169,25 @@ impl Server {
     /// Answers, and gives the worker back. Returns the instance, if somebody waits there or it is about to go.
     #[inline]
     fn end(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) -> Option<u32> {
-        let job = self.jobs.remove(id as usize);
+        let job = self.jobs.remove(id);
         job.close(cx);
+        let (slot, call, bytes) = (job.slot, job.call, job.bytes);
         self.release(cx.now, id);
-        cx.answer(job.call, outcome);
-        let instance = &mut self.instances[job.slot as usize];
+        cx.answer(call, outcome);
+        let instance = &mut self.instances[slot];
         instance.pool.release();
-        if job.bytes > 0 {
-            instance.station.grow(cx, -(job.bytes as i64));
+        if bytes > 0 {
+            instance.station.grow(cx, -(bytes as i64));
         }
-        (instance.pool.waiting() > 0 || instance.state != State::Serving).then_some(job.slot)
+        (instance.pool.waiting() > 0 || instance.state != State::Serving).then_some(slot)
     }
 
     /// Gives free workers of an instance to those who wait.
     fn take_next(&mut self, cx: &mut Cx, slot: u32) {
-        while let Some((job, since)) = self.instances.get_mut(slot as usize).and_then(|i| i.pool.next()) {
-            let call = self.jobs[job as usize].call;
+        while let Some((job, since)) = self.instances.get_mut(slot).and_then(|i| i.pool.next()) {
+            let call = self.jobs[job].call;
             cx.waited(call, cx.now - since);
-            if cx.net.calls[call as usize].ask.op == Op::Probe {
+            if cx.net.calls[call].ask.op == Op::Probe {
                 // Here, and not by `begin`, which would come back here for each check that waits.
                 self.end(cx, job, Outcome::Ok);
             } else {
@@ -198,7 +199,7 @@ impl Server {
     /// Cores of all instances that callers know; those of a shared machine once.
     fn cores(&self, net: &Net, node: NodeIx) -> usize {
         let several = if net.home(node) == node { self.numbered.len() } else { 1 };
-        self.numbered.first().map_or(0, |&slot| self.instances[slot as usize].station.cores(net)) * several
+        self.numbered.first().map_or(0, |&slot| self.instances[slot].station.cores(net)) * several
     }
 
     fn look_again(&mut self, cx: &mut Cx) {
@@ -235,7 +236,7 @@ impl Behaviour for Server {
         self.breaker = p.group("breaker").map(|b| BreakerRules::new(&b));
         self.limit = Rate::new(p);
         self.boot = p.span("boot_s");
-        let slots: Vec<u32> = self.instances.iter().map(|(slot, _)| slot as u32).collect();
+        let slots: Vec<u32> = self.instances.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
             self.fit(cx, slot);
             self.take_next(cx, slot);
@@ -266,23 +267,24 @@ impl Behaviour for Server {
 
     #[inline]
     fn on_call(&mut self, cx: &mut Cx, call: CallId) {
-        let Call { ask, instance: picked, .. } = &mut cx.net.calls[call as usize];
+        let Call { ask, instance: picked, .. } = &mut cx.net.calls[call];
         let Some(slot) = self.choose(*picked) else {
             return cx.answer(call, Outcome::Refused);
         };
         if *picked == NONE {
             *picked = self.turn as u32 - 1;
         }
-        let instance = &mut self.instances[slot as usize];
+        let instance = &mut self.instances[slot];
         if ask.op != Op::Probe && !instance.guards.admits(cx.now) {
             return cx.answer(call, Outcome::RateLimited);
         }
-        let job = self.jobs.insert(Job::new(call, slot)) as u32;
+        let (job, new) = self.jobs.take();
+        new.renew(call, slot);
         match instance.pool.admit(job, cx.now) {
             Admitted::Now => self.begin(cx, job, call, slot),
             Admitted::Waits => {}
             Admitted::No => {
-                self.jobs.remove(job as usize);
+                self.jobs.remove(job);
                 if self.drop_overflow { cx.forget(call) } else { cx.answer(call, Outcome::Refused) }
             }
         }
@@ -296,10 +298,10 @@ impl Behaviour for Server {
     fn on_wake(&mut self, cx: &mut Cx, wake: Wake) {
         match wake.what {
             CPU => {
-                let Some(instance) = self.instances.get_mut((wake.index >> CORE_BITS) as usize) else { return };
+                let Some(instance) = self.instances.get_mut(wake.index >> CORE_BITS) else { return };
                 let core = wake.index & ((1 << CORE_BITS) - 1);
                 let Some((job, waited)) = instance.station.done(cx, core) else { return };
-                cx.waited(self.jobs[job as usize].call, waited);
+                cx.waited(self.jobs[job].call, waited);
                 self.computed(cx, job);
             }
             BOOTED => self.booted(cx, wake.index),
@@ -313,10 +315,10 @@ impl Behaviour for Server {
     fn on_crash(&mut self, cx: &mut Cx) {
         self.jobs.clear();
         self.trials.clear();
-        let slots: Vec<u32> = self.instances.iter().map(|(slot, _)| slot as u32).collect();
+        let slots: Vec<u32> = self.instances.iter().map(|(slot, _)| slot).collect();
         for slot in slots {
             self.lose_sessions(cx, slot);
-            let instance = &mut self.instances[slot as usize];
+            let instance = &mut self.instances[slot];
             instance.pool.clear();
             instance.station.clear(cx);
             if let State::Starting(_) = instance.state {
@@ -342,7 +344,7 @@ impl Behaviour for Server {
     }
 
     fn set_slow(&mut self, cx: &mut Cx, slow: f64) {
-        for (_, instance) in &mut self.instances {
+        for (_, instance) in self.instances.iter_mut() {
             instance.station.set_slow(cx, slow);
         }
     }

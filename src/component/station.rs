@@ -203,7 +203,7 @@ impl Station {
     }
 
     /// The process is gone for good, and so is its machine if that was only for it.
-    pub fn leave(mut self, cx: &mut Cx) {
+    pub fn leave(&mut self, cx: &mut Cx) {
         self.clear(cx);
         if self.machine != cx.net.machine_of(cx.node) {
             cx.net.machines.remove(self.machine);

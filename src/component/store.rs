@@ -8,8 +8,8 @@
 
 use super::net::NONE;
 use crate::rng::{Rng, mix};
+use crate::slots::Slots;
 use crate::time::Nanos;
-use slab::Slab;
 
 /// Which entry goes when one more comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ pub struct Store {
     policy: Policy,
     capacity: usize,
     entries: Vec<Entry>,
-    lists: Slab<List>,
+    lists: Slots<List>,
     /// The list of the fewest uses.
     least: u32,
     /// The first entry of each chain; a power of two of them.
@@ -91,7 +91,7 @@ impl Store {
             policy: Policy::Lru,
             capacity: 1,
             entries: Vec::new(),
-            lists: Slab::new(),
+            lists: Slots::default(),
             least: NONE,
             index: vec![NONE; 16],
             rng,
@@ -200,13 +200,13 @@ impl Store {
         let from = self.entries[i as usize].list;
         match self.policy {
             Policy::Fifo | Policy::Random => {}
-            Policy::Lru if self.lists[from as usize].newest == i => {}
+            Policy::Lru if self.lists[from].newest == i => {}
             Policy::Lru => {
                 self.unlink(i);
                 self.link(i, from);
             }
             Policy::Lfu => {
-                let List { uses, more, .. } = self.lists[from as usize];
+                let List { uses, more, .. } = self.lists[from];
                 let to = self.list_of(uses + 1, from, more);
                 self.unlink(i);
                 self.link(i, to);
@@ -217,36 +217,36 @@ impl Store {
 
     /// The list of so many uses, which stands between these two, or is the second.
     fn list_of(&mut self, uses: u64, fewer: u32, more: u32) -> u32 {
-        if more != NONE && self.lists[more as usize].uses == uses {
+        if more != NONE && self.lists[more].uses == uses {
             return more;
         }
-        let list = self.lists.insert(List { uses, newest: NONE, oldest: NONE, more, fewer }) as u32;
+        let list = self.lists.insert(List { uses, newest: NONE, oldest: NONE, more, fewer });
         match fewer {
             NONE => self.least = list,
-            fewer => self.lists[fewer as usize].more = list,
+            fewer => self.lists[fewer].more = list,
         }
         if more != NONE {
-            self.lists[more as usize].fewer = list;
+            self.lists[more].fewer = list;
         }
         list
     }
 
     /// Takes a list away if nothing is in it.
     fn tidy(&mut self, list: u32) {
-        let List { newest: NONE, more, fewer, .. } = self.lists[list as usize] else { return };
-        self.lists.remove(list as usize);
+        let List { newest: NONE, more, fewer, .. } = self.lists[list] else { return };
+        self.lists.remove(list);
         match fewer {
             NONE => self.least = more,
-            fewer => self.lists[fewer as usize].more = more,
+            fewer => self.lists[fewer].more = more,
         }
         if more != NONE {
-            self.lists[more as usize].fewer = fewer;
+            self.lists[more].fewer = fewer;
         }
     }
 
     /// Makes an entry the newest of a list.
     fn link(&mut self, i: u32, list: u32) {
-        let to = &mut self.lists[list as usize];
+        let to = &mut self.lists[list];
         let older = std::mem::replace(&mut to.newest, i);
         match older {
             NONE => to.oldest = i,
@@ -265,11 +265,11 @@ impl Store {
     /// Makes two entries of a list neighbours; [`NONE`] is its end.
     fn join(&mut self, list: u32, newer: u32, older: u32) {
         match newer {
-            NONE => self.lists[list as usize].newest = older,
+            NONE => self.lists[list].newest = older,
             newer => self.entries[newer as usize].older = older,
         }
         match older {
-            NONE => self.lists[list as usize].oldest = newer,
+            NONE => self.lists[list].oldest = newer,
             older => self.entries[older as usize].newer = newer,
         }
     }
@@ -278,7 +278,7 @@ impl Store {
     fn evict(&mut self) {
         let i = match self.policy {
             Policy::Random => self.rng.below(self.entries.len() as u64) as u32,
-            _ => self.lists[self.least as usize].oldest,
+            _ => self.lists[self.least].oldest,
         };
         self.take(i);
     }
@@ -318,12 +318,12 @@ impl Store {
         let mut order = Vec::with_capacity(self.entries.len());
         let mut list = self.least;
         while list != NONE {
-            let mut i = self.lists[list as usize].oldest;
+            let mut i = self.lists[list].oldest;
             while i != NONE {
                 order.push(i);
                 i = self.entries[i as usize].newer;
             }
-            list = self.lists[list as usize].more;
+            list = self.lists[list].more;
         }
         self.lists.clear();
         self.least = NONE;

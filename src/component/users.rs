@@ -13,12 +13,12 @@ use super::traffic::{Endpoint, Query, Traffic};
 use super::view::View;
 use super::{KindSpec, Lit, Preset, Values};
 use crate::rng::Rng;
+use crate::slots::Slots;
 use crate::time::{Nanos, from_ms};
 use clients::{Client, Connections, STRANGER};
 use load::Load;
 use names::{LookUp, Resolver};
 use params::PARAMS;
-use slab::Slab;
 use source::Source;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -83,7 +83,7 @@ pub struct Users {
     caches: (bool, bool),
     clients: Vec<Client>,
     connections: Connections,
-    requests: Slab<Request>,
+    requests: Slots<Request>,
     resolver: Resolver,
     ordinal: u64,
     turn: usize,
@@ -137,7 +137,7 @@ impl Users {
             caches: (true, true),
             clients: Vec::new(),
             connections: Connections::default(),
-            requests: Slab::new(),
+            requests: Slots::default(),
             resolver: Resolver::default(),
             ordinal: 0,
             turn: 0,
@@ -167,7 +167,7 @@ impl Users {
             budget.saved = (budget.saved + budget.share).min(MOST_SAVED);
         }
         cx.fx.issued(&ask);
-        let id = self.requests.vacant_key() as u32;
+        let id = self.requests.next_number();
         let timer = cx.patience(self.timeout, GIVE_UP, id);
         self.requests.insert(Request { ask, attempt: 0, name: LookUp::NONE, timer, call: NONE, failing: None });
         self.begin(cx, id, ask);
@@ -197,7 +197,7 @@ impl Users {
     /// Starts another attempt.
     fn attempt(&mut self, cx: &mut Cx, id: u32) {
         let timer = cx.patience(self.timeout, GIVE_UP, id);
-        let request = &mut self.requests[id as usize];
+        let request = &mut self.requests[id];
         (request.timer, request.name) = (timer, LookUp::NONE);
         let ask = request.ask;
         self.begin(cx, id, ask);
@@ -214,13 +214,13 @@ impl Users {
 
     #[inline]
     fn send(&mut self, cx: &mut Cx, id: u32, ask: Ask, (link, callee): (LinkIx, NodeIx), handshakes: u8) {
-        let request = &mut self.requests[id as usize];
+        let request = &mut self.requests[id];
         request.call = cx.call(NewCall { link, callee, instance: NONE, ask, token: id, handshakes, patience: (0, 0) });
     }
 
     /// Fails without a packet; a moment later, so that time goes on.
     fn fail_soon(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
-        let request = &mut self.requests[id as usize];
+        let request = &mut self.requests[id];
         request.failing = Some(outcome);
         cx.cancel(request.timer);
         request.timer = cx.after(INSTANT, NEXT, id);
@@ -229,7 +229,7 @@ impl Users {
     /// An attempt failed: another after a pause, or the request has failed.
     fn failed(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
         self.stop_asking(cx, id);
-        let request = &mut self.requests[id as usize];
+        let request = &mut self.requests[id];
         if request.timer != NONE {
             cx.cancel(request.timer);
         }
@@ -253,7 +253,7 @@ impl Users {
     /// The user has an answer, or none for good.
     #[inline]
     fn finish(&mut self, cx: &mut Cx, id: u32, outcome: Outcome) {
-        let Request { ask, timer, .. } = self.requests.remove(id as usize);
+        let &mut Request { ask, timer, .. } = self.requests.remove(id);
         if timer != NONE {
             cx.cancel(timer);
         }
@@ -334,7 +334,7 @@ impl Behaviour for Users {
             }
             THOUGHT if matches!(self.source, Source::Closed { .. }) => self.want(cx, wake.index),
             GIVE_UP => {
-                let request = &mut self.requests[wake.index as usize];
+                let request = &mut self.requests[wake.index];
                 request.timer = NONE;
                 if request.call != NONE {
                     cx.close(request.call);
@@ -342,7 +342,7 @@ impl Behaviour for Users {
                 self.failed(cx, wake.index, Outcome::Timeout);
             }
             NEXT => {
-                let request = &mut self.requests[wake.index as usize];
+                let request = &mut self.requests[wake.index];
                 request.timer = NONE;
                 match request.failing.take() {
                     Some(outcome) => self.failed(cx, wake.index, outcome),
@@ -360,7 +360,7 @@ impl Behaviour for Users {
 
     #[inline]
     fn on_answer(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
-        let Call { token: id, link, ask: Ask { op, client, .. }, .. } = cx.net.calls[call as usize];
+        let Call { token: id, link, ask: Ask { op, client, .. }, .. } = cx.net.calls[call];
         if op == Op::Name {
             return self.resolved(cx, call, outcome);
         }
@@ -375,9 +375,10 @@ impl Behaviour for Users {
     }
 
     fn on_crash(&mut self, cx: &mut Cx) {
-        for request in self.requests.drain() {
+        for (_, request) in self.requests.iter() {
             cx.fx.finished(&request.ask, Outcome::Reset);
         }
+        self.requests.clear();
         self.clients.fill(STRANGER);
         self.idle.clear();
         (self.rouse, self.resolver, self.connections) = (NONE, Resolver::default(), Connections::default());

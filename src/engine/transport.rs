@@ -24,31 +24,31 @@ impl<R: Recorder> Engine<R> {
         if id as usize > MOST_CALLS {
             self.stop();
         }
-        let call = &self.net.calls[id as usize];
+        let call = &self.net.calls[id];
         let link = &self.net.links[call.link as usize];
         if link.removed || link.grouped && call.ask.op != Op::Probe {
             let Some(member) = self.member(id) else { return self.nobody(id, held) };
-            self.net.calls[id as usize].callee = member;
+            self.net.calls[id].callee = member;
         }
         let Net { calls, links, nodes, .. } = &mut self.net;
-        let call = &mut calls[id as usize];
+        let call = &mut calls[id];
         let link = &links[call.link as usize];
         let inside = !matches!(link.meaning, Meaning::Path | Meaning::Names);
         if inside {
             call.handshakes = u8::from(!link.is_warm(call.callee, nodes[call.callee as usize].epoch));
         }
-        let handshakes = call.handshakes;
+        let (handshakes, steady) = (call.handshakes, link.steady);
         // The packet's.
         call.refs += 1;
         wait(&mut self.fx, self.now, id, call);
         self.follow(id, Step::Opened(held));
-        self.send(id, if handshakes > 0 { Leg::Greet(handshakes) } else { Leg::Ask });
+        self.send_over(steady, id, if handshakes > 0 { Leg::Greet(handshakes) } else { Leg::Ask });
     }
 
     /// Who of a group takes a call.
     #[inline(never)]
     fn member(&mut self, id: CallId) -> Option<NodeIx> {
-        let call = &self.net.calls[id as usize];
+        let call = &self.net.calls[id];
         if self.net.links[call.link as usize].removed {
             return None;
         }
@@ -61,7 +61,7 @@ impl<R: Recorder> Engine<R> {
     fn nobody(&mut self, id: CallId, held: CallId) {
         self.follow(id, Step::Opened(held));
         let Net { calls, links, .. } = &mut self.net;
-        let call = &mut calls[id as usize];
+        let call = &mut calls[id];
         (call.outcome, call.refs) = (Outcome::Refused, call.refs + 1);
         // The refusal may be lost on its way.
         wait(&mut self.fx, self.now, id, call);
@@ -73,19 +73,25 @@ impl<R: Recorder> Engine<R> {
     /// Sends a packet of a call, which takes over a reference to it; it may vanish.
     #[inline]
     fn send(&mut self, id: CallId, leg: Leg) {
+        self.send_over(self.net.links[self.net.calls[id].link as usize].steady, id, leg);
+    }
+
+    /// The same, where it is known how long every packet takes over the link, if that is always the same.
+    #[inline]
+    fn send_over(&mut self, steady: Option<Nanos>, id: CallId, leg: Leg) {
         let (greeting, back) = match leg {
             Leg::Greet(_) => (true, false),
             Leg::Greeted(_) => (true, true),
             Leg::Ask => (false, false),
             Leg::Answer => (false, true),
         };
-        let link = &self.net.links[self.net.calls[id as usize].link as usize];
-        debug_assert_eq!(link.steady, link.steady_span(), "a link changed and its steady span did not");
-        let (mut span, lost) = match link.steady {
+        let steady_now = || self.net.links[self.net.calls[id].link as usize].steady_span();
+        debug_assert_eq!(steady, steady_now(), "a link changed and its steady span did not");
+        let (mut span, lost) = match steady {
             Some(span) => (span, false),
             None => self.passage(id, leg, greeting, back),
         };
-        let call = &mut self.net.calls[id as usize];
+        let call = &mut self.net.calls[id];
         let failed = leg == Leg::Answer && call.outcome != Outcome::Ok;
         if failed {
             span = span.max(REFUSAL);
@@ -113,7 +119,7 @@ impl<R: Recorder> Engine<R> {
     /// How long a packet of a call takes over a link on which not all take the same time, and whether it vanishes.
     #[inline(never)]
     fn passage(&mut self, id: CallId, leg: Leg, greeting: bool, back: bool) -> (Nanos, bool) {
-        let link = self.net.calls[id as usize].link;
+        let link = self.net.calls[id].link;
         let bytes = if self.net.links[link as usize].per_byte > 0.0 { self.bytes(id, leg) } else { 0 };
         let link = &mut self.net.links[link as usize];
         let lost = (link.meaning == Meaning::Names && link.rng.chance(link.loss)) | link.cut;
@@ -122,7 +128,7 @@ impl<R: Recorder> Engine<R> {
 
     /// The bytes of a packet beyond its headers: requests and answers as large as their users say, all else nothing.
     fn bytes(&self, id: CallId, leg: Leg) -> u64 {
-        let call = &self.net.calls[id as usize];
+        let call = &self.net.calls[id];
         let Some(traffic) = self.net.traffic(&call.ask).filter(|_| call.outcome == Outcome::Ok) else { return 0 };
         // A word is enough to say that a message is stored or done, or that a cache does not have it.
         let empty = match self.net.nodes[call.callee as usize].kind {
@@ -140,11 +146,17 @@ impl<R: Recorder> Engine<R> {
         }
     }
 
+    /// A packet of a connection being made arrives.
+    #[inline(never)]
+    pub(super) fn handshake(&mut self, id: CallId, leg: Leg) {
+        self.packet(id, leg);
+    }
+
     /// A packet of a call arrives.
     #[inline]
     pub(super) fn packet(&mut self, id: CallId, leg: Leg) {
         let Net { calls, links, nodes, .. } = &mut self.net;
-        let call = &mut calls[id as usize];
+        let call = &mut calls[id];
         let receiver = if matches!(leg, Leg::Greeted(_) | Leg::Answer) { call.caller } else { call.callee };
         let info = &mut nodes[receiver as usize];
         if info.status != Status::Up || links[call.link as usize].cut {
@@ -175,7 +187,7 @@ impl<R: Recorder> Engine<R> {
     /// so it is only the sender of a request who may get to know.
     #[cold]
     fn astray(&mut self, id: CallId, leg: Leg) {
-        let Call { link, caller, callee, open, ask: Ask { op, .. }, .. } = self.net.calls[id as usize];
+        let Call { link, caller, callee, open, ask: Ask { op, .. }, .. } = self.net.calls[id];
         let LinkInfo { cut, meaning, .. } = self.net.links[link as usize];
         if matches!(leg, Leg::Greet(_) | Leg::Ask) {
             if op != Op::Probe {
@@ -183,7 +195,7 @@ impl<R: Recorder> Engine<R> {
             }
             // Of a dead name service nobody says no.
             if !cut && meaning != Meaning::Names && self.net.nodes[callee as usize].status != Status::Frozen {
-                self.net.calls[id as usize].outcome = Outcome::Refused;
+                self.net.calls[id].outcome = Outcome::Refused;
                 return self.send(id, Leg::Answer);
             }
         } else {
@@ -196,14 +208,14 @@ impl<R: Recorder> Engine<R> {
     /// A handshake came back.
     #[inline(never)]
     fn greeted(&mut self, id: CallId, left: u8) {
-        if !self.net.calls[id as usize].open {
+        if !self.net.calls[id].open {
             return self.unref(id, 1);
         }
         self.follow(id, Step::Greeted(left));
         if left > 0 {
             return self.send(id, Leg::Greet(left));
         }
-        let call = &mut self.net.calls[id as usize];
+        let call = &mut self.net.calls[id];
         call.handshakes = 0;
         let epoch = self.net.nodes[call.callee as usize].epoch;
         let link = &mut self.net.links[call.link as usize];
@@ -212,14 +224,14 @@ impl<R: Recorder> Engine<R> {
             None => link.connections.push((call.callee, epoch)),
         }
         self.forget_timer(id);
-        wait(&mut self.fx, self.now, id, &mut self.net.calls[id as usize]);
+        wait(&mut self.fx, self.now, id, &mut self.net.calls[id]);
         self.send(id, Leg::Ask);
     }
 
     /// The callee answers.
     #[inline]
     pub(super) fn answered(&mut self, id: CallId) {
-        let held = self.leaves(id, self.net.calls[id as usize].outcome);
+        let held = self.leaves(id, self.net.calls[id].outcome);
         debug_assert!(held, "a call is answered by a callee that does not hold it");
         if held {
             // The callee's reference becomes the answer's.
@@ -238,7 +250,7 @@ impl<R: Recorder> Engine<R> {
     /// A call leaves its callee. Returns whether that still held it, and so referred to it.
     #[inline]
     fn leaves(&mut self, id: CallId, outcome: Outcome) -> bool {
-        let call = &mut self.net.calls[id as usize];
+        let call = &mut self.net.calls[id];
         if !std::mem::take(&mut call.held) {
             return false;
         }
@@ -254,7 +266,7 @@ impl<R: Recorder> Engine<R> {
     /// An answer, a refusal or a reset arrives at the caller, for which this actor acts; the packet is over.
     #[inline]
     fn ended(&mut self, id: CallId, actor: u32) {
-        let call = &mut self.net.calls[id as usize];
+        let call = &mut self.net.calls[id];
         if !std::mem::take(&mut call.open) {
             return self.unref(id, 1);
         }
@@ -274,7 +286,7 @@ impl<R: Recorder> Engine<R> {
     /// A caller's patience has ended.
     #[inline(never)]
     pub(super) fn time_out(&mut self, id: CallId) {
-        let call = &mut self.net.calls[id as usize];
+        let call = &mut self.net.calls[id];
         call.timer = NONE;
         if std::mem::take(&mut call.open) {
             let outcome = if call.handshakes > 0 { Outcome::ConnectTimeout } else { Outcome::Timeout };
@@ -295,7 +307,7 @@ impl<R: Recorder> Engine<R> {
     /// The caller gives up.
     #[inline(never)]
     pub(super) fn close(&mut self, id: CallId) {
-        if std::mem::take(&mut self.net.calls[id as usize].open) {
+        if std::mem::take(&mut self.net.calls[id].open) {
             self.forget_timer(id);
             self.follow(id, Step::Ended(None));
             self.unref(id, 1);
@@ -303,7 +315,7 @@ impl<R: Recorder> Engine<R> {
     }
 
     fn forget_timer(&mut self, id: CallId) {
-        let timer = std::mem::replace(&mut self.net.calls[id as usize].timer, NONE);
+        let timer = std::mem::replace(&mut self.net.calls[id].timer, NONE);
         if timer != NONE {
             self.cancel(timer);
         }
@@ -311,20 +323,20 @@ impl<R: Recorder> Engine<R> {
 
     /// So many who referred to a call no longer do.
     fn unref(&mut self, id: CallId, by: u8) {
-        let call = &mut self.net.calls[id as usize];
+        let call = &mut self.net.calls[id];
         call.refs -= by;
         if call.refs == 0 {
-            self.fx.calls.put(id);
+            self.net.calls.remove(id);
         }
     }
 
     /// A node's process died: whoever waits for it gets a reset, whatever it waited for is nobody's any more.
     pub(super) fn sever(&mut self, node: NodeIx) {
         let mut held: Vec<(u64, Nanos, CallId)> = Vec::new();
-        for id in 0..self.net.calls.len() as CallId {
-            let call = &self.net.calls[id as usize];
-            let waits = call.refs > 0 && call.open && call.caller == node;
-            if call.refs > 0 && call.held && call.callee == node {
+        for id in 0..self.net.calls.bound() {
+            let Some(call) = self.net.calls.get(id) else { continue };
+            let waits = call.open && call.caller == node;
+            if call.held && call.callee == node {
                 held.push((call.ordinal, call.arrived, id));
             }
             if waits {
@@ -334,7 +346,7 @@ impl<R: Recorder> Engine<R> {
         // In the order of arrival; probes have no number, their order changes nothing that is drawn.
         held.sort_unstable();
         for (.., id) in held {
-            self.net.calls[id as usize].outcome = Outcome::Reset;
+            self.net.calls[id].outcome = Outcome::Reset;
             self.fx.list.push(Effect::Answer(id));
         }
         self.carry_out();
@@ -369,7 +381,7 @@ impl<R: Recorder> Engine<R> {
             origin: Origin { users: NONE, ordinal: ship.upto },
         }));
         if !cut {
-            let event = Event::Ship(self.ships.insert(ship) as u32);
+            let event = Event::Ship(self.ships.insert(ship));
             self.schedule(ship.arrives, event);
         }
     }
@@ -387,8 +399,7 @@ impl<R: Recorder> Engine<R> {
 fn wait(fx: &mut Effects, now: Nanos, id: CallId, call: &mut Call) {
     let patience = if call.handshakes > 0 { call.patience.0 } else { call.patience.1 };
     if patience > 0 {
-        call.timer = fx.timers.take();
-        fx.agenda.push_after(call.timer, now, patience, Event::TimeOut(id));
+        call.timer = fx.agenda.push_after(now, patience, Event::TimeOut(id));
     }
 }
 

@@ -150,7 +150,7 @@ impl Tracer {
 
     fn opened(&mut self, now: Nanos, net: &Net, id: CallId, held: CallId) {
         self.live.retain(|l| l.id != id);
-        let call = &net.calls[id as usize];
+        let call = &net.calls[id];
         let by_users = call.caller == self.origin.users;
         let parent = self.live.iter().position(|l| held != NONE && l.id == held && l.ended.is_none());
         if !by_users && parent.is_none() {
@@ -214,7 +214,7 @@ impl Tracer {
 
     /// A step of a call begins.
     fn begin(&mut self, now: Nanos, net: &Net, live: &Live, kind: SpanKind) -> usize {
-        let call = &net.calls[live.id as usize];
+        let call = &net.calls[live.id];
         let to = &net.nodes[call.callee as usize];
         let span = Span {
             depth: live.depth,
@@ -265,7 +265,7 @@ impl Tracer {
 
     /// Which instance has a call: its server may have chosen it only when it came.
     fn instance(&mut self, net: &Net, i: usize) -> Option<u32> {
-        let call = &net.calls[self.live[i].id as usize];
+        let call = &net.calls[self.live[i].id];
         let instance = instance_number(net.nodes[call.callee as usize].instances, call.instance);
         let of = &mut self.spans[self.live[i].span].1;
         of.instance = of.instance.or(instance);
@@ -285,7 +285,7 @@ impl Tracer {
                 self.part(i, net, SpanKind::Network, mark, now);
             }
         } else {
-            let all = net.calls[live.id as usize].waited;
+            let all = net.calls[live.id].waited;
             let waits = (all - live.waited).min(now.saturating_sub(mark));
             self.live[i].waited = all;
             self.part(i, net, SpanKind::Wait, mark, mark + waits);
@@ -313,7 +313,7 @@ impl Tracer {
         }
         self.live[i].ended = Some(now);
         // Users close a call when their patience ends; nobody told the span why.
-        let given_up = if net.calls[self.live[i].id as usize].caller == self.origin.users { "timeout" } else { CLOSED };
+        let given_up = if net.calls[self.live[i].id].caller == self.origin.users { "timeout" } else { CLOSED };
         self.end(span, now, Some(outcome.map_or(given_up, Outcome::name)));
         if let Some(parent) = self.live.iter_mut().find(|l| held != NONE && l.id == held) {
             parent.open = parent.open.saturating_sub(1);
@@ -361,7 +361,7 @@ impl Recorder for Tracer {
     }
 
     fn step(&mut self, now: Nanos, net: &Net, call: CallId, step: Step) {
-        if net.calls[call as usize].ask.origin != self.origin || !self.began {
+        if net.calls[call].ask.origin != self.origin || !self.began {
             return;
         }
         if let Step::Opened(held) = step {
@@ -380,7 +380,7 @@ impl Recorder for Tracer {
                 self.live[i].doing = doing;
             }
             Step::Left => {
-                let whole = net.calls[call as usize].outcome != Outcome::Reset;
+                let whole = net.calls[call].outcome != Outcome::Reset;
                 self.account(i, now, net, whole);
                 self.live[i].inside = false;
             }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// The modules of the library from the bottom up. Those in one row may not use each other.
 const ORDER: &[&[&str]] = &[
-    &["order"],
+    &["order", "slots"],
     &["texts"],
     &["time"],
     &["rng"],

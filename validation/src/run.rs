@@ -111,8 +111,8 @@ impl Recorder for Listener {
     }
 
     fn step(&mut self, _: Nanos, net: &Net, call: CallId, step: Step) {
-        let ask = &net.calls[call as usize].ask;
-        let by_user = net.calls[call as usize].caller == ask.origin.users;
+        let ask = &net.calls[call].ask;
+        let by_user = net.calls[call].caller == ask.origin.users;
         if matches!(step, Step::Opened(_)) && by_user && ask.op != Op::Name {
             self.last = self.follows.map_or(0, |of| of(net, ask));
         }

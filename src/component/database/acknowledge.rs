@@ -42,7 +42,7 @@ impl Database {
         if !self.lines[l].waits {
             return self.finish(cx, primary, job, Outcome::Ok);
         }
-        cx.doing(self.members[primary].jobs[job as usize].call, Doing::Replicas);
+        cx.doing(self.members[primary].jobs[job].call, Doing::Replicas);
         self.members[primary].pending.push_back(Pending { lsn, job, since: cx.now });
         self.settle(cx, l);
     }

@@ -267,7 +267,7 @@ impl Database {
     /// A write has come to the primary: after a promotion the first of each client says that it has found it.
     #[cold]
     pub(super) fn welcome(&mut self, cx: &mut Cx, call: CallId) {
-        let client = cx.net.calls[call as usize].caller;
+        let client = cx.net.calls[call].caller;
         if let Some(place) = self.awaited.iter().position(|&node| node == client) {
             self.awaited.swap_remove(place);
             cx.log(client, What::Reconnected, cx.node);

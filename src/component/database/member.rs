@@ -11,8 +11,8 @@ use crate::component::station::{Pool, Station};
 use crate::dist::Dist;
 use crate::order::Map;
 use crate::rng::Rng;
+use crate::slots::Slots;
 use crate::time::{Nanos, from_s};
-use slab::Slab;
 use std::collections::VecDeque;
 
 /// A query that holds a connection, or waits for one.
@@ -62,7 +62,7 @@ pub struct Member {
     /// Cores.
     pub station: Station,
     /// Queries.
-    pub jobs: Slab<Job>,
+    pub jobs: Slots<Job>,
     /// Its writes that wait for replicas, oldest first.
     pub pending: VecDeque<Pending>,
     /// Core time of a read, in ms.
@@ -127,7 +127,7 @@ impl Member {
             own_writes: false,
             pool: Pool::default(),
             station: Station::new(super::CPU),
-            jobs: Slab::new(),
+            jobs: Slots::default(),
             pending: VecDeque::new(),
             read: Dist::Constant(0.0),
             write: Dist::Constant(0.0),

@@ -12,12 +12,12 @@ impl Database {
     /// A query arrives: it has a connection, waits for one, or is refused.
     pub(super) fn admit(&mut self, cx: &mut Cx, i: usize, call: CallId) {
         let m = &mut self.members[i];
-        let job = m.jobs.insert(Job { call }) as u32;
+        let job = m.jobs.insert(Job { call });
         match m.pool.admit(job, cx.now) {
             Admitted::Now => self.begin(cx, i, job),
             Admitted::Waits => {}
             Admitted::No => {
-                m.jobs.remove(job as usize);
+                m.jobs.remove(job);
                 cx.answer(call, Outcome::Refused);
             }
         }
@@ -26,12 +26,12 @@ impl Database {
     /// A query has a connection: what it needs from the disk comes first, then its time on a core.
     pub(super) fn begin(&mut self, cx: &mut Cx, i: usize, job: u32) {
         let member = &mut self.members[i];
-        let ask = &cx.net.calls[member.jobs[job as usize].call as usize].ask;
+        let ask = &cx.net.calls[member.jobs[job].call].ask;
         match member.costs.disk(cx.net, ask) {
             Some(disk) => {
                 let slow = cx.net.nodes[cx.node as usize].slow;
                 let span = from_ms(disk.sample(&mut member.disk) * slow);
-                cx.doing(member.jobs[job as usize].call, Doing::Disk);
+                cx.doing(member.jobs[job].call, Doing::Disk);
                 cx.later(span, DISK, job);
             }
             None => self.compute(cx, i, job),
@@ -40,7 +40,7 @@ impl Database {
 
     pub(super) fn compute(&mut self, cx: &mut Cx, i: usize, job: u32) {
         let member = &mut self.members[i];
-        let ask = &cx.net.calls[member.jobs[job as usize].call as usize].ask;
+        let ask = &cx.net.calls[member.jobs[job].call].ask;
         let work = match ask.op {
             Op::Write => member.write.sample(&mut member.rng),
             _ => member.read.sample(&mut member.rng) * member.costs.times(ask.query),
@@ -52,9 +52,9 @@ impl Database {
     pub(super) fn computed(&mut self, cx: &mut Cx, i: usize, core: u32) {
         let member = &mut self.members[i];
         let Some((job, waited)) = member.station.done(cx, core) else { return };
-        let call = member.jobs[job as usize].call;
+        let call = member.jobs[job].call;
         cx.waited(call, waited);
-        let ask = cx.net.calls[call as usize].ask;
+        let ask = cx.net.calls[call].ask;
         if ask.op != Op::Write {
             self.look(cx, i, &ask);
             return self.finish(cx, i, job, Outcome::Ok);
@@ -86,11 +86,11 @@ impl Database {
 
     /// Answers a query and gives its connection to the next.
     pub(super) fn finish(&mut self, cx: &mut Cx, i: usize, job: u32, outcome: Outcome) {
-        let call = self.members[i].jobs.remove(job as usize).call;
+        let call = self.members[i].jobs.remove(job).call;
         cx.answer(call, outcome);
         self.members[i].pool.release();
         while let Some((job, since)) = self.members[i].pool.next() {
-            cx.waited(self.members[i].jobs[job as usize].call, cx.now - since);
+            cx.waited(self.members[i].jobs[job].call, cx.now - since);
             self.begin(cx, i, job);
         }
     }

@@ -58,7 +58,7 @@ impl Database {
 
     /// What a query writes: its own record, or the one that the script which asks is at.
     pub(super) fn write_of(&self, cx: &Cx, call: CallId) -> Write {
-        let call = &cx.net.calls[call as usize];
+        let call = &cx.net.calls[call];
         let ask = &call.ask;
         let key = if self.is_replicated() { cx.net.key(ask) } else { 0 };
         let (committed, acked, beaten) = (cx.now, false, false);

@@ -98,7 +98,7 @@ impl LoadBalancer {
     /// The time of a backend that left is over.
     pub(super) fn drained(&mut self, cx: &mut Cx, i: usize) {
         self.backends[i].drain = None;
-        for id in 0..self.jobs.capacity() {
+        for id in 0..self.jobs.bound() {
             let Some(job) = self.jobs.get(id).filter(|job| job.backend == Some(i)) else { continue };
             cx.close(job.out);
             cx.answer(job.call, Outcome::ResetBehind);

@@ -33,26 +33,35 @@ pub(super) struct Run {
 }
 
 impl Machine {
-    /// A job joins the end of the line.
+    /// A job gets a free core at once, or joins the end of the line. While a core is free, nobody waits but for a process that
+    /// stands still.
     #[inline]
     pub(super) fn line_up(&mut self, now: Nanos, fx: &mut Effects, process: u32, job: u32, work: Nanos) {
         self.jobs += 1;
-        self.processes[process as usize].queue.push_back(Waiting { seq: self.jobs, job, work, since: now });
-        if self.runs.len() < self.cores {
-            self.fill(now, fx);
+        let next = Waiting { seq: self.jobs, job, work, since: now };
+        let p = &mut self.processes[process as usize];
+        if self.runs.len() >= self.cores || p.slow == 0.0 {
+            return p.queue.push_back(next);
         }
+        debug_assert!(p.queue.is_empty(), "a job waits while a core is free");
+        self.take_core(now, fx, process, next);
     }
 
     /// Gives free cores to those who wait; a process that stands still gets none.
-    #[inline]
     pub(super) fn fill(&mut self, now: Nanos, fx: &mut Effects) {
         while self.runs.len() < self.cores {
             let Some((process, next)) = self.next() else { break };
-            let core = self.runs.vacant_key() as u32;
-            let run = self.begin(now, fx, process, next, core);
-            self.runs.insert(run);
-            self.set_busy(now, fx, process, self.processes[process as usize].busy + 1);
+            self.take_core(now, fx, process, next);
         }
+    }
+
+    /// A job begins on a core that is free.
+    #[inline]
+    fn take_core(&mut self, now: Nanos, fx: &mut Effects, process: u32, next: Waiting) {
+        let core = self.runs.next_number();
+        let run = self.begin(now, fx, process, next, core);
+        self.runs.insert(run);
+        self.set_busy(now, fx, process, self.processes[process as usize].busy + 1);
     }
 
     /// Takes who comes next out of the line, with its process.
@@ -96,17 +105,17 @@ impl Machine {
     /// job or of another time: most alarms of cores are not taken back.
     #[inline]
     pub(super) fn line_done(&mut self, now: Nanos, fx: &mut Effects, rang: u32, core: u32) -> Option<(u32, Nanos)> {
-        let &Run { process, job, waited, ends, .. } = self.runs.get(core as usize)?;
+        let &Run { process, job, waited, ends, .. } = self.runs.get(core)?;
         if (process, ends) != (rang, now) {
             return None;
         }
         let next = if self.runs.len() <= self.cores { self.next() } else { None };
         let Some((takes_over, next)) = next else {
-            self.runs.remove(core as usize);
+            self.runs.remove(core);
             self.set_busy(now, fx, process, self.processes[process as usize].busy - 1);
             return Some((job, waited));
         };
-        self.runs[core as usize] = self.begin(now, fx, takes_over, next, core);
+        self.runs[core] = self.begin(now, fx, takes_over, next, core);
         // From job to job of one process a core is busy all along.
         if takes_over != process {
             self.set_busy(now, fx, takes_over, self.processes[takes_over as usize].busy + 1);
@@ -122,7 +131,7 @@ impl Machine {
             run.stop(now, fx, before);
             if p.slow > 0.0 {
                 run.ends = now.saturating_add(scaled(run.left, p.slow));
-                run.timer = p.ring(fx, now, run.ends, core as u32);
+                run.timer = p.ring(fx, now, run.ends, core);
             }
         }
         self.fill(now, fx);
@@ -130,23 +139,22 @@ impl Machine {
 
     /// Takes a process off its cores.
     pub(super) fn line_drop(&mut self, now: Nanos, fx: &mut Effects, process: u32) {
-        self.runs.retain(|_, run| {
-            let gone = run.process == process;
-            if gone {
-                run.forget(fx);
+        for core in 0..self.runs.bound() {
+            if self.runs.get(core).is_some_and(|run| run.process == process) {
+                self.runs.remove(core).forget(fx);
             }
-            !gone
-        });
+        }
         self.set_busy(now, fx, process, 0);
     }
 
     /// Takes everybody out, in order of arrival: process, job, work left.
     pub(super) fn line_take(&mut self, now: Nanos, fx: &mut Effects) -> Vec<(u32, u32, Nanos)> {
         let mut all: Vec<(u64, u32, u32, Nanos)> = Vec::new();
-        for mut run in std::mem::take(&mut self.runs).into_iter().map(|(_, run)| run) {
+        for (_, run) in self.runs.iter_mut() {
             run.stop(now, fx, self.processes[run.process as usize].slow);
             all.push((run.seq, run.process, run.job, run.left));
         }
+        self.runs.clear();
         for i in 0..self.processes.len() {
             let queue = std::mem::take(&mut self.processes[i].queue);
             all.extend(queue.into_iter().map(|w| (w.seq, i as u32, w.job, w.work)));

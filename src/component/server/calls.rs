@@ -46,11 +46,11 @@ pub(super) struct Job {
     missed: u64,
 }
 
-impl Job {
-    pub fn new(call: CallId, slot: u32) -> Job {
+impl Default for Job {
+    fn default() -> Job {
         Job {
-            call,
-            slot,
+            call: NONE,
+            slot: NONE,
             bytes: 0,
             stage: Stage::Look,
             link: 0,
@@ -63,21 +63,34 @@ impl Job {
             missed: 0,
         }
     }
+}
+
+impl Job {
+    /// It takes the place of one that is over, of which no call is out; its own calls have not [begun](Job::begin).
+    #[inline]
+    pub fn renew(&mut self, call: CallId, slot: u32) {
+        (self.call, self.slot, self.bytes) = (call, slot, 0);
+    }
+
+    /// Its calls begin.
+    #[inline]
+    fn begin(&mut self, stage: Stage) {
+        (self.stage, self.link, self.left, self.open) = (stage, 0, UNCOUNTED, 0);
+        (self.again, self.hit, self.missed) = (false, false, 0);
+    }
 
     /// Nobody waits for its calls any more.
     #[inline]
-    pub fn close(&self, cx: &mut Cx) {
+    pub fn close(&mut self, cx: &mut Cx) {
         if self.last != NONE {
-            cx.close(self.last);
+            cx.close(std::mem::replace(&mut self.last, NONE));
         }
-        for &out in &self.several {
-            cx.close(out);
-        }
+        self.several.drain(..).for_each(|out| cx.close(out));
     }
 
     /// How many calls it makes over its present link.
     fn count(&self, net: &Net, link: LinkIx) -> u32 {
-        let (ask, callee) = (&net.calls[self.call as usize].ask, &net.nodes[net.links[link as usize].to as usize]);
+        let (ask, callee) = (&net.calls[self.call].ask, &net.nodes[net.links[link as usize].to as usize]);
         let calls = net.calls_over(link, ask);
         match (self.stage, callee.kind == Kind::Cache) {
             (Stage::Look, true) if ask.op == Op::Read && !self.hit => calls,
@@ -92,7 +105,7 @@ impl Job {
 
     /// What it asks at its present stage.
     fn ask(&self, net: &Net) -> Ask {
-        let ask = net.calls[self.call as usize].ask;
+        let ask = net.calls[self.call].ask;
         match (self.stage, ask.op) {
             (Stage::Settle, Op::Write) => Ask { op: Op::Purge, ..ask },
             (Stage::Settle, _) => Ask { op: Op::Fill, ..ask },
@@ -106,11 +119,11 @@ impl Server {
     /// nobody.
     #[inline]
     pub(super) fn computed(&mut self, cx: &mut Cx, id: u32) {
-        let is_static = |job: &Job| cx.net.calls[job.call as usize].ask.op == Op::Static;
-        if self.links.is_empty() || is_static(&self.jobs[id as usize]) {
+        let is_static = |job: &Job| cx.net.calls[job.call].ask.op == Op::Static;
+        if self.links.is_empty() || is_static(&self.jobs[id]) {
             return self.finish(cx, id, Outcome::Ok);
         }
-        self.jobs[id as usize].stage = if self.caches { Stage::Look } else { Stage::Ask };
+        self.jobs[id].begin(if self.caches { Stage::Look } else { Stage::Ask });
         self.proceed(cx, id);
     }
 
@@ -118,7 +131,7 @@ impl Server {
     #[inline]
     fn proceed(&mut self, cx: &mut Cx, id: u32) {
         loop {
-            let job = &mut self.jobs[id as usize];
+            let job = &mut self.jobs[id];
             let Some(&link) = self.links.get(job.link) else {
                 if job.open > 0 {
                     return;
@@ -160,7 +173,7 @@ impl Server {
     }
 
     fn send(&mut self, cx: &mut Cx, id: u32, link: LinkIx) {
-        let job = &mut self.jobs[id as usize];
+        let job = &mut self.jobs[id];
         let (ask, slot) = (job.ask(cx.net), job.slot);
         job.open += 1;
         let LinkInfo { to: callee, calls: (_, parallel), .. } = cx.net.links[link as usize];
@@ -178,11 +191,11 @@ impl Server {
 
     /// A call has ended. What a cache cannot do the database does; anything else that fails fails the request.
     pub(super) fn answered(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
-        let Call { token: id, link, hit, ask: Ask { op, .. }, .. } = cx.net.calls[call as usize];
-        let Some(slot) = self.jobs.get(id as usize).map(|job| job.slot) else { return };
+        let Call { token: id, link, hit, ask: Ask { op, .. }, .. } = cx.net.calls[call];
+        let Some(slot) = self.jobs.get(id).map(|job| job.slot) else { return };
         self.learn(cx, slot, call, outcome);
         let barred = self.is_barred(cx.now, slot, link);
-        let job = &mut self.jobs[id as usize];
+        let job = &mut self.jobs[id];
         job.open -= 1;
         if job.last == call {
             job.last = NONE;

@@ -50,7 +50,7 @@ impl Server {
     #[inline(never)]
     fn breaker(&mut self, slot: u32, link: LinkIx) -> Option<&mut Breaker> {
         let place = self.links.iter().position(|&l| l == link)?;
-        Some(self.instances.get_mut(slot as usize)?.guards.breaker(place))
+        Some(self.instances.get_mut(slot)?.guards.breaker(place))
     }
 
     /// Whether an open breaker keeps an instance from a call.
@@ -68,7 +68,7 @@ impl Server {
     /// A call of an instance has ended: its breaker may open or close.
     pub(super) fn learn(&mut self, cx: &mut Cx, slot: u32, call: CallId, outcome: Outcome) {
         let Some(rules) = self.breaker else { return };
-        let link = cx.net.calls[call as usize].link;
+        let link = cx.net.calls[call].link;
         let trial = self.trials.iter().position(|t| t.call == call).map(|i| self.trials.swap_remove(i));
         let breaker = self.breaker(slot, link);
         if let Some(turn) = breaker.and_then(|b| b.ended(&rules, cx.now, trial.is_some(), outcome)) {

@@ -58,7 +58,7 @@ impl Server {
     }
 
     fn add(&mut self, cx: &mut Cx) -> u32 {
-        let slot = self.instances.vacant_key() as u32;
+        let slot = self.instances.next_number();
         self.births += 1;
         self.instances.insert(Instance {
             pool: Pool::default(),
@@ -71,13 +71,13 @@ impl Server {
         });
         self.fit(cx, slot);
         let slow = cx.net.nodes[cx.node as usize].slow;
-        self.instances[slot as usize].station.set_slow(cx, slow);
+        self.instances[slot].station.set_slow(cx, slow);
         slot
     }
 
     /// Gives an instance the size that the parameters say.
     pub(super) fn fit(&mut self, cx: &mut Cx, slot: u32) {
-        let (size, instance) = (&self.size, &mut self.instances[slot as usize]);
+        let (size, instance) = (&self.size, &mut self.instances[slot]);
         instance.pool.resize(size.workers, size.backlog);
         instance.guards.fit(cx.now, self.limit, self.breaker);
         instance.station.set_sharing(cx, size.sharing);
@@ -88,7 +88,7 @@ impl Server {
     /// An instance boots.
     fn start(&mut self, cx: &mut Cx, slot: u32) {
         let timer = cx.after(self.boot, BOOTED, slot);
-        self.instances[slot as usize].state = State::Starting(timer);
+        self.instances[slot].state = State::Starting(timer);
     }
 
     /// An instance has booted.
@@ -103,7 +103,7 @@ impl Server {
 
     /// An instance serves, with an empty memory.
     pub(super) fn arise(&mut self, cx: &mut Cx, slot: u32) {
-        let Some(instance) = self.instances.get_mut(slot as usize) else { return };
+        let Some(instance) = self.instances.get_mut(slot) else { return };
         self.births += 1;
         (instance.state, instance.birth, instance.guards) = (State::Serving, self.births, Guards::default());
         instance.guards.fit(cx.now, self.limit, self.breaker);
@@ -114,7 +114,7 @@ impl Server {
 
     /// An instance that is no longer wanted finishes what it has.
     fn dismiss(&mut self, cx: &mut Cx, slot: u32) {
-        let instance = &mut self.instances[slot as usize];
+        let instance = &mut self.instances[slot];
         if let State::Starting(timer) = instance.state {
             cx.cancel(timer);
         }
@@ -126,31 +126,31 @@ impl Server {
     /// An instance that leaves is gone when it holds nobody.
     pub(super) fn retire(&mut self, cx: &mut Cx, slot: u32) {
         let over = |i: &Instance| i.state == State::Leaving && i.pool.is_empty();
-        if self.instances.get(slot as usize).is_some_and(over) {
-            self.instances.remove(slot as usize).station.leave(cx);
+        if self.instances.get(slot).is_some_and(over) {
+            self.instances.remove(slot).station.leave(cx);
         }
     }
 
     /// The process of one instance dies and starts again; the others go on. Callers get a reset, in the order in which
     /// their requests came.
     pub(super) fn kill(&mut self, cx: &mut Cx, slot: u32) {
-        if !self.instances.contains(slot as usize) {
+        if !self.instances.contains(slot) {
             return;
         }
         let mut held: Vec<(u64, Nanos, CallId, u32)> = Vec::new();
         for (id, job) in self.jobs.iter().filter(|(_, job)| job.slot == slot) {
-            let call = &cx.net.calls[job.call as usize];
-            held.push((call.ordinal, call.arrived, job.call, id as u32));
+            let call = &cx.net.calls[job.call];
+            held.push((call.ordinal, call.arrived, job.call, id));
         }
         order::sort_by_key(&mut held, |h| *h);
         for (.., call, id) in held {
-            let job = self.jobs.remove(id as usize);
+            let job = self.jobs.remove(id);
             job.close(cx);
             cx.answer(call, Outcome::Reset);
         }
         self.trials.retain(|trial| trial.slot != slot);
         self.lose_sessions(cx, slot);
-        let instance = &mut self.instances[slot as usize];
+        let instance = &mut self.instances[slot];
         instance.pool.clear();
         instance.station.clear(cx);
         match instance.state {
@@ -174,7 +174,7 @@ impl Server {
     /// Who takes a request: the instance that the caller picked, or each in turn.
     #[inline]
     pub(super) fn choose(&mut self, picked: u32) -> Option<u32> {
-        let serves = |server: &Self, slot: u32| server.instances[slot as usize].state == State::Serving;
+        let serves = |server: &Self, slot: u32| server.instances[slot].state == State::Serving;
         if let Some(&slot) = self.numbered.get(picked as usize) {
             return serves(self, slot).then_some(slot);
         }
@@ -200,7 +200,7 @@ impl Server {
 
     /// Where an instance's sessions are kept.
     pub(super) fn seat(&self, cx: &Cx, slot: u32) -> Seat {
-        Seat { node: cx.node, birth: self.instances[slot as usize].birth }
+        Seat { node: cx.node, birth: self.instances[slot].birth }
     }
 
     /// The sessions in an instance's memory are gone.
@@ -215,7 +215,7 @@ impl Server {
     pub(super) fn look(&mut self, cx: &mut Cx) {
         let mut busy = Vec::new();
         for &slot in &self.numbered {
-            let instance = &mut self.instances[slot as usize];
+            let instance = &mut self.instances[slot];
             if instance.state != State::Serving {
                 continue;
             }

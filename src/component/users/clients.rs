@@ -4,8 +4,8 @@
 
 use super::names::Known;
 use crate::component::net::{LinkIx, NONE, NodeIx};
+use crate::slots::Slots;
 use crate::time::Nanos;
-use slab::Slab;
 
 /// One client: an address with its own name cache and connections. As large as half a line of a processor's cache, and so
 /// never in two of them.
@@ -50,7 +50,7 @@ const NOBODYS: Connection = Connection { link: NONE, epoch: 0, idle_since: 0 };
 
 /// The idle connections of all clients but for each one's latest, each with the place of the one from before it.
 #[derive(Clone, Default)]
-pub struct Connections(Slab<(Connection, u32)>);
+pub struct Connections(Slots<(Connection, u32)>);
 
 impl Connections {
     /// Takes a client's latest idle connection, if it has one.
@@ -60,7 +60,10 @@ impl Connections {
             // Those from before stay where they are: they are needed once this one is taken, too old or broken.
             return Some(std::mem::replace(&mut client.latest, NOBODYS));
         }
-        let (taken, before) = self.0.try_remove(client.before as usize)?;
+        if client.before == NONE {
+            return None;
+        }
+        let &mut (taken, before) = self.0.remove(client.before);
         client.before = before;
         Some(taken)
     }
@@ -69,7 +72,7 @@ impl Connections {
     #[inline]
     pub fn put(&mut self, client: &mut Client, connection: Connection) {
         if client.latest.link != NONE {
-            client.before = self.0.insert((client.latest, client.before)) as u32;
+            client.before = self.0.insert((client.latest, client.before));
         }
         client.latest = connection;
     }
@@ -112,7 +115,7 @@ mod tests {
             }
             while connections.take(&mut client).is_some() {}
         }
-        assert!(connections.0.is_empty() && connections.0.capacity() < 20, "room for {}", connections.0.capacity());
+        assert!(connections.0.is_empty() && connections.0.bound() < 20, "room for {}", connections.0.bound());
     }
 
     #[test]

@@ -28,7 +28,7 @@ impl Users {
         let path = cx.links(Meaning::Path).find(|&l| cx.net.links[l as usize].to == node);
         match path {
             Some(link) if cx.net.nodes[node as usize].reach == Reach::Public => {
-                self.send(cx, id, self.requests[id as usize].ask, (link, node), self.round_trips);
+                self.send(cx, id, self.requests[id].ask, (link, node), self.round_trips);
             }
             _ => self.fail_soon(cx, id, Outcome::Unreachable),
         }

@@ -72,7 +72,7 @@ impl Users {
         let known = self.resolver.known;
         let cached = self.caches.0 && known.until > cx.now;
         let to = cx.net.links[dns as usize].to;
-        let ordinal = self.requests[id as usize].ask.origin.ordinal;
+        let ordinal = self.requests[id].ask.origin.ordinal;
         cx.fx.list.push(Effect::Lookup(cx.node, ordinal, to, cached));
         if cached {
             self.clients[client as usize].learn(known);
@@ -86,7 +86,7 @@ impl Users {
     fn ask(&mut self, cx: &mut Cx, id: u32) {
         let Some(link) = cx.links(Meaning::Names).next() else { return self.connect_any(cx, id) };
         let timer = cx.after(NAME_TIMEOUT, UNANSWERED, id);
-        let request = &mut self.requests[id as usize];
+        let request = &mut self.requests[id];
         let ask = Ask { op: Op::Name, ..request.ask };
         request.name.tries += 1;
         request.name.timer = timer;
@@ -111,7 +111,7 @@ impl Users {
         let mut place = 0;
         self.resolver.waiting.retain(|&id| {
             if id != NONE {
-                requests[id as usize].name.place = place;
+                requests[id].name.place = place;
                 place += 1;
             }
             id != NONE
@@ -120,7 +120,7 @@ impl Users {
 
     /// A client no longer waits for an answer.
     pub(super) fn stop_asking(&mut self, cx: &mut Cx, id: u32) {
-        let name = &mut self.requests[id as usize].name;
+        let name = &mut self.requests[id].name;
         if name.timer != NONE {
             cx.cancel(std::mem::replace(&mut name.timer, NONE));
         }
@@ -132,7 +132,7 @@ impl Users {
 
     /// A client has waited long enough for this try.
     pub(super) fn unanswered(&mut self, cx: &mut Cx, id: u32) {
-        let request = &mut self.requests[id as usize];
+        let request = &mut self.requests[id];
         request.name.timer = NONE;
         let own = std::mem::replace(&mut request.call, NONE);
         if own != NONE {
@@ -143,7 +143,7 @@ impl Users {
 
     fn ask_again(&mut self, cx: &mut Cx, id: u32) {
         self.stop_asking(cx, id);
-        if self.requests[id as usize].name.tries < NAME_TRIES {
+        if self.requests[id].name.tries < NAME_TRIES {
             return self.ask(cx, id);
         }
         self.failed(cx, id, Outcome::NameTimeout);
@@ -151,10 +151,10 @@ impl Users {
 
     /// The name service has answered the resolver, or a client.
     pub(super) fn resolved(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
-        let Call { token, name: (node, keep), .. } = cx.net.calls[call as usize];
+        let Call { token, name: (node, keep), .. } = cx.net.calls[call];
         let known = Known { node, until: cx.now.saturating_add(keep) };
         if token != NONE {
-            self.requests[token as usize].call = NONE;
+            self.requests[token].call = NONE;
             return self.told(cx, token, outcome, known);
         }
         self.resolver.asked = None;
@@ -163,7 +163,7 @@ impl Users {
         }
         let mut waiting = std::mem::take(&mut self.resolver.waiting);
         for &id in waiting.iter().filter(|&&id| id != NONE) {
-            self.requests[id as usize].name.place = NONE;
+            self.requests[id].name.place = NONE;
             self.told(cx, id, outcome, known);
         }
         if self.resolver.waiting.is_empty() {
@@ -178,7 +178,7 @@ impl Users {
             return self.ask_again(cx, id);
         }
         self.stop_asking(cx, id);
-        let client = self.requests[id as usize].ask.client;
+        let client = self.requests[id].ask.client;
         self.clients[client as usize].learn(known);
         self.connect(cx, id, known.node);
     }
