@@ -264,7 +264,7 @@ impl<E: Words> Queue<E> {
     /// Takes an event back, and its slot. Returns whether it was still there; if it has happened, the slot remains.
     #[inline]
     pub fn cancel(&mut self, slot: u32) -> bool {
-        let Place { part, number, .. } = self.places[slot];
+        let Place { part, before: number, .. } = self.places[slot];
         match part {
             Part::Out => return false,
             Part::Line => self.lines.remove(slot, &mut self.places),

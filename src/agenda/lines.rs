@@ -68,11 +68,7 @@ impl Lines {
     pub fn push(&mut self, line: u32, entry: Entry, places: &mut Places) -> (u32, Option<Entry>) {
         self.len += 1;
         let (slot, before) = places.append(line, entry);
-        if before != line {
-            debug_assert!(places[before].entry.at <= entry.at, "time went back");
-            return (slot, None);
-        }
-        (slot, self.begin(line, places))
+        (slot, if before == line { self.begin(line, places) } else { None })
     }
 
     /// Somebody stands in a line that was empty.
@@ -80,7 +76,7 @@ impl Lines {
     fn begin(&mut self, line: u32, places: &Places) -> Option<Entry> {
         let ticked = std::mem::replace(&mut self.lines[line as usize].ticks, true);
         self.ticks += usize::from(!ticked);
-        first(line, places).filter(|_| !ticked).map(|head| tick(line, head))
+        places.first(line).filter(|_| !ticked).map(|head| tick(line, head))
     }
 
     /// Takes the event with this slot out of its line.
@@ -92,24 +88,18 @@ impl Lines {
 
     /// A tick came up: the event that it stands for, if that is still the head of its line.
     pub fn due(&self, tick: &Entry, places: &Places) -> Option<Entry> {
-        first(tick.body as u32, places).copied().filter(|head| head.seq == tick.seq)
+        places.first(tick.body as u32).filter(|head| head.seq == tick.seq)
     }
 
     /// A line's tick is gone: the next one, if anybody stands there.
     pub fn next_tick(&mut self, line: u32, places: &Places) -> Option<Entry> {
-        let next = first(line, places).map(|head| tick(line, head));
+        let next = places.first(line).map(|head| tick(line, head));
         self.lines[line as usize].ticks = next.is_some();
         self.ticks -= usize::from(next.is_none());
         next
     }
 }
 
-/// Who stands at the head of a line.
-fn first(line: u32, places: &Places) -> Option<&Entry> {
-    let first = places[line].behind;
-    (first != line).then(|| &places[first].entry)
-}
-
-fn tick(line: u32, head: &Entry) -> Entry {
+fn tick(line: u32, head: Entry) -> Entry {
     Entry { at: head.at, seq: head.seq, slot: NO_SLOT, head: TICK, body: u64::from(line) }
 }

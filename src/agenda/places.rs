@@ -1,6 +1,7 @@
 //! Where the events are that can be taken back, by their slots; and which slots are in use.
 
 use super::{Entry, NO_SLOT};
+use crate::time::Nanos;
 use std::ops::{Index, IndexMut};
 
 /// A part of the queue.
@@ -16,16 +17,18 @@ pub enum Part {
     Line,
 }
 
-/// Where an event is: in which part, and there at which place.
+/// Where an event is, and in a line the event itself.
 #[derive(Clone, Copy)]
 pub struct Place {
-    pub part: Part,
-    pub number: u32,
-    /// In a line: who stands before and behind; of a free slot, `behind` is the one that came free before it.
+    at: Nanos,
+    seq: u64,
+    body: u64,
+    head: u32,
+    /// In a line, who stands before and behind. Elsewhere the first is the place there; of a free slot, the second is the
+    /// one that came free before it.
     pub before: u32,
     pub behind: u32,
-    /// In a line: the event itself.
-    pub entry: Entry,
+    pub part: Part,
 }
 
 /// The places by slot. The first few belong to no event: they are the [ends](Self::END) of the lines.
@@ -77,7 +80,7 @@ impl Places {
     #[inline]
     pub fn set(&mut self, slot: u32, part: Part, number: usize) {
         let place = &mut self.places[slot as usize];
-        (place.part, place.number) = (part, number as u32);
+        (place.part, place.before) = (part, number as u32);
     }
 
     /// Adds an event at the end of a line, under a slot that is not in use; the slot, and who stands before it.
@@ -90,8 +93,10 @@ impl Places {
         let last = std::mem::replace(&mut places[end as usize].before, slot);
         let place = &mut places[slot as usize];
         self.free = place.behind;
-        *place = Place { part: Part::Line, number: 0, before: last, behind: end, entry: Entry { slot, ..entry } };
+        let Entry { at, seq, head, body, .. } = entry;
+        *place = Place { at, seq, body, head, before: last, behind: end, part: Part::Line };
         places[last as usize].behind = slot;
+        debug_assert!(last == end || places[last as usize].at <= at, "time went back");
         (slot, last)
     }
 
@@ -104,6 +109,13 @@ impl Places {
         places[behind as usize].before = before;
     }
 
+    /// Who stands at the head of a line.
+    pub fn first(&self, end: u32) -> Option<Entry> {
+        let slot = self[end].behind;
+        let Place { at, seq, head, body, .. } = self[slot];
+        (slot != end).then_some(Entry { at, seq, slot, head, body })
+    }
+
     /// How much memory they take.
     pub fn bytes(&self) -> usize {
         size_of_val(&self.places[..])
@@ -113,7 +125,7 @@ impl Places {
 impl Place {
     /// The end of a line where nobody stands, or a place without an event.
     fn alone(slot: u32) -> Place {
-        Place { part: Part::Out, number: 0, before: slot, behind: slot, entry: Entry::default() }
+        Place { at: 0, seq: 0, body: 0, head: 0, before: slot, behind: slot, part: Part::Out }
     }
 }
 

@@ -49,7 +49,7 @@ pub fn node(row: &mut Value, metrics: &Metrics, i: usize, s: &Station, cores: f6
     // What stays in a queue are its messages, and the row says how long these do.
     let held = s.messages.as_deref().unwrap_or(s);
     let seconds = measured as f64 / 1e9;
-    let left = s.completed + s.refused + s.failed;
+    let left = s.completed() + s.refused + s.failed;
     let bad = s.refused + s.failed;
     let rate = (measured > 0).then(|| s.arrivals as f64 / seconds);
     row["arrival_rate_rps"] = json!(rate);
@@ -89,7 +89,7 @@ pub fn node(row: &mut Value, metrics: &Metrics, i: usize, s: &Station, cores: f6
 /// The three terms of Little's law, each measured by itself: L from the clock, λ from arrivals, W from those who left.
 /// What L and λW differ by is what the ends of the measurement cut off.
 fn little(s: &Station, measured: Nanos) -> Value {
-    let left = s.completed + s.refused + s.failed;
+    let left = s.completed() + s.refused + s.failed;
     if measured == 0 || left == 0 {
         return json!({"l": null, "lambda_rps": null, "w_ms": null, "lambda_w": null, "difference_share": null});
     }
@@ -105,7 +105,7 @@ fn little(s: &Station, measured: Nanos) -> Value {
 /// Where a request's time at a node with cores goes, besides waiting: core time per request that was let in, and the
 /// rest, which is calls to others.
 fn parts(row: &mut Value, s: &Station) {
-    let served = s.completed + s.failed;
+    let served = s.completed() + s.failed;
     let service = (served > 0).then(|| s.busy_area as f64 / served as f64 / 1e6);
     let elsewhere = |service: f64| Some((s.sojourn.mean_ms()? - s.wait.mean_ms()? - service).max(0.0));
     row["service_ms"] = json!({"mean": service});

@@ -79,7 +79,7 @@ impl NodeMark {
     fn of(s: &Station) -> NodeMark {
         NodeMark {
             arrivals: s.arrivals,
-            left: [s.completed, s.refused, s.failed],
+            left: [s.completed(), s.refused, s.failed],
             areas: [s.area, s.busy_area],
             lookups: s.lookups,
             wait: Spans::of(&s.wait),

@@ -115,7 +115,7 @@ fn at_node(metrics: &Metrics, i: usize, seconds: f64, cores: f64) -> Vec<Estimat
     }
     add(Figure::Inside, s.area as f64 / 1e9 / seconds, 1.0, &|n| n.areas[0] as f64 / 1e9);
     let bad = s.refused + s.failed;
-    found.extend(failed(metrics, bad, s.completed + bad, &|m| {
+    found.extend(failed(metrics, bad, s.completed() + bad, &|m| {
         let [ok, refused, failed] = m.nodes.get(i).map_or([0; 3], |n| n.left);
         (refused + failed, ok + refused + failed)
     }));

@@ -95,7 +95,7 @@ fn row<R: Recorder>(engine: &Engine<R>, s: &Station, node: NodeIx, kind: Kind, w
     let mut row = json!({
         "kind": kind.id(),
         "arrivals": s.arrivals,
-        "completed": s.completed,
+        "completed": s.completed(),
         "refused": s.refused,
         "failed": s.failed,
         "mean_in_system": over(s.area),
@@ -143,7 +143,7 @@ fn messages(s: &Station, stock: &StockView, over: impl Fn(u128) -> Option<f64>) 
     let m = s.messages.as_deref().unwrap_or(&none);
     let count = |count: Count| s.counts[count as usize];
     json!({
-        "stored": m.arrivals, "acknowledged": m.completed, "backlog": stock.items, "in_flight": stock.in_flight,
+        "stored": m.arrivals, "acknowledged": m.completed(), "backlog": stock.items, "in_flight": stock.in_flight,
         "oldest_s": stock.oldest_ms.map(|ms| ms / 1000.0), "delivered": count(Count::Delivered),
         "redelivered": count(Count::Redelivered), "dead_letters": count(Count::DeadLetter),
         "lost": count(Count::LostMessage), "mean_in_system": over(m.area), "sojourn_ms": times(&m.sojourn),

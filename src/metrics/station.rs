@@ -20,8 +20,6 @@ pub struct Station {
     busy_settled: Nanos,
     /// Requests that arrived.
     pub arrivals: u64,
-    /// Left with an answer that is no error.
-    pub completed: u64,
     /// Turned away.
     pub refused: u64,
     /// Left with another error.
@@ -206,7 +204,6 @@ impl Station {
         self.inside -= 1;
         let answered = arrived >= self.warmup && outcome == Outcome::Ok;
         if answered {
-            self.completed += 1;
             self.sojourn.add(now - arrived);
         } else {
             self.end_otherwise(now, arrived, outcome);
@@ -222,6 +219,11 @@ impl Station {
         self.erred.add(now - arrived);
         let turned_away = matches!(outcome, Outcome::Refused | Outcome::RateLimited);
         *(if turned_away { &mut self.refused } else { &mut self.failed }) += 1;
+    }
+
+    /// How many left with an answer that is no error.
+    pub fn completed(&self) -> u64 {
+        self.sojourn.count()
     }
 
     /// Time inside of all who left, whatever became of them; those who came before the warm-up's end are left out.
@@ -278,7 +280,7 @@ impl Station {
         Tally {
             arrivals: self.came_early + self.arrivals,
             writes: self.writes,
-            ok: self.early[0].count() + self.completed,
+            ok: self.early[0].count() + self.completed(),
             failed: self.early[1].count() + self.refused + self.failed,
             lookups: self.all_lookups,
             waited: self.waited,

@@ -171,8 +171,8 @@ fn little(Listener { metrics, stays, .. }: &Listener, now: Nanos) -> Little {
         let span = to_s(now - metrics.warmup());
         let inside = station.area as f64 / 1e9 / span;
         if let Some(mean) = station.sojourn.mean_ms()
-            && station.completed >= ENOUGH
-            && station.completed + station.inside == station.arrivals
+            && station.completed() >= ENOUGH
+            && station.completed() + station.inside == station.arrivals
             && inside > 0.0
         {
             seen.tried += 1;
