@@ -34,7 +34,7 @@ pub trait Words: Copy {
 }
 
 /// An event and when it happens, after which others at the same time, and by which number it can be taken back.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 struct Entry {
     at: Nanos,
     seq: u64,

@@ -75,7 +75,7 @@ impl<T> Slots<T> {
         }
     }
 
-    /// Gives the number of a thing back; the thing, which nobody else will ask for.
+    /// Gives the number of a thing back; the thing, which may be looked at for the last time.
     #[inline]
     pub fn remove(&mut self, number: u32) -> &mut T {
         let slot = &mut self.slots[number as usize];

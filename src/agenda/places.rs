@@ -31,7 +31,7 @@ pub struct Place {
     pub part: Part,
 }
 
-/// The places by slot. The first few belong to no event: they are the [ends](Self::END) of the lines.
+/// The places by slot. The first few belong to no event: they are the [ends](Self::ENDS) of the lines.
 #[derive(Clone)]
 pub struct Places {
     places: Vec<Place>,

@@ -67,7 +67,7 @@ struct Process {
     /// What its alarms are called, and its number among the node's.
     what: u8,
     number: u32,
-    /// Its speed is divided by this; 0 while it stands still.
+    /// Its speed is divided by this; 0 while it stands still (as below 0, which `check` does not let through).
     slow: f64,
     /// Jobs that wait for a core, first come first.
     queue: VecDeque<Waiting>,
@@ -87,6 +87,12 @@ struct Process {
 }
 
 impl Process {
+    /// Whether its jobs get no core.
+    #[inline]
+    fn stands_still(&self) -> bool {
+        self.slow <= 0.0
+    }
+
     /// Its alarm for a core, or for [`ALL_CORES`].
     fn alarm(&self, core: u32) -> (NodeIx, Wake) {
         (self.node, Wake { what: self.what, index: self.number << CORE_BITS | core })

@@ -304,12 +304,13 @@ impl Tracer {
     /// A call ended for its caller.
     fn ended(&mut self, now: Nanos, net: &Net, i: usize, outcome: Option<Outcome>) {
         let live = &self.live[i];
-        let (span, held) = (live.span, live.held);
-        if live.ended.is_some() {
-            return;
-        }
+        let (span, held, given_up) = (live.span, live.held, live.ended.is_some());
+        // Even if the user gave up before: now the call can still be looked at.
         if !live.inside {
             self.account(i, now, net, true);
+        }
+        if given_up {
+            return;
         }
         self.live[i].ended = Some(now);
         // Users close a call when their patience ends; nobody told the span why.

@@ -57,7 +57,7 @@ fn conserves(scenario: &Scenario, engine: &Engine<Listeners>) {
             "seed {seed}: Little's law at {id}\n{}",
             file()
         );
-        let gone = station.completed + station.refused + station.failed;
+        let gone = station.completed() + station.refused + station.failed;
         assert_eq!(
             station.arrivals,
             gone + station.inside,
@@ -71,7 +71,7 @@ fn conserves(scenario: &Scenario, engine: &Engine<Listeners>) {
                 "seed {seed}: Little's law in {id}\n{}",
                 file()
             );
-            let gone = kept.completed + kept.refused + kept.failed;
+            let gone = kept.completed() + kept.refused + kept.failed;
             assert_eq!(kept.arrivals, gone + kept.inside, "seed {seed}: messages in {id} are kept or done\n{}", file());
             let stock = engine.view(i as u32).stock.expect("a queue tells what it keeps");
             let seen = stock.items + stock.in_flight;

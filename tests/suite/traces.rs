@@ -169,6 +169,23 @@ fn a_dead_name_service_is_asked_twice_five_seconds_apart() {
     assert!(kinds(&all[1].0, 0).contains(&SpanKind::SharedQuery), "the second waits for the first's: {:#?}", all[1].0);
 }
 
+/// The resolver goes on asking for others when the user whose request it began with has gone, and then gives up the first
+/// question: that belongs to the trace as long as the user waited, though it is over when the trace is read.
+#[test]
+fn a_question_outlives_the_user_for_whom_it_was_asked() {
+    let fault = json!([{"at_s": 0, "node": "dns", "do": "crash"}]);
+    for retries in [0, 2] {
+        let users = json!({"rate_rps": 1, "arrivals": "constant", "timeout_ms": 3000, "retries": retries});
+        let all = traces(&small(users, fault.clone()), 40.0, &[1, 2]);
+        let (trace, latency, _) = &all[0];
+        tiles(trace, *latency, "a user who left before the resolver asked again");
+        let first = trace.spans.iter().find(|s| s.kind == SpanKind::Query).expect("the first asks");
+        assert_eq!((first.end - first.start, first.outcome.as_deref()), (3 * SECOND, Some("timeout")), "{trace:#?}");
+        let inside = trace.spans.iter().filter(|s| s.depth > 0 && s.start < first.end);
+        inside.for_each(|s| assert!(s.end <= first.end, "nothing of it is later than the user left: {trace:#?}"));
+    }
+}
+
 /// What was queued and abandoned is told from what was computed: one core, far too much to do.
 #[test]
 fn waiting_is_told_from_computing_even_if_the_user_has_gone() {

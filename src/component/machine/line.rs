@@ -40,7 +40,7 @@ impl Machine {
         self.jobs += 1;
         let next = Waiting { seq: self.jobs, job, work, since: now };
         let p = &mut self.processes[process as usize];
-        if self.runs.len() >= self.cores || p.slow == 0.0 {
+        if self.runs.len() >= self.cores || p.stands_still() {
             return p.queue.push_back(next);
         }
         debug_assert!(p.queue.is_empty(), "a job waits while a core is free");
@@ -69,7 +69,7 @@ impl Machine {
     fn next(&mut self) -> Option<(u32, Waiting)> {
         // Nearly every machine has one process.
         if let [one] = &mut self.processes[..] {
-            return if one.slow > 0.0 { Some((0, one.queue.pop_front()?)) } else { None };
+            return if one.stands_still() { None } else { Some((0, one.queue.pop_front()?)) };
         }
         let i = self.next_of_several()?;
         Some((i as u32, self.processes[i].queue.pop_front()?))
@@ -78,7 +78,7 @@ impl Machine {
     /// The process whose first job has waited for the longest.
     #[inline(never)]
     fn next_of_several(&self) -> Option<usize> {
-        let waits = |p: &Process| if p.slow > 0.0 { p.queue.front().map(|w| w.seq) } else { None };
+        let waits = |p: &Process| if p.stands_still() { None } else { p.queue.front().map(|w| w.seq) };
         let several = self.processes.iter().enumerate();
         several.filter_map(|(i, p)| Some((waits(p)?, i))).min().map(|(_, i)| i)
     }
@@ -129,7 +129,7 @@ impl Machine {
         let p = &self.processes[process as usize];
         for (core, run) in self.runs.iter_mut().filter(|(_, run)| run.process == process) {
             run.stop(now, fx, before);
-            if p.slow > 0.0 {
+            if !p.stands_still() {
                 run.ends = now.saturating_add(scaled(run.left, p.slow));
                 run.timer = p.ring(fx, now, run.ends, core);
             }

@@ -80,7 +80,9 @@ impl Machine {
     /// A job comes in, or is put aside while its process stands still.
     fn share_in(&mut self, process: u32, job: u32, work: Nanos) {
         let p = &mut self.processes[process as usize];
-        let Some(sharing) = self.sharing.as_mut().filter(|_| p.slow > 0.0) else { return p.parked.push((job, work)) };
+        let Some(sharing) = self.sharing.as_mut().filter(|_| !p.stands_still()) else {
+            return p.parked.push((job, work));
+        };
         p.inside += 1;
         self.jobs += 1;
         let end = sharing.clock + (u128::from(scaled(work, p.slow)) << PLACES);

@@ -230,3 +230,28 @@ fn the_largest_process_dies_when_memory_runs_out() {
     bench.act(|m, fx| m.occupy(fx, 2, 100));
     assert_eq!(bench.killed, [1, 2], "room again, and then not");
 }
+
+/// While a process stands still its jobs wait, though cores are free, and those of the others do not; then they go on in
+/// the order in which they came. A factor below 0, which `check` refuses, stands still too.
+#[test]
+fn who_stands_still_waits_beside_free_cores() {
+    for still in [0.0, -1.0] {
+        let mut bench = Bench::new(2, false, 2);
+        bench.act(|m, fx| m.set_slow(0, fx, 0, still));
+        for job in 0..3 {
+            bench.submit(0, 0, job, 10);
+        }
+        bench.submit(0, 1, 3, 10);
+        bench.until(20);
+        assert_eq!(bench.ends(), [(10, 3)], "only the other process gets a core (factor {still})");
+        bench.act(|m, fx| m.resize(20, fx, 1));
+        bench.submit(20, 1, 4, 10);
+        bench.submit(20, 1, 5, 10);
+        bench.until(25);
+        bench.act(|m, fx| m.set_slow(25, fx, 0, 1.0));
+        bench.act(|m, fx| m.resize(25, fx, 2));
+        bench.until(NEVER);
+        let order = [(30, 4), (35, 0), (40, 1), (45, 2), (50, 5)];
+        assert_eq!(bench.ends()[1..], order, "all in the order in which they came (factor {still})");
+    }
+}

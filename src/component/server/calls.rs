@@ -181,7 +181,8 @@ impl Server {
             job.call,
             NewCall { link, callee, instance: NONE, ask, token: id, handshakes: 0, patience: self.patience },
         );
-        if parallel {
+        // One that is refused goes out again while others may be out, whatever its link says now.
+        if parallel || job.last != NONE {
             job.several.push(out);
         } else {
             job.last = out;
