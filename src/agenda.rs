@@ -143,7 +143,7 @@ impl<E: Words> Queue<E> {
         debug_assert!(slot == NO_SLOT || self.is_out(slot), "slot {slot} is in use");
     }
 
-    /// Adds the last event, where it is not known that it belongs to those that happen soon. By its parts: whoever wants
+    /// Adds the event that was just numbered, where it is not known that it belongs to those that happen soon. By its parts: whoever wants
     /// the address of the whole makes it lie in memory for all others.
     #[inline(never)]
     fn put_away(&mut self, slot: u32, at: Nanos, head: u32, body: u64) {
@@ -159,8 +159,8 @@ impl<E: Words> Queue<E> {
         self.insert(entry);
     }
 
-    /// Adds an event `span` after now, which is never earlier than it was before; its slot. For many events after the same
-    /// span, nearly all of which are taken back.
+    /// Adds an event at `now + span`; its slot. `now` never goes back. For many events after the same span, nearly all of
+    /// which are taken back.
     #[inline]
     pub fn push_after(&mut self, now: Nanos, span: Nanos, event: E) -> u32 {
         let (head, body) = event.words();
@@ -184,7 +184,7 @@ impl<E: Words> Queue<E> {
         slot
     }
 
-    /// Adds an event or what stands for a line, whenever that was added to the queue.
+    /// Adds an event or a line's tick, which need not have the latest number.
     fn insert(&mut self, entry: Entry) {
         if entry.at <= self.wheel.near() {
             self.near.insert(entry, &mut self.places);
@@ -290,7 +290,7 @@ impl<E: Words> Queue<E> {
         self.present.bytes() + self.near.len() * size_of::<Entry>() + self.wheel.bytes() + self.places.bytes()
     }
 
-    /// Fills the list from the wheel, if it is empty and nothing happens right now.
+    /// Fills the list from the wheel, if it is empty. Nothing may happen right now.
     #[inline]
     fn pour(&mut self) {
         if self.near.len() == 0 {

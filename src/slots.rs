@@ -1,8 +1,8 @@
 //! Things by number: the number that was given back last is the next to be given out.
 //!
 //! What the `slab` crate does, for things that come and go with every request: none is moved out when it goes, and where a
-//! thing is asked for by its number it is taken on trust that it is there (tests look). A thing that is gone stays in
-//! memory until its number is used again.
+//! thing is taken by its number, by `[]` or to remove it, it is trusted to be there (tests look); `get` asks. A thing that
+//! is gone stays in memory until its number is used again.
 
 use std::ops::{Index, IndexMut};
 
@@ -12,7 +12,7 @@ const USED: u32 = u32::MAX - 1;
 const NONE: u32 = u32::MAX;
 
 /// The things.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Slots<T> {
     slots: Vec<Slot<T>>,
     /// The first number of the chain of those that are free.
@@ -20,7 +20,7 @@ pub struct Slots<T> {
     len: usize,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Slot<T> {
     thing: T,
     /// The next free number, or [`USED`].
@@ -45,7 +45,7 @@ impl<T> Slots<T> {
         self.len == 0
     }
 
-    /// What every number is below that was in use since all were cleared.
+    /// Every number that was given out since all were cleared is below this.
     pub fn bound(&self) -> u32 {
         self.slots.len() as u32
     }
@@ -75,7 +75,7 @@ impl<T> Slots<T> {
         }
     }
 
-    /// Gives the number of a thing back; the thing, which may be looked at for the last time.
+    /// Gives the number of a thing back; the thing, to be used for the last time.
     #[inline]
     pub fn remove(&mut self, number: u32) -> &mut T {
         let slot = &mut self.slots[number as usize];
@@ -122,7 +122,7 @@ impl<T> Slots<T> {
 }
 
 impl<T: Default> Slots<T> {
-    /// Takes the next number into use; the thing there is an old one, which the caller writes over: for what is too large
+    /// Takes the next number into use; the thing there is an old one or a default, which the caller writes over: for what is too large
     /// to be made elsewhere first.
     #[inline]
     pub fn take(&mut self) -> (u32, &mut T) {

@@ -9,7 +9,8 @@ use std::collections::BinaryHeap;
 /// What a queue of events has to do. Numbers identify events and rise.
 trait Events {
     fn push(&mut self, at: u64, number: u64, slot: u32);
-    /// Adds an event that is to be taken back, always the same span after now; its slot, which may be the suggested one.
+    /// Adds an event that is to be taken back, always the same span after now; its slot: the suggested
+    /// one, unless the queue gives out its own.
     fn time_out(&mut self, now: u64, span: u64, number: u64, suggested: u32) -> u32 {
         self.push(now + span, number, suggested);
         suggested

@@ -2,7 +2,7 @@
 //!
 //! Of one span, who was added first is due first: they stand in a line, each knowing who stands before and behind, so that
 //! to add one or to take one back moves no other. For each line one event waits in the rest of the queue, a *tick* at the
-//! time and with the sequence number of its head; so all is in order though nobody sorts.
+//! time and with the sequence number of who was its head then; so all is in order though nobody sorts.
 
 use super::places::Places;
 use super::{Entry, NO_SLOT};
@@ -29,7 +29,7 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// How many events wait here, of which some are only ticks elsewhere.
+    /// How many events stand in lines.
     #[inline]
     pub fn len(&self) -> usize {
         self.len
@@ -41,16 +41,16 @@ impl Lines {
         self.ticks
     }
 
-    /// The line of a span, if it has one.
+    /// The line of a span, if it has one or can get one.
     #[inline]
     pub fn of(&mut self, span: Nanos) -> Option<u32> {
         let found = self.lines.iter().position(|line| line.span == span);
-        found.map(|line| line as u32).or_else(|| self.found(span))
+        found.map(|line| line as u32).or_else(|| self.new_line(span))
     }
 
-    /// A new line for a span, or one that nobody stands in.
+    /// A new line for a span, or one without a tick.
     #[cold]
-    fn found(&mut self, span: Nanos) -> Option<u32> {
+    fn new_line(&mut self, span: Nanos) -> Option<u32> {
         let place = self.lines.iter().position(|line| !line.ticks).unwrap_or(self.lines.len());
         if place == Places::ENDS as usize {
             return None;
@@ -71,7 +71,7 @@ impl Lines {
         (slot, if before == line { self.begin(line, places) } else { None })
     }
 
-    /// Somebody stands in a line that was empty.
+    /// Somebody stands in a line that was empty; its tick, if none waits.
     #[inline(never)]
     fn begin(&mut self, line: u32, places: &Places) -> Option<Entry> {
         let ticked = std::mem::replace(&mut self.lines[line as usize].ticks, true);

@@ -5,7 +5,7 @@ use crate::time::Nanos;
 use std::ops::{Index, IndexMut};
 
 /// A part of the queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// None: the slot is free, or its event has happened.
     Out,
@@ -46,7 +46,7 @@ impl Default for Places {
 }
 
 impl Places {
-    /// So many lines have an end: it stands before the first and behind the last.
+    /// So many lines have an end, which stands before the first and behind the last: a line's number is the slot of its end.
     pub const ENDS: u32 = 8;
 
     /// A slot that is not in use, and is from now on.
@@ -60,7 +60,7 @@ impl Places {
         slot
     }
 
-    /// A new slot, before which none came free.
+    /// A new slot, the only one that is free.
     #[inline(never)]
     fn grow(&mut self) -> u32 {
         let slot = self.places.len() as u32;

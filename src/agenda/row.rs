@@ -1,6 +1,6 @@
 //! Entries in order of their coming: the first to come is the first to go.
 //!
-//! The standard library's ring has to look at every step whether it is at its end; this one moves what is left to the
+//! The standard library's ring has to look at every step whether it is at its end; a row moves what is left to the
 //! front of its memory now and then.
 
 use super::Entry;

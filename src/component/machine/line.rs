@@ -33,8 +33,8 @@ pub(super) struct Run {
 }
 
 impl Machine {
-    /// A job gets a free core at once, or joins the end of the line. While a core is free, nobody waits but for a process that
-    /// stands still.
+    /// A job gets a free core at once, or joins the end of the line. While a core is free, nobody waits, except in a
+    /// process that stands still.
     #[inline]
     pub(super) fn line_up(&mut self, now: Nanos, fx: &mut Effects, process: u32, job: u32, work: Nanos) {
         self.jobs += 1;

@@ -36,7 +36,7 @@ pub(super) struct Job {
     left: u32,
     /// Calls that are out.
     open: u32,
-    /// Which: the only one, or those that went out at once.
+    /// Which: one, and all others.
     last: CallId,
     several: Vec<CallId>,
     /// Whether a refused read has already been sent to another member.
@@ -181,7 +181,7 @@ impl Server {
             job.call,
             NewCall { link, callee, instance: NONE, ask, token: id, handshakes: 0, patience: self.patience },
         );
-        // One that is refused goes out again while others may be out, whatever its link says now.
+        // A refused call goes out again while others may be out, even if its link is no longer parallel.
         if parallel || job.last != NONE {
             job.several.push(out);
         } else {
@@ -190,7 +190,7 @@ impl Server {
         self.note(Trial { call: out, job: id, slot, link });
     }
 
-    /// A call has ended. What a cache cannot do the database does; anything else that fails fails the request.
+    /// A call has ended. What a cache cannot do the database does; any other call that fails makes the request fail.
     pub(super) fn answered(&mut self, cx: &mut Cx, call: CallId, outcome: Outcome) {
         let Call { token: id, link, hit, ask: Ask { op, .. }, .. } = cx.net.calls[call];
         let Some(slot) = self.jobs.get(id).map(|job| job.slot) else { return };
