@@ -143,8 +143,8 @@ impl<E: Words> Queue<E> {
         debug_assert!(slot == NO_SLOT || self.is_out(slot), "slot {slot} is in use");
     }
 
-    /// Adds the event that was just numbered, where it is not known that it belongs to those that happen soon. By its parts: whoever wants
-    /// the address of the whole makes it lie in memory for all others.
+    /// Adds the event that was just numbered, where it is not known that it belongs to those that happen soon. By its parts:
+    /// whoever wants the address of the whole makes it lie in memory for all others.
     #[inline(never)]
     fn put_away(&mut self, slot: u32, at: Nanos, head: u32, body: u64) {
         let entry = Entry { at, seq: self.seq, slot, head, body };
